@@ -1,0 +1,27 @@
+"""Amparo: from partial lists of people in danger to a sourced register and an honest number."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# The public face: each name is loaded when first used, so that `import amparo` stays cheap.
+_PUBLIC = {
+    "AmparoError": "amparo.errors",
+    "Histories": "amparo.estimation.histories",
+    "latent_class": "amparo.estimation.latent_class",
+    "link": "amparo.linkage",
+    "parse_name": "amparo.values.names",
+    "parse_date": "amparo.values.dates",
+}
+
+__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  (the names are the keys above)
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from the room that owns it."""
+    if name not in _PUBLIC:
+        raise AttributeError(name)
+    return getattr(import_module(_PUBLIC[name]), name)
