@@ -8,6 +8,25 @@ from typing import Any, NamedTuple
 CODES: dict[str, tuple[str, ...]] = {
     # records and runs
     "frame.columns": ("room", "columns"),
+    # vault
+    "vault.audit_broken": ("seq",),
+    "vault.blob_damaged": ("name",),
+    "vault.blob_missing": ("name",),
+    "vault.cannot_write": ("path",),
+    "vault.damaged": ("path",),
+    "vault.disk_full": ("path",),
+    "vault.in_use": ("path",),
+    "vault.locked": (),
+    "vault.newer": ("path",),
+    "vault.no_parent": ("path",),
+    "vault.no_study": ("path",),
+    "vault.not_a_study": ("path",),
+    "vault.passphrase_short": ("minimum",),
+    "vault.path_taken": ("path",),
+    "vault.slot_weak": ("path",),
+    "vault.slots_tampered": ("path",),
+    "vault.tampered": ("table", "row", "field"),
+    "vault.wrong_passphrase": (),
 }
 
 

@@ -1,0 +1,53 @@
+"""Files that are either whole or absent: temporary name, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from amparo.errors import AmparoError
+
+TEMPORARY = ".tmp-"
+
+
+def sync(path: Path) -> None:
+    """Make a file's bytes, or a folder's names, durable."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` at `path`, readable by the owner alone; a crash leaves the old bytes or the new ones.
+
+    Raises `vault.disk_full` or `vault.cannot_write`.
+    """
+    temporary = path.with_name(TEMPORARY + secrets.token_hex(8))
+    with refusing(path):
+        try:
+            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.rename(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync(path.parent)
+
+
+@contextmanager
+def refusing(path: Path) -> Generator[None]:
+    """Turn the system's write errors into `vault.disk_full` and `vault.cannot_write`."""
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        raise AmparoError("vault.disk_full" if full else "vault.cannot_write", path=str(path)) from error

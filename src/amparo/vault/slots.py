@@ -1,0 +1,166 @@
+"""The slot file: the study's root key, wrapped once for each way to open the study.
+
+The file names the study and its slots in clear; the whole is authenticated under a key derived from the
+root key, so nobody without the root key can weaken, swap or add a slot. The unkeyed checksum only tells
+damage from a wrong passphrase. Argon2id: RFC 9106; AES-256-GCM: NIST SP 800-38D.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from pathlib import Path
+
+import msgspec
+from argon2.low_level import Type, hash_secret_raw
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from amparo.errors import AmparoError
+from amparo.vault.files import write_whole
+from amparo.vault.keys import KEY_BYTES, derive
+
+FILE = "slots.json"
+VERSION = 1
+MINIMUM_PASSPHRASE = 12  # characters
+
+# Argon2id costs: what new slots get is also the least that is accepted; above the most is a trap, not a slot.
+MEMORY_KIB, PASSES, LANES = 256 * 1024, 3, 4
+_MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64
+
+
+class PassphraseSlot(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="passphrase", tag_field="kind"
+):
+    """The root key under a passphrase: Argon2id costs, and nonce + AES-256-GCM of the key."""
+
+    slot: str
+    memory_kib: int
+    passes: int
+    lanes: int
+    salt: bytes
+    wrapped: bytes
+
+
+# Each further way to open a study (recovery shares, recipients, WebAuthn) is one more struct in this union.
+Slot = PassphraseSlot
+
+
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The slot file. `mac` authenticates all that stands before it, `checksum` covers the `mac` too."""
+
+    version: int
+    study: str
+    slots: tuple[Slot, ...]
+    mac: bytes = b""
+    checksum: bytes = b""
+
+
+def passphrase_slot(study: str, root_key: bytes, passphrase: str) -> PassphraseSlot:
+    """Wrap the root key under a passphrase. Raises `vault.passphrase_short`."""
+    if len(_normal(passphrase)) < MINIMUM_PASSPHRASE:
+        raise AmparoError("vault.passphrase_short", minimum=MINIMUM_PASSPHRASE)
+    bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, secrets.token_bytes(16), b"")
+    nonce = secrets.token_bytes(12)
+    wrapped = AESGCM(_stretch(bare, passphrase)).encrypt(nonce, root_key, _bound(study, bare))
+    return msgspec.structs.replace(bare, wrapped=nonce + wrapped)
+
+
+def write(folder: Path, header: Header, root_key: bytes) -> None:
+    """Authenticate the header and put it in the folder, whole or not at all."""
+    header = msgspec.structs.replace(header, mac=_mac(header, root_key))
+    header = msgspec.structs.replace(header, checksum=_checksum(header))
+    write_whole(folder / FILE, _encode(header))
+
+
+def read(folder: Path) -> Header:
+    """Read the slot file and check what needs no key.
+
+    Raises `vault.no_study` (no slot file), `vault.slots_tampered` (a byte differs), `vault.newer` (made by
+    a newer Amparo), `vault.slot_weak` (a slot whose Argon2id costs are below the floor).
+    """
+    try:
+        raw = (folder / FILE).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise AmparoError("vault.no_study", path=str(folder)) from None
+    tampered = AmparoError("vault.slots_tampered", path=str(folder))
+    try:
+        if msgspec.json.decode(raw, type=_Version).version > VERSION:
+            raise AmparoError("vault.newer", path=str(folder))
+        header = msgspec.json.decode(raw, type=Header)
+        bytes.fromhex(header.study)
+    except (msgspec.DecodeError, ValueError):
+        raise tampered from None
+    if raw != _encode(header) or header.checksum != _checksum(header) or not header.slots:
+        raise tampered
+    for slot in header.slots:
+        if slot.memory_kib < MEMORY_KIB or slot.passes < PASSES or slot.lanes < 1:
+            raise AmparoError("vault.slot_weak", path=str(folder))
+        if slot.memory_kib > _MOST_MEMORY_KIB or slot.passes > _MOST_PASSES or slot.lanes > _MOST_LANES:
+            raise tampered
+    return header
+
+
+def unlock(folder: Path, header: Header, passphrase: str) -> tuple[bytes, Slot]:
+    """The root key and the slot that gave it. Raises `vault.wrong_passphrase`, `vault.slots_tampered`."""
+    for slot in header.slots:
+        try:
+            nonce, wrapped = slot.wrapped[:12], slot.wrapped[12:]
+            root_key = AESGCM(_stretch(slot, passphrase)).decrypt(nonce, wrapped, _bound(header.study, slot))
+        except (InvalidTag, ValueError):
+            continue
+        authenticate(folder, header, root_key)
+        return root_key, slot
+    raise AmparoError("vault.wrong_passphrase")
+
+
+def authenticate(folder: Path, header: Header, root_key: bytes) -> None:
+    """Check the header against the root key. Raises `vault.slots_tampered`."""
+    if not hmac.compare_digest(header.mac, _mac(header, root_key)):
+        raise AmparoError("vault.slots_tampered", path=str(folder))
+
+
+def change_passphrase(folder: Path, old: str, new: str) -> None:
+    """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
+
+    Whoever holds an older copy of the folder still opens that copy with `old`. Raises what `read`,
+    `unlock` and `passphrase_slot` raise; the file stays as it was then.
+    """
+    header = read(folder)
+    root_key, opened = unlock(folder, header, old)
+    changed = msgspec.structs.replace(passphrase_slot(header.study, root_key, new), slot=opened.slot)
+    slots = tuple(changed if slot.slot == opened.slot else slot for slot in header.slots)
+    write(folder, msgspec.structs.replace(header, slots=slots), root_key)
+
+
+class _Version(msgspec.Struct):
+    version: int
+
+
+def _normal(passphrase: str) -> str:
+    # The same letters typed on two systems may arrive composed or decomposed (RFC 8265, 4.2).
+    return unicodedata.normalize("NFC", passphrase)
+
+
+def _stretch(slot: PassphraseSlot, passphrase: str) -> bytes:
+    secret = _normal(passphrase).encode(errors="surrogatepass")
+    return hash_secret_raw(secret, slot.salt, slot.passes, slot.memory_kib, slot.lanes, KEY_BYTES, Type.ID)
+
+
+def _bound(study: str, slot: Slot) -> bytes:
+    return msgspec.json.encode((study, msgspec.structs.replace(slot, wrapped=b"")))
+
+
+def _mac(header: Header, root_key: bytes) -> bytes:
+    bare = msgspec.structs.replace(header, mac=b"", checksum=b"")
+    return hmac.digest(derive(root_key, header.study, "slots"), msgspec.json.encode(bare), "sha256")
+
+
+def _checksum(header: Header) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(header, checksum=b""))).digest()
+
+
+def _encode(header: Header) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(header), indent=1) + b"\n"

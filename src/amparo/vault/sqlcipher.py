@@ -1,0 +1,62 @@
+"""One way to open a SQLCipher file: never created by accident, keyed, and under the same rules each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amparo.errors import AmparoError
+
+if TYPE_CHECKING:
+    # The driver has the interface of the standard library's module but tells type checkers nothing.
+    import sqlite3 as driver
+else:
+    from sqlcipher3 import dbapi2 as driver
+
+# "Ampr": tells a study from any other SQLCipher file that happens to open.
+APPLICATION_ID = 0x416D7072
+
+# None of these changes the file's format: a format pragma after keying would corrupt it.
+_RULES = (
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "temp_store = MEMORY",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+
+
+def connect(path: Path, key: bytes, *, create: bool = False, **options: Any) -> driver.Connection:
+    """Open the SQLCipher database at `path` with its raw 32-byte key.
+
+    `options` go to the driver. A file that does not exist is made only with `create`.
+    Raises `vault.no_study` when it is missing, `vault.damaged` when the key does not open it (keys come
+    from an authenticated slot, so the bytes have changed), `vault.not_a_study` for another program's file.
+    """
+    if not create and not path.is_file():
+        raise AmparoError("vault.no_study", path=str(path.parent))
+    mode = "rwc" if create else "rw"
+    connection = driver.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, **options)
+    try:
+        # SQLCipher writes failed page checks to standard error unless told not to.
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if create:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        (found,) = connection.execute("PRAGMA application_id").fetchone()
+        if found != APPLICATION_ID:
+            raise AmparoError("vault.not_a_study", path=str(path.parent))
+        for rule in _RULES:
+            connection.execute(f"PRAGMA {rule}")
+    except driver.OperationalError:
+        connection.close()
+        raise
+    except driver.DatabaseError as error:
+        connection.close()
+        raise AmparoError("vault.damaged", path=str(path.parent)) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
