@@ -13,6 +13,8 @@ from amparo.errors import AmparoError
 
 TEMPORARY = ".tmp-"
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 
 def sync(path: Path) -> None:
     """Make a file's bytes, or a folder's names, durable."""
@@ -45,9 +47,24 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def refusing(path: Path) -> Generator[None]:
-    """Turn the system's write errors into `vault.disk_full` and `vault.cannot_write`."""
+    """Turn the system's write errors at `path` into `vault.disk_full` and `vault.cannot_write`."""
+    with refusing_full_disk(path):
+        try:
+            yield
+        except OSError as error:
+            if error.errno in _FULL:
+                raise
+            raise AmparoError("vault.cannot_write", path=str(path)) from error
+
+
+@contextmanager
+def refusing_full_disk(path: Path) -> Generator[None]:
+    """Turn a full disk below `path`, met by the system, SQLite or Django, into `vault.disk_full`."""
     try:
         yield
-    except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        raise AmparoError("vault.disk_full" if full else "vault.cannot_write", path=str(path)) from error
+    except Exception as error:
+        # Django keeps the driver's error, which has SQLite's name for it, as the cause.
+        names = {getattr(each, "sqlite_errorname", None) for each in (error, error.__cause__)}
+        if "SQLITE_FULL" in names or (isinstance(error, OSError) and error.errno in _FULL):
+            raise AmparoError("vault.disk_full", path=str(path)) from error
+        raise

@@ -1,10 +1,10 @@
 """The study's folder: made whole or not at all, opened by passphrase or key, written by one process.
 
-study.db          SQLCipher database (its write-ahead log stands beside it while it is open)
-slots.json        key slots
-blobs/            sealed source files under keyed names
-backups/          copies made before a change of schema
-lock              held by the process that writes
+study.db      SQLCipher database; its write-ahead log stands beside it while it is open
+slots.json    key slots
+blobs/        sealed source files under keyed names
+backups/      whole copies made before a change of schema
+lock          held by the process that writes
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
-from amparo.vault.files import refusing, sync
-from amparo.vault.keys import Purpose, derive, new_key
+from amparo.vault.envelope import new_key
+from amparo.vault.files import TEMPORARY, refusing, refusing_full_disk, sync
+from amparo.vault.keys import Purpose, derive
 
 DATABASE, BLOBS, BACKUPS, LOCK = "study.db", "blobs", "backups", "lock"
 
@@ -45,32 +48,35 @@ class Opened:
         return derive(self.root_key, self.study_id, purpose)
 
 
-def create(path: Path, passphrase: str) -> Opened:
+def create(path: Path, passphrase: str, fill: Callable[[Opened], None]) -> Opened:
     """Make a new study at `path` and open it; its parent must exist and `path` must be absent or empty.
 
+    `fill` writes what a study begins with, in the folder where it is built, and closes its connections.
     Raises `vault.passphrase_short`, `vault.path_taken`, `vault.no_parent`, `vault.disk_full`,
-    `vault.cannot_write`; nothing stands at `path` then, nor after a crash.
+    `vault.cannot_write`, and what `fill` raises; nothing stands at `path` then, nor after a crash.
     """
     path = path.absolute()
     if not path.parent.is_dir():
         raise AmparoError("vault.no_parent", path=str(path.parent))
-    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
         raise AmparoError("vault.path_taken", path=str(path))
     study_id, root_key = secrets.token_hex(16), new_key()
     slot = slots.passphrase_slot(study_id, root_key, passphrase)
     with refusing(path), _sibling(path) as building:
-        for name in (BLOBS, BACKUPS):
-            (building / name).mkdir(mode=0o700)
-        (building / LOCK).touch(mode=0o600)
         slots.write(building, slots.Header(slots.VERSION, study_id, (slot,)), root_key)
-        sqlcipher.connect(building / DATABASE, derive(root_key, study_id, "database"), create=True).close()
-        (building / DATABASE).chmod(0o600)
-        for name in (DATABASE, LOCK, BLOBS, BACKUPS, ""):
-            sync(building / name)
+        furnish(building)
+        opened = Opened(building, study_id, root_key)
+        sqlcipher.connect(opened.database, opened.key("database"), create=True).close()
+        keyring.hold(opened.database, opened.key("database"))
+        try:
+            fill(opened)
+        finally:
+            keyring.drop(opened.database)
+        sync_tree(building)
         try:
             building.rename(path)
         except OSError:
-            # Somebody else put something here since we looked; rename replaces an empty folder only.
+            # Something came to stand here since we looked; rename replaces an empty folder only.
             raise AmparoError("vault.path_taken", path=str(path)) from None
         sync(path.parent)
     return open_with_key(path, root_key)
@@ -94,18 +100,66 @@ def open_with_key(path: Path, root_key: bytes) -> Opened:
     return _opened(path, header, root_key)
 
 
-_writing: dict[str, tuple[int, int]] = {}
-_guard = threading.Lock()
+def change_passphrase(path: Path, old: str, new: str) -> None:
+    """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
+
+    Whoever has an older copy of the folder still opens that copy with `old`. Raises as `open_folder`,
+    `vault.passphrase_short`, `vault.in_use`; the slots stay as they were then.
+    """
+    with _locked(path):
+        header = slots.read(path)
+        root_key, opened = slots.unlock(path, header, old)
+        fresh = slots.passphrase_slot(header.study, root_key, new)
+        kept = tuple(fresh if slot == opened else slot for slot in header.slots)
+        slots.write(path, msgspec.structs.replace(header, slots=kept), root_key)
 
 
 @contextmanager
 def writing(opened: Opened) -> Generator[None]:
-    """Keep other processes from writing to the study; may be nested. Raises `vault.in_use`."""
-    name = os.path.realpath(opened.path)
+    """Keep other processes from writing to the study; may be nested.
+
+    Raises `vault.in_use`, and `vault.disk_full` when a write inside meets a full disk.
+    """
+    with _locked(opened.path), refusing_full_disk(opened.path):
+        yield
+
+
+def furnish(path: Path) -> None:
+    """Lay out what every study folder holds beside its database and slots."""
+    for name in (BLOBS, BACKUPS):
+        (path / name).mkdir(mode=0o700)
+    (path / LOCK).touch(mode=0o600)
+
+
+def sync_tree(path: Path) -> None:
+    """Make a finished folder durable, itself last."""
+    for below in path.rglob("*"):
+        sync(below)
+    sync(path)
+
+
+def _opened(path: Path, header: slots.Header, root_key: bytes) -> Opened:
+    opened = Opened(path.absolute(), header.study, root_key)
+    key = opened.key("database")
+    # Opening reads and checks the first page: a damaged or foreign file is refused here.
+    sqlcipher.connect(opened.database, key).close()
+    keyring.hold(opened.database, key)
+    return opened
+
+
+# Folders this process writes to: real path -> (descriptor that holds the lock, how many hold it).
+_writing: dict[str, tuple[int, int]] = {}
+_guard = threading.RLock()
+
+
+@contextmanager
+def _locked(path: Path) -> Generator[None]:
+    name = os.path.realpath(path)
     with _guard:
         descriptor, depth = _writing.get(name, (-1, 0))
         if not depth:
-            descriptor = _lock(opened.path / LOCK)
+            descriptor = _lock(path, path / LOCK)
+            _clear(path)
         _writing[name] = (descriptor, depth + 1)
     try:
         yield
@@ -118,23 +172,35 @@ def writing(opened: Opened) -> Generator[None]:
                 os.close(descriptor)
 
 
-def _opened(path: Path, header: slots.Header, root_key: bytes) -> Opened:
-    opened = Opened(path.absolute(), header.study, root_key)
-    key = opened.key("database")
-    # Opening reads and checks the first page: a damaged or foreign file is refused here.
-    sqlcipher.connect(opened.database, key).close()
-    keyring.hold(opened.database, key)
-    return opened
-
-
-def _lock(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDONLY)
+def _lock(study: Path, path: Path) -> int:
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except (FileNotFoundError, NotADirectoryError):
+        raise AmparoError("vault.no_study", path=str(study)) from None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise AmparoError("vault.in_use", path=str(path.parent)) from None
+        raise AmparoError("vault.in_use", path=str(study)) from None
     return descriptor
+
+
+def _clear(path: Path) -> None:
+    # Only who holds the lock makes temporary names, so these were left by a killed process.
+    for left in (*path.glob(f"{TEMPORARY}*"), *(path / BACKUPS).glob(f"{TEMPORARY}*")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _forget_locks() -> None:
+    # A forked child shares the lock: an orphan of a killed process must not keep the study closed.
+    global _guard  # noqa: PLW0603 the parent's lock may be held by a thread the child does not have
+    _guard = threading.RLock()
+    for descriptor, _ in _writing.values():
+        os.close(descriptor)
+    _writing.clear()
+
+
+os.register_at_fork(after_in_child=_forget_locks)
 
 
 @contextmanager
@@ -143,13 +209,14 @@ def _sibling(path: Path) -> Generator[Path]:
     stem = f".{path.name}.new-"
     for left in path.parent.glob(f"{stem}*"):
         try:
-            os.close(_lock(left))
+            descriptor = _lock(left, left)
         except AmparoError:
             continue
         shutil.rmtree(left, ignore_errors=True)
+        os.close(descriptor)
     building = path.with_name(stem + secrets.token_hex(4))
     building.mkdir(mode=0o700)
-    descriptor = _lock(building)
+    descriptor = _lock(building, building)
     try:
         yield building
     finally:

@@ -28,9 +28,12 @@ def key_for(database: Path | str) -> bytes:
         raise AmparoError("vault.locked") from None
 
 
-def drop() -> None:
-    """Forget every key. Copies may survive in memory: what locks a study is the end of the process."""
-    _held.clear()
+def drop(database: Path | None = None) -> None:
+    """Forget one database's key, or all. Copies survive in memory: ending the process is what locks."""
+    if database is None:
+        _held.clear()
+    else:
+        _held.pop(os.path.realpath(database), None)
 
 
 def harden() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Literal
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -18,11 +17,6 @@ Purpose = Literal[
     "audit",  # seed of the key that signs the head of the audit chain
     "slots",  # authenticates the slot file
 ]
-
-
-def new_key() -> bytes:
-    """32 random bytes from the system."""
-    return secrets.token_bytes(KEY_BYTES)
 
 
 def derive(root_key: bytes, study_id: str, purpose: Purpose) -> bytes:

@@ -122,19 +122,6 @@ def authenticate(folder: Path, header: Header, root_key: bytes) -> None:
         raise AmparoError("vault.slots_tampered", path=str(folder))
 
 
-def change_passphrase(folder: Path, old: str, new: str) -> None:
-    """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
-
-    Whoever holds an older copy of the folder still opens that copy with `old`. Raises what `read`,
-    `unlock` and `passphrase_slot` raise; the file stays as it was then.
-    """
-    header = read(folder)
-    root_key, opened = unlock(folder, header, old)
-    changed = msgspec.structs.replace(passphrase_slot(header.study, root_key, new), slot=opened.slot)
-    slots = tuple(changed if slot.slot == opened.slot else slot for slot in header.slots)
-    write(folder, msgspec.structs.replace(header, slots=slots), root_key)
-
-
 class _Version(msgspec.Struct):
     version: int
 

@@ -50,13 +50,23 @@ def connect(path: Path, key: bytes, *, create: bool = False, **options: Any) -> 
             raise AmparoError("vault.not_a_study", path=str(path.parent))
         for rule in _RULES:
             connection.execute(f"PRAGMA {rule}")
-    except driver.OperationalError:
+    except BaseException as error:
         connection.close()
-        raise
-    except driver.DatabaseError as error:
-        connection.close()
-        raise AmparoError("vault.damaged", path=str(path.parent)) from error
-    except BaseException:
-        connection.close()
+        if isinstance(error, driver.DatabaseError) and not isinstance(error, driver.OperationalError):
+            raise AmparoError("vault.damaged", path=str(path.parent)) from error
         raise
     return connection
+
+
+def verify(connection: driver.Connection, study: Path) -> None:
+    """Check the authentication code of every page and the database's own structure.
+
+    Raises `vault.damaged` with the study's folder.
+    """
+    try:
+        faults = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+        sound = connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+    except driver.DatabaseError as error:
+        raise AmparoError("vault.damaged", path=str(study)) from error
+    if faults or not sound:
+        raise AmparoError("vault.damaged", path=str(study))
