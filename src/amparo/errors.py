@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, NamedTuple
 
 # code -> the facts its sentence needs. Codes are grouped by the room that raises them.
 CODES: dict[str, tuple[str, ...]] = {
     # records and runs
     "frame.columns": ("room", "columns"),
+    # values
+    "date.impossible": ("value",),
+    "date.unreadable": ("value",),
+    "age.unreadable": ("value",),
+    "sex.unreadable": ("value",),
     # vault
     "vault.audit_broken": ("seq",),
     "vault.blob_damaged": ("name",),
@@ -27,6 +33,60 @@ CODES: dict[str, tuple[str, ...]] = {
     "vault.slots_tampered": ("path",),
     "vault.tampered": ("table", "row", "field"),
     "vault.wrong_passphrase": (),
+    # estimation
+    "estimation.few_lists": ("lists",),
+    "estimation.list_complete": ("list",),
+    "estimation.list_empty": ("list",),
+    "estimation.list_without_overlap": ("list",),
+    "estimation.lists_absent": ("lists",),
+    "estimation.lists_disconnected": ("first", "second"),
+    "estimation.lists_identical": ("first", "second"),
+    "estimation.near_cap": ("share", "cap"),
+    "estimation.nobody": (),
+    "estimation.not_converged": ("rhat", "ess", "draws"),
+    "estimation.overlap_low": ("share",),
+    "estimation.overlap_very_low": ("share",),
+    "estimation.table_cell": ("file", "row", "column", "value"),
+    "estimation.table_count": ("file", "row", "value"),
+    "estimation.table_empty": ("file",),
+    "estimation.table_lists": ("file",),
+    "estimation.table_stratum": ("file", "column"),
+    "estimation.table_unseen": ("file", "row"),
+    "estimation.three_lists": (),
+    # intake: files that cannot be read
+    "intake.file_too_large": ("file", "limit"),
+    "intake.empty": ("file",),
+    "intake.not_a_table": ("file",),
+    "intake.no_header": ("file", "row"),
+    "intake.no_rows": ("file", "row"),
+    "intake.too_wide": ("file", "row", "cells", "limit"),
+    "intake.encoding": ("file", "row", "encoding"),
+    "intake.encoding_unknown": ("file", "encoding"),
+    "intake.delimiter": ("file", "delimiter"),
+    "intake.nul": ("file", "row"),
+    "intake.line_too_long": ("file", "row", "limit"),
+    "intake.cell_too_long": ("file", "row", "limit"),
+    "intake.quote_open": ("file", "row"),
+    "intake.password": ("file",),
+    "intake.broken": ("file",),
+    "intake.bomb": ("file", "limit"),
+    "intake.far_cell": ("file", "sheet", "cell"),
+    "intake.no_sheet": ("file", "sheet", "sheets"),
+    "intake.child_died": ("file", "reason"),
+    "intake.too_large": ("file", "limit"),
+    "intake.too_slow": ("file", "limit"),
+    # intake: told beside a table that was read
+    "intake.header_row": ("file", "row"),
+    "intake.header_again": ("file", "row", "count"),
+    "intake.header_blank": ("file", "row", "column"),
+    "intake.header_twice": ("file", "row", "column", "renamed"),
+    "intake.row_short": ("file", "row", "cells", "columns", "count"),
+    "intake.row_long": ("file", "row", "cells", "columns", "count"),
+    "intake.stray_quote": ("file", "row"),
+    "intake.formulas": ("file", "sheet", "count"),
+    "intake.other_sheets": ("file", "sheet", "others"),
+    "intake.merged": ("file", "sheet", "row", "count"),
+    # intake end
 }
 
 
@@ -51,6 +111,10 @@ class AmparoError(Exception):
         super().__init__(code)
         self.code = code
         self.facts = facts
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process with the facts."""
+        return partial(type(self), self.code, **self.facts), ()
 
 
 class Refusal(AmparoError):

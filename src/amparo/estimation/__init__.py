@@ -1,0 +1,1 @@
+"""Capture histories in, the uncounted out: checks, estimates with their intervals, or a refusal."""

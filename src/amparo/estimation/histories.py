@@ -1,0 +1,202 @@
+"""Capture histories: which lists hold how many people, read from tables or linked persons, and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from amparo.errors import AmparoError, Refusal
+
+UNKNOWN = "unknown"  # the stratum of persons whose stratum is not known
+HEADER = 2  # a table's first row of data is row 2 of its file
+
+
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """How many people of one stratum stand on exactly which lists."""
+
+    lists: tuple[str, ...]
+    patterns: NDArray[np.uint8]  # (M, J) distinct 0/1 rows, none all zero, in ascending order
+    counts: NDArray[np.int64]  # (M,) people per pattern, all positive
+    stratum: dict[str, str] = field(default_factory=dict)  # {} for the whole population
+    absent: tuple[str, ...] = ()  # lists of the population that hold nobody of this stratum
+
+    @property
+    def observed(self) -> int:
+        """People on at least one list."""
+        return int(self.counts.sum())
+
+    @property
+    def shared(self) -> float:
+        """Share of the observed people who are on two or more lists."""
+        return float(self.counts[self.patterns.sum(axis=1) >= 2].sum() / self.observed)
+
+    def overlaps(self) -> dict[tuple[str, ...], int]:
+        """People who stand on exactly these lists."""
+        return {
+            tuple(name for name, held in zip(self.lists, row, strict=True) if held): int(count)
+            for row, count in zip(self.patterns, self.counts, strict=True)
+        }
+
+    def sizes(self) -> dict[str, int]:
+        """People per list."""
+        return dict(zip(self.lists, (self.counts @ self.patterns).tolist(), strict=True))
+
+    def check(self) -> None:
+        """Raise the first `Refusal` that keeps every estimator from an honest answer.
+
+        `estimation.few_lists`, `estimation.nobody`, `estimation.list_empty`, `estimation.list_complete`,
+        `estimation.lists_identical`, `estimation.list_without_overlap`, `estimation.lists_disconnected`.
+        With these passed the independence model has a finite estimate: its sufficient statistics lie inside
+        the cone of the observable cells (Fienberg and Rinaldo 2012, Annals of Statistics 40:996), whose faces
+        are an empty list, a list of everybody, and no person on two lists.
+        """
+        if len(self.lists) < 3:
+            raise Refusal("estimation.few_lists", lists=len(self.lists))
+        if not self.observed:
+            raise Refusal("estimation.nobody")
+        for name, size in self.sizes().items():
+            if size == 0:
+                raise Refusal("estimation.list_empty", list=name)
+            if size == self.observed:
+                raise Refusal("estimation.list_complete", list=name)
+        held = self.patterns.astype(np.int64)
+        both = held.T @ (held * self.counts[:, None])
+        for j, name in enumerate(self.lists):
+            for i in range(j):
+                if both[i, i] == both[j, j] == both[i, j]:
+                    raise Refusal("estimation.lists_identical", first=self.lists[i], second=name)
+            if both[j].sum() == both[j, j]:
+                raise Refusal("estimation.list_without_overlap", list=name)
+        reached = {0}
+        while grown := {int(j) for i in reached for j in np.flatnonzero(both[i])} - reached:
+            reached |= grown
+        if len(reached) < len(self.lists):
+            here = ", ".join(self.lists[j] for j in sorted(reached))
+            there = ", ".join(name for j, name in enumerate(self.lists) if j not in reached)
+            raise Refusal("estimation.lists_disconnected", first=here, second=there)
+
+
+def identified_classes(lists: int) -> int:
+    """The most latent classes a table of so many lists can tell apart, by counting parameters.
+
+    K classes have K - 1 weights and K rates per list, and N is one more; there are 2^lists - 1 observable
+    cells. Necessary, not sufficient (Goodman 1974, Biometrika 61:215).
+    """
+    return (2**lists - 1) // (lists + 1)
+
+
+def from_table(frame: pl.DataFrame, *, file: str = "") -> Histories:
+    """Capture histories from a 0/1 column per list and `count`; without `count` each row is one person.
+
+    `file` names the table in errors. Raises `AmparoError` `estimation.table_empty`, `estimation.table_lists`,
+    `estimation.table_cell`, `estimation.table_count`, `estimation.table_unseen`.
+    """
+    lists = tuple(name for name in frame.columns if name != "count")
+    if frame.is_empty():
+        raise AmparoError("estimation.table_empty", file=file)
+    if not lists:
+        raise AmparoError("estimation.table_lists", file=file)
+    held = np.empty((frame.height, len(lists)), np.uint8)
+    for j, name in enumerate(lists):
+        held[:, j] = _whole(frame[name], file, "estimation.table_cell", largest=1)
+    counts = np.ones(frame.height, np.int64)
+    if "count" in frame.columns:
+        counts = _whole(frame["count"], file, "estimation.table_count", largest=2**53)
+    for row in np.flatnonzero((held.sum(axis=1) == 0) & (counts > 0)).tolist():
+        raise AmparoError("estimation.table_unseen", file=file, row=row + HEADER)
+    return _tally(lists, held, counts, {})
+
+
+def strata_from_table(frame: pl.DataFrame, by: Sequence[str], *, file: str = "") -> list[Histories]:
+    """Capture histories per stratum of a table in which the columns `by` hold the stratum.
+
+    Strata in ascending order; an empty cell is the stratum `unknown`. Lists that hold nobody of a stratum are
+    left out of it and named in `absent`. Raises as `from_table`, and `estimation.table_stratum` for a missing
+    column.
+    """
+    for name in by:
+        if name not in frame.columns:
+            raise AmparoError("estimation.table_stratum", file=file, column=name)
+    whole = from_table(frame.drop(by), file=file)  # checks every cell, with the rows of the file
+    labels = frame.select(pl.col(by).cast(pl.String).fill_null(UNKNOWN))
+    rows = frame.drop(by).with_columns(labels)
+    return [
+        _present(
+            from_table(group.drop(by), file=file), whole.lists, dict(zip(by, map(str, key), strict=True))
+        )
+        for key, group in sorted(rows.group_by(by), key=lambda pair: tuple(map(str, pair[0])))
+    ]
+
+
+def from_persons(frame: pl.DataFrame, by: Sequence[str] = ()) -> list[Histories]:
+    """Capture histories per stratum from one row per person and list: `person`, `list` and the columns `by`.
+
+    A person's stratum is the one known value of its rows; with none, or with two that differ, it is
+    `unknown`: such persons form strata of their own and are never dropped. Repeated rows count once. Strata
+    come in ascending order; with no `by` there is one, the whole population. Lists that hold nobody of a
+    stratum are left out of it and named in `absent`.
+    """
+    lists = tuple(sorted(frame["list"].unique().to_list()))
+    single = [
+        pl.when(pl.col(name).drop_nulls().n_unique() == 1)
+        .then(pl.col(name).drop_nulls().first().cast(pl.String))
+        .otherwise(pl.lit(UNKNOWN))
+        .alias(name)
+        for name in by
+    ]
+    held = [(pl.col("list") == name).any().cast(pl.UInt8).alias(f"list {j}") for j, name in enumerate(lists)]
+    persons = frame.group_by("person").agg(*single, *held)
+    groups = sorted(persons.group_by(by)) if by else [((), persons)]
+    columns = [f"list {j}" for j in range(len(lists))]
+    return [
+        _present(
+            _tally(lists, group.select(columns).to_numpy(), np.ones(group.height, np.int64), {}),
+            lists,
+            dict(zip(by, map(str, key), strict=True)),
+        )
+        for key, group in groups
+    ]
+
+
+def _tally(
+    lists: tuple[str, ...], held: NDArray[Any], counts: NDArray[np.int64], stratum: dict[str, str]
+) -> Histories:
+    """Add up equal rows; rows that count nobody vanish."""
+    kept = counts > 0
+    patterns, place = np.unique(held[kept].astype(np.uint8), axis=0, return_inverse=True)
+    people = np.zeros(len(patterns), np.int64)
+    np.add.at(people, place.reshape(-1), counts[kept])
+    return Histories(lists, patterns, people, stratum)
+
+
+def _present(histories: Histories, lists: tuple[str, ...], stratum: dict[str, str]) -> Histories:
+    """The same people without the lists that hold none of them."""
+    used: list[bool] = (histories.patterns.sum(axis=0) > 0).tolist()
+    return Histories(
+        tuple(name for name, use in zip(lists, used, strict=True) if use),
+        np.ascontiguousarray(histories.patterns[:, used]),
+        histories.counts,
+        stratum,
+        tuple(name for name, use in zip(lists, used, strict=True) if not use),
+    )
+
+
+def _whole(column: pl.Series, file: str, code: str, *, largest: int) -> NDArray[np.int64]:
+    """The column as whole numbers 0..largest; else an error that names the first cell that is not one."""
+    numbers = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+    fits = (numbers.floor() == numbers) & numbers.is_between(0, largest)
+    wrong = fits.fill_null(value=False).not_().arg_true()
+    if len(wrong):
+        row = int(wrong[0])
+        cell = column[row]
+        facts = {"file": file, "row": row + HEADER, "value": "" if cell is None else str(cell)}
+        raise AmparoError(
+            code, **facts, **({"column": column.name} if code == "estimation.table_cell" else {})
+        )
+    return numbers.cast(pl.Int64).to_numpy()
