@@ -1,0 +1,1 @@
+"""What a half-known value can mean: names, dates, places, ages; from verbatim cells to columns."""

@@ -1,0 +1,175 @@
+"""Verbatim cells of records into columns of meanings: each distinct cell is read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import polars as pl
+
+from amparo.errors import AmparoError, Issue
+from amparo.records import MEANINGS, RECORDS, conform
+from amparo.values.dates import infer_date_order, parse_date
+from amparo.values.names import Convention, infer_convention, parse_name
+from amparo.values.people import parse_age, sex_codes
+from amparo.values.places import split_levels
+from amparo.values.text import fold, plain
+
+_NAMES = ("name", "given", "surname", "second_surname", "married_surname", "alias")
+_PLACES = ("place", "place_1", "place_2", "place_3")
+# Which of a date's parts each of the three dates gives to MEANINGS.
+_DATES: dict[str, dict[str, str]] = {
+    "birth_date": {"first": "birth_from", "last": "birth_to"},
+    "event_date": {
+        "edtf": "event_edtf", "first": "event_from", "last": "event_to", "month": "event_month"
+    },
+    "death_date": {"first": "death_from", "last": "death_to"},
+}  # fmt: skip
+_NAME_PARTS = ("given", "surnames", "married", "aliases")
+# What a cell says instead of a value, folded.
+_NO_VALUE = frozenset(
+    {"", "nan", "na", "n a", "n d", "nd", "s d", "null", "none", "sin dato", "sin datos", "sin informacion",
+     "desconocido", "desconocida", "se desconoce", "no consta", "no especifica", "no especificado",
+     "no especificada", "no disponible", "unknown", "not known", "unspecified", "undetermined", "not available",
+     "sin fecha", "no date"}
+)  # fmt: skip
+# The convention of a list shows in some thousands of its names.
+_ENOUGH = 5000
+
+# One distinct cell read: its parts, or the code of why not.
+_Reading = dict[str, Any]
+
+
+def meanings(
+    records: pl.DataFrame, *, date_orders: Mapping[str, str] | None = None
+) -> tuple[pl.DataFrame, list[Issue]]:
+    """RECORDS in, MEANINGS out, one row for one row in the same order, and what could not be read.
+
+    How a source orders its names, what its "M" means and the order of its dates in figures are decided
+    once for the whole source; `date_orders` ("DMY", "MDY", "YMD" by source) overrules the last. An
+    unreadable cell becomes null and an Issue with the facts `record_id`, `column` and `value`.
+
+    Raises `frame.columns` for columns RECORDS does not know.
+    """
+    cells = _without_placeholders(conform(records, RECORDS, "values"))
+    orders = _date_orders(cells, date_orders or {})
+    sexes = {
+        source: sex_codes(part["sex"].drop_nulls().unique().to_list()) for source, part in _by_source(cells)
+    }
+
+    read = _Readings(cells)
+    read.names({source: _convention(part) for source, part in _by_source(cells)})
+    for column, parts in _DATES.items():
+        read.cells(column, parts, lambda source, text: _date(text, orders[source]))
+    read.cells("age", {"low": "age_low", "high": "age_high"}, lambda _, text: parse_age(text)._asdict())
+    read.cells("sex", {"sex": "sex"}, lambda source, text: _sex(text, sexes[source]))
+    for column in _PLACES:
+        read.cells(column, {"place": column}, lambda _, text: {"place": " ".join(split_levels(text)) or None})
+    read.cells("identifier", {"identifier": "identifier"}, lambda _, text: {"identifier": _identifier(text)})
+    return conform(pl.DataFrame(read.columns), MEANINGS, "values"), read.issues
+
+
+class _Readings:
+    """The columns read so far, and the issues met."""
+
+    def __init__(self, cells: pl.DataFrame) -> None:
+        self._cells = cells
+        self._sources: list[str] = cells["source"].to_list()
+        self.columns: dict[str, Any] = {"record_id": cells["record_id"], "source": cells["source"]}
+        self.issues: list[Issue] = []
+
+    def names(self, conventions: Mapping[str, Convention]) -> None:
+        """Read the name cells of each record together."""
+        keys = ["source", *_NAMES]
+        rows = self._cells.select(keys)
+        distinct = rows.unique(maintain_order=True)
+        parts: dict[str, list[list[str]]] = {part: [] for part in _NAME_PARTS}
+        for source, name, given, surname, second, married, alias in distinct.iter_rows():
+            order, surnames = conventions[source]
+            parsed = parse_name(
+                name, given=given, surname=surname, second_surname=second, married_surname=married,
+                alias=alias, order=order, surnames=surnames,
+            )  # fmt: skip
+            for part in _NAME_PARTS:
+                parts[part].append(list(getattr(parsed, part)))
+        lists = {part: pl.Series(part, values, dtype=pl.List(pl.String)) for part, values in parts.items()}
+        table = distinct.rename({"given": "given_cell"}).with_columns(**lists)
+        joined = rows.rename({"given": "given_cell"}).join(
+            table,
+            on=["source", "name", "given_cell", *_NAMES[2:]],
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+        self.columns |= {part: joined[part] for part in _NAME_PARTS}
+
+    def cells(self, column: str, parts: Mapping[str, str], reader: Callable[[str, str], _Reading]) -> None:
+        """Read one column, each distinct text of a source once, into the named parts."""
+        texts = self._cells[column]
+        out: dict[str, list[Any]] = {target: [None] * len(texts) for target in parts.values()}
+        seen: dict[tuple[str, str], _Reading | str] = {}
+        if texts.null_count() < len(texts):
+            for row, (source, text) in enumerate(zip(self._sources, texts, strict=True)):
+                if text is None:
+                    continue
+                reading = seen.get((source, text))
+                if reading is None:
+                    reading = seen[source, text] = _or_code(reader, source, text)
+                if isinstance(reading, str):
+                    facts = {"record_id": self._cells["record_id"][row], "column": column, "value": text}
+                    self.issues.append(Issue(reading, facts))
+                    continue
+                for part, target in parts.items():
+                    out[target][row] = reading[part]
+        self.columns |= {
+            target: pl.Series(target, values, dtype=MEANINGS[target]) for target, values in out.items()
+        }
+
+
+def _or_code(reader: Callable[[str, str], _Reading], source: str, text: str) -> _Reading | str:
+    try:
+        return reader(source, text)
+    except AmparoError as error:
+        return error.code
+
+
+def _by_source(cells: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    for (source,), part in cells.group_by("source", maintain_order=True):
+        yield source, part
+
+
+def _without_placeholders(cells: pl.DataFrame) -> pl.DataFrame:
+    """Cells that only say that nothing is known become null; names keep theirs for the name parser."""
+    columns = {}
+    for name in (*_DATES, "age", "sex", *_PLACES, "identifier"):
+        empty = [text for text in cells[name].drop_nulls().unique().to_list() if fold(text) in _NO_VALUE]
+        columns[name] = pl.when(~pl.col(name).is_in(empty)).then(pl.col(name)) if empty else pl.col(name)
+    return cells.with_columns(**columns)
+
+
+def _convention(part: pl.DataFrame) -> Convention:
+    return infer_convention(part["name"].drop_nulls().unique(maintain_order=True).head(_ENOUGH).to_list())
+
+
+def _date_orders(cells: pl.DataFrame, given: Mapping[str, str]) -> dict[str, str]:
+    def inferred(part: pl.DataFrame) -> str:
+        return infer_date_order(text for name in _DATES for text in part[name].drop_nulls().unique())
+
+    return {source: given.get(source) or inferred(part) for source, part in _by_source(cells)}
+
+
+def _date(text: str, order: str) -> _Reading:
+    return parse_date(text, order=order)._asdict()
+
+
+def _sex(text: str, codes: Mapping[str, str | None]) -> _Reading:
+    if text not in codes:
+        raise AmparoError("sex.unreadable", value=text)
+    return {"sex": codes[text]}
+
+
+def _identifier(text: str) -> str | None:
+    """Letters and figures only: lists differ in the dashes and spaces of one number."""
+    whole = re.sub(r"(?<=\d)\.0+$", "", text.strip())
+    return re.sub(r"[\W_]+", "", plain(whole)) or None

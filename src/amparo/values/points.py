@@ -1,0 +1,215 @@
+"""One calendar date as far as it is known, read from figures and month names in Spanish and English."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from amparo.errors import AmparoError
+
+Bounds = tuple[date | None, date | None]
+
+
+class Point(NamedTuple):
+    """Year, month and day, None where unknown; a decade keeps its first year."""
+
+    year: int | None
+    month: int | None = None
+    day: int | None = None
+    decade: bool = False
+
+    def edtf(self) -> str:
+        """The point in EDTF: 2018-03-11, 2018-03, 2018, 198X, XXXX-03."""
+        year = "XXXX" if self.year is None else f"{self.year:04d}"
+        if self.decade:
+            return f"{year[:3]}X"
+        if self.month is None:
+            return year
+        return f"{year}-{self.month:02d}" if self.day is None else f"{year}-{self.month:02d}-{self.day:02d}"
+
+    def bounds(self) -> Bounds:
+        """First and last day the point allows; None without a year."""
+        if self.year is None:
+            return None, None
+        if self.decade:
+            return date(self.year, 1, 1), date(self.year + 9, 12, 31)
+        if self.month is None:
+            return date(self.year, 1, 1), date(self.year, 12, 31)
+        if self.day is None:
+            return date(self.year, self.month, 1), _month_end(self.year, self.month)
+        day = date(self.year, self.month, self.day)
+        return day, day
+
+    def around(self) -> Bounds:
+        """Bounds with one unit of the point's own precision more on either side; a decade stays."""
+        first, last = self.bounds()
+        if first is None or last is None or self.decade:
+            return first, last
+        before, after = first - timedelta(days=1), last + timedelta(days=1)
+        if self.day is not None:
+            return before, after
+        if self.month is not None:
+            return before.replace(day=1), _month_end(after.year, after.month)
+        return date(before.year, 1, 1), date(after.year, 12, 31)
+
+
+# Years outside are misspelt, not dates of this work; EDTF and `date` would take them.
+_YEARS = range(1000, 2200)
+_ES = [
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+]
+_EN = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_SHORT = {"es": {"setiembre": 9, "set": 9, "sept": 9, "agto": 8}, "en": {"sept": 9}}
+_MONTHS = {
+    lang: {form: at for at, name in enumerate(names, 1) for form in (name, name[:3], name[:4])} | _SHORT[lang]
+    for lang, names in (("es", _ES), ("en", _EN))
+}
+_ROMAN = {
+    name: at
+    for at, name in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
+}
+_TENS = {
+    name: at * 10
+    for names in (
+        "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+        "twenties thirties forties fifties sixties seventies eighties nineties",
+    )
+    for at, name in enumerate(names.split(), 2)
+}
+_NUMERIC = re.compile(r"(\d{1,4}|x{4})([-/.]| ?[-/] ?)(\d{1,2}|[ivx]{1,4})\2(\d{1,4})")
+_MONTH_YEAR = re.compile(r"(\d{1,2}|[ivx]{1,4}) ?[-/.] ?(\d{4})")
+_YEAR = re.compile(r"(?:ano |year )?(\d{4})(?:\.0+)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_UNSPECIFIED = re.compile(r"(\d{4}|\d{3}x|x{4})(?:-(\d\d|xx)(?:-(\d\d|xx))?)?")
+_DECADE = re.compile(
+    r"(?:(?:la )?decada (?:de(?:l)? )?(?:los )?(?:anos )?|los (?:anos )?|anos |the )'?(?:(\d{2,4})'?s?|([a-z]+))"
+    r"|(\d{4})'?s|([a-z]+ies)"
+)
+_WORDED = re.compile(r"\d+|[a-z]+")
+_ORDINALS = frozenset({"st", "nd", "rd", "th", "o", "ro", "er", "do"})
+_LINKING = frozenset({"de", "del", "of", "the", "el", "ano", "mes", "year"})
+
+
+def read_point(text: str, *, order: str, lang: Sequence[str]) -> Point | None:
+    """Read a date of figures or words (plain letters); None when it is none of the known forms.
+
+    Raises `date.impossible` for a month or day the calendar does not have.
+    """
+    months = {form: at for code in lang for form, at in _MONTHS[code].items()}
+    if match := _NUMERIC.fullmatch(text):
+        return _from_figures(match[1], match[3], match[4], order, text)
+    if match := _YEAR.fullmatch(text):
+        return point(int(match[1]), None, None, text)
+    if match := _UNSPECIFIED.fullmatch(text):
+        return _from_unspecified(match[1], match[2], match[3], text)
+    if match := _MONTH_YEAR.fullmatch(text):
+        return point(int(match[2]), _month_figure(match[1]), None, text)
+    if match := _COMPACT.fullmatch(text):
+        return point(int(match[1]), int(match[2]), int(match[3]), text)
+    if match := _DECADE.fullmatch(text):
+        figures, word = match[1] or match[3], match[2] or match[4]
+        start = int(figures) if figures else _TENS.get(word, -1)
+        if start >= 0 and start % 10 == 0:
+            return Point(start + 1900 if start < 100 else start, decade=True)
+    return _from_words(text, months)
+
+
+def point(year: int | None, month: int | None, day: int | None, text: str) -> Point:
+    """A point the calendar has; zero stands for unknown. Raises `date.impossible`."""
+    month, day = month or None, day or None
+    leap = 2000 if year is None else year
+    ok = (year is None or year in _YEARS) and (month is None or 1 <= month <= 12)
+    ok = ok and (day is None or (month is not None and day <= calendar.monthrange(leap, month)[1]))
+    if not ok:
+        raise AmparoError("date.impossible", value=text)
+    return Point(year, month, day)
+
+
+def _month_end(year: int, month: int) -> date:
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _month_figure(text: str) -> int:
+    return int(text) if text.isdigit() else _ROMAN.get(text, 13)
+
+
+def _full_year(text: str) -> int:
+    """Two figures: 30-99 are 1930-1999, 00-29 are 2000-2029."""
+    year = int(text)
+    return year if len(text) > 2 else year + (1900 if year >= 30 else 2000)
+
+
+def _from_figures(first: str, second: str, third: str, order: str, text: str) -> Point | None:
+    if len(first) == 4:
+        year = None if first == "xxxx" else int(first)
+        return point(year, _month_figure(second), int(third), text) if len(third) <= 2 else None
+    if len(first) == 3 or len(third) == 3:
+        return None
+    if len(third) <= 2 and order == "YMD":
+        return point(_full_year(first), _month_figure(second), int(third), text)
+    if order == "MDY" and second.isdigit():
+        first, second = second, first
+    return point(_full_year(third), _month_figure(second), int(first), text)
+
+
+def _from_unspecified(year: str, month: str | None, day: str | None, text: str) -> Point:
+    known = None if year == "xxxx" else int(year.replace("x", "0"))
+    if year[3] == "x" and known is not None:
+        return Point(known, decade=True)
+    # A day without its month cannot be kept as a calendar date.
+    month_known = int(month) if month and month != "xx" else None
+    day_known = int(day) if day and day != "xx" and month_known else None
+    return point(known, month_known, day_known, text)
+
+
+def _from_words(text: str, months: dict[str, int]) -> Point | None:
+    """Any order of one month name, at most one day and at most one year."""
+    month = day = year = None
+    after_figure = False
+    for word in _WORDED.findall(text.replace("primero de", "1 de")):
+        if word.isdigit():
+            if (
+                len(word) <= 2
+                and day is None
+                and not (month and day is None and len(word) == 2 and int(word) > 31)
+            ):
+                day = int(word)
+            elif year is None and len(word) in (2, 4):
+                year = _full_year(word)
+            else:
+                return None
+        elif word in months and month is None:
+            month = months[word]
+        elif not (word in _LINKING or (after_figure and word in _ORDINALS)):
+            return None
+        after_figure = word.isdigit()
+    if month is None or (re.search(r"[^\w\s,./-]", text) and not re.search(r"\d", text)):
+        return None
+    return point(year, month, day, text)
