@@ -86,7 +86,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.formulas": ("file", "sheet", "count"),
     "intake.other_sheets": ("file", "sheet", "others"),
     "intake.merged": ("file", "sheet", "row", "count"),
-    # intake end
 }
 
 

@@ -1,0 +1,25 @@
+"""The words by which lists name their columns, in Spanish and English (`headers.toml`)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from amparo.intake.kinds import fold
+
+# Read when imported: the quarantined child opens no file afterwards.
+TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("headers.toml").read_text(encoding="utf-8"))
+
+# Folded phrase -> (field, tier); the field is "" for columns that are known and not used.
+PHRASES: dict[str, tuple[str, int]] = {
+    fold(phrase): (field, tier)
+    for field, tiers in TABLE["fields"].items()
+    for tier, group in enumerate(tiers)
+    for phrase in group
+} | {fold(phrase): ("", 0) for phrase in TABLE["unused"]["phrases"]}
+
+
+def known(header: str) -> bool:
+    """Whether a cell is, word for word, one of the known column names."""
+    return len(header) <= 60 and fold(header) in PHRASES

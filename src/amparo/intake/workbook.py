@@ -1,0 +1,268 @@
+"""Workbooks (XLSX, XLS, ODS): checked before they are parsed, because a small file can claim a huge table."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from html import unescape
+from typing import NamedTuple
+
+import python_calamine as calamine
+
+from amparo.errors import AmparoError, Issue
+from amparo.intake.sheet import CELL_LIMIT, Sheet, assemble
+
+ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+UNPACKED_LIMIT = 1 << 30  # bytes of all members together, as they really unpack
+MEMBER_LIMIT = 2_000
+RATIO_LIMIT = 200  # XML of real workbooks shrinks 5 to 40 times
+_RATIO_FROM = 64 << 20  # bytes unpacked below which a high ratio does no harm
+_SPARSE = 50  # cells of the claimed rectangle for each cell written
+_SPARSE_FROM = 2_000_000
+_CHUNK = 1 << 18
+_TAIL = 200  # characters carried from chunk to chunk: longer than a cell's opening tag up to its reference
+_CELL = re.compile(rb"""<(?:\w+:)?(c|row|f)\b(?:[^<>]*?\br\s*=\s*["']\$?([A-Za-z]{0,4})\$?(\d{1,9})["'])?""")
+_INDEX, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+
+
+class Extent(NamedTuple):
+    """What a worksheet's XML holds: cells written, formulas, and the corner they claim."""
+
+    cells: int
+    formulas: int
+    last_row: int
+    last_column: int
+
+    @property
+    def corner(self) -> str:
+        """The claimed last cell in Excel's own notation."""
+        letters, column = "", self.last_column
+        while column:
+            column, rest = divmod(column - 1, 26)
+            letters = chr(65 + rest) + letters
+        return f"{letters}{self.last_row}"
+
+
+def read(content: bytes, file_name: str, *, sheet: str | None) -> Sheet:
+    """Read one sheet of a workbook; typed cells become text, dates as ISO 8601.
+
+    Raises intake.password, broken, bomb, far_cell, no_sheet, not_a_table and those of `sheet.assemble`.
+    """
+    extents: dict[str, Extent] = {}
+    if content.startswith(ZIP):
+        extents = _inspect(content, file_name)
+    elif "EncryptedPackage".encode("utf-16-le") in content:
+        raise AmparoError("intake.password", file=file_name)
+    try:
+        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            return _read_book(book, file_name, sheet, extents)
+    except calamine.PasswordError:
+        raise AmparoError("intake.password", file=file_name) from None
+    except calamine.CalamineError:
+        raise AmparoError("intake.broken", file=file_name) from None
+
+
+def _read_book(
+    book: calamine.CalamineWorkbook, file_name: str, wanted: str | None, extents: dict[str, Extent]
+) -> Sheet:
+    tables = [
+        meta.name
+        for meta in book.sheets_metadata
+        if meta.typ is calamine.SheetTypeEnum.WorkSheet
+        and (meta.visible is calamine.SheetVisibleEnum.Visible or meta.name == wanted)
+    ]
+    if wanted is not None and wanted not in tables:
+        raise AmparoError("intake.no_sheet", file=file_name, sheet=wanted, sheets=", ".join(tables))
+    for path in extents.keys() - set(tables):
+        if path.startswith("xl/"):
+            _check_extent(extents[path], file_name, path)
+    issues: list[Issue] = []
+    filled: list[str] = []
+    chosen: calamine.CalamineSheet | None = None
+    for name in tables if wanted is None else [wanted]:
+        extent = extents.get(name)
+        if extent is not None:
+            _check_extent(extent, file_name, name)
+            if not extent.cells:
+                continue
+        if chosen is None:
+            candidate = book.get_sheet_by_name(name)
+            chosen = candidate if candidate.start is not None else None
+        elif extent is None and book.get_sheet_by_name(name).start is None:
+            continue
+        filled.append(name)
+    if chosen is None:
+        raise AmparoError("intake.empty", file=file_name)
+    name = chosen.name
+    others = [other for other in filled if other != name]
+    if others:
+        facts = {"file": file_name, "sheet": name, "others": ", ".join(others)}
+        issues.append(Issue("intake.other_sheets", facts))
+    if name in extents and extents[name].formulas:
+        facts = {"file": file_name, "sheet": name, "count": extents[name].formulas}
+        issues.append(Issue("intake.formulas", facts))
+    if chosen.total_height * chosen.total_width > CELL_LIMIT * 2:
+        corner = Extent(0, 0, chosen.total_height, chosen.total_width).corner
+        raise AmparoError("intake.far_cell", file=file_name, sheet=name, cell=corner)
+    records = [list(map(_text, row)) for row in chosen.to_python(skip_empty_area=False)]
+    table = assemble(records, file_name, sheet_name=name, issues=issues)
+    merged = [span for span in chosen.merged_cell_ranges or () if span[1][0] + 1 >= table.row_numbers[0]]
+    if not merged:
+        return table
+    facts = {"file": file_name, "sheet": name, "row": merged[0][0][0] + 1, "count": len(merged)}
+    note = Issue("intake.merged", facts)
+    return Sheet(
+        table.file_name, table.headers, table.rows, table.row_numbers, name, issues=(*table.issues, note)
+    )
+
+
+def _text(cell: object) -> str:
+    """A typed cell as the text a person would copy: no invented time, no decimals of a whole number."""
+    match cell:
+        case str():
+            text = cell
+        case bool():
+            text = "TRUE" if cell else "FALSE"
+        case float():
+            text = str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        case datetime() if cell.time() == time():
+            text = cell.date().isoformat()
+        case datetime():
+            text = cell.isoformat(" ", "seconds" if cell.second else "minutes")
+        case date() | time():
+            text = cell.isoformat()
+        case timedelta():
+            minutes, seconds = divmod(round(cell.total_seconds()), 60)
+            text = f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+        case _:
+            text = str(cell)
+    return text
+
+
+def _check_extent(extent: Extent, file_name: str, sheet: str) -> None:
+    area = extent.last_row * extent.last_column
+    if area > CELL_LIMIT or (area > _SPARSE_FROM and area > _SPARSE * extent.cells):
+        raise AmparoError("intake.far_cell", file=file_name, sheet=sheet, cell=extent.corner)
+
+
+def _inspect(content: bytes, file_name: str) -> dict[str, Extent]:
+    """Unpack every member once, keeping nothing but counts; give the extent of each worksheet by its name."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, UnicodeDecodeError):
+        raise AmparoError("intake.broken", file=file_name) from None
+    members = {info.filename: info for info in archive.infolist()}
+    if not any(name in members for name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml")):
+        raise AmparoError("intake.not_a_table", file=file_name)
+    declared = sum(info.file_size for info in members.values())
+    if len(archive.infolist()) > MEMBER_LIMIT or declared > UNPACKED_LIMIT:
+        raise AmparoError("intake.bomb", file=file_name, limit=UNPACKED_LIMIT >> 20)
+    if any(info.flag_bits & 1 for info in members.values()):
+        raise AmparoError("intake.password", file=file_name)
+    extents: dict[str, Extent] = {}
+    kept: dict[str, bytes] = {}
+    total = 0
+    for name, info in members.items():
+        scan = _Scan() if re.search(r"sheets?/[^/]+\.xml$", name) else None
+        keep = name in (_INDEX, _RELATIONS)
+        for piece in _unpack(content, info, file_name):
+            total += len(piece)
+            if total > UNPACKED_LIMIT or (total > _RATIO_FROM and total > RATIO_LIMIT * len(content)):
+                raise AmparoError("intake.bomb", file=file_name, limit=UNPACKED_LIMIT >> 20)
+            if scan is not None:
+                scan.feed(piece)
+            if keep and len(kept.get(name, b"")) < _CHUNK * 4:
+                kept[name] = kept.get(name, b"") + piece
+        if scan is not None:
+            extents[name] = scan.extent()
+    return _by_sheet_name(extents, kept)
+
+
+def _unpack(content: bytes, info: zipfile.ZipInfo, file_name: str) -> Iterator[bytes]:
+    """Pieces of one member as it really unpacks: `zipfile` would stop at the size the archive declares."""
+    head = content[info.header_offset : info.header_offset + 30]
+    if (
+        len(head) < 30
+        or not head.startswith(ZIP)
+        or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    ):
+        raise AmparoError("intake.broken", file=file_name)
+    name_length, extra_length = struct.unpack("<HH", head[26:30])
+    start = info.header_offset + 30 + name_length + extra_length
+    packed = memoryview(content)[start : start + info.compress_size]
+    if info.compress_type == zipfile.ZIP_STORED:
+        for place in range(0, len(packed), _CHUNK):
+            yield bytes(packed[place : place + _CHUNK])
+        return
+    inflate = zlib.decompressobj(-15)
+    try:
+        for place in range(0, len(packed), _CHUNK):
+            waiting: bytes | memoryview = packed[place : place + _CHUNK]
+            while waiting and not inflate.eof:
+                yield inflate.decompress(waiting, _CHUNK)
+                waiting = inflate.unconsumed_tail
+        while not inflate.eof:
+            piece = inflate.decompress(b"", _CHUNK)
+            if not piece:
+                break
+            yield piece
+    except zlib.error:
+        raise AmparoError("intake.broken", file=file_name) from None
+
+
+class _Scan:
+    """Counts cells and finds the farthest one in a worksheet's XML, a piece at a time."""
+
+    def __init__(self) -> None:
+        self._carry = b""
+        self._counts = {b"c": 0, b"f": 0, b"row": 0}
+        self._row = self._column = 0
+
+    def feed(self, piece: bytes) -> None:
+        """Look at the next piece; a tag cut by its end is looked at again with the next one."""
+        text = self._carry + piece
+        cut = text.rfind(b"<", max(0, len(text) - _TAIL))
+        done, self._carry = (text[:cut], text[cut:]) if cut >= 0 else (text, b"")
+        self._look(done)
+
+    def _look(self, text: bytes) -> None:
+        for tag, letters, digits in _CELL.findall(text):
+            self._counts[tag] += 1
+            if digits and tag != b"f":
+                self._row = max(self._row, int(digits))
+                column = 0
+                for letter in letters.upper():
+                    column = column * 26 + letter - 64
+                self._column = max(self._column, column)
+
+    def extent(self) -> Extent:
+        """What the whole worksheet holds; cells without references lie within as many rows and columns."""
+        self._look(self._carry)
+        cells, rows = self._counts[b"c"], self._counts[b"row"]
+        column = self._column or (cells // rows if rows else 0) + 1
+        return Extent(cells, self._counts[b"f"], max(self._row, rows if not self._row else 0), column)
+
+
+def _by_sheet_name(extents: dict[str, Extent], kept: dict[str, bytes]) -> dict[str, Extent]:
+    """Extents under the names users see; worksheets the workbook's own index does not name keep their path."""
+    targets = {item.get("Id", ""): item.get("Target", "") for item in _tags(kept, _RELATIONS, "Relationship")}
+    found = dict(extents)
+    for item in _tags(kept, _INDEX, "sheet"):
+        target = targets.get(item.get("id", ""), "")
+        path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+        if path in extents:
+            found[item.get("name", "")] = found.pop(path, extents[path])
+    return found
+
+
+def _tags(kept: dict[str, bytes], member: str, tag: str) -> list[dict[str, str]]:
+    """Attributes, without their prefixes, of each element of that name."""
+    text = kept.get(member, b"").decode("utf-8", "replace")
+    elements = re.findall(rf"<(?:\w+:)?{tag}\s([^<>]*)>", text)
+    pairs = (re.findall(r"""(?:\w+:)?(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", element) for element in elements)
+    return [{name: unescape(double or single) for name, double, single in found} for found in pairs]
