@@ -9,9 +9,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from amparo.vault import slots, sqlcipher
-from amparo.vault.files import TEMPORARY, refusing, sync
-from amparo.vault.folder import BACKUPS, BLOBS, DATABASE, Opened, furnish, sync_tree, writing
+from amparo.vault import sqlcipher
+from amparo.vault.files import BACKUPS, BLOBS, DATABASE, SLOTS, TEMPORARY, refusing, sync
+from amparo.vault.folder import Opened, furnish, sync_tree, writing
 
 
 def snapshot(opened: Opened) -> Path:
@@ -32,7 +32,7 @@ def snapshot(opened: Opened) -> Path:
         (building / DATABASE).chmod(0o600)
         with closing(sqlcipher.connect(building / DATABASE, key)) as copy:
             sqlcipher.verify(copy, building)
-        shutil.copy(opened.path / slots.FILE, building)
+        shutil.copy(opened.path / SLOTS, building)
         shutil.copytree(opened.path / BLOBS, building / BLOBS, copy_function=_link, dirs_exist_ok=True)
         sync_tree(building)
         at = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")

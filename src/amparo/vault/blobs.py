@@ -17,8 +17,8 @@ from nacl.exceptions import CryptoError
 
 from amparo.errors import AmparoError
 from amparo.vault import envelope
-from amparo.vault.files import refusing, sync, write_whole
-from amparo.vault.folder import BLOBS, Opened, writing
+from amparo.vault.files import BLOBS, refusing, sync, write_whole
+from amparo.vault.folder import Opened, writing
 from amparo.vault.keys import KEY_BYTES
 
 CHUNK_BYTES = 64 * 1024
@@ -30,12 +30,17 @@ _LAST = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _TABLE = "blob"
 
 
+def name_of(opened: Opened, content: bytes) -> str:
+    """The name `content` has in this study: a keyed hash, so that it cannot be tested from outside."""
+    return hashlib.blake2b(content, key=opened.key("blob names"), digest_size=32).hexdigest()
+
+
 def put(opened: Opened, content: bytes) -> str:
     """Keep `content` sealed and durable; give its name. The same content is kept once.
 
     Raises `vault.in_use`, `vault.disk_full`, `vault.cannot_write`.
     """
-    name = hashlib.blake2b(content, key=opened.key("blob names"), digest_size=32).hexdigest()
+    name = name_of(opened, content)
     with writing(opened):
         try:
             get(opened, name)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from amparo.errors import AmparoError
 
+# The names in a study's folder.
+DATABASE, SLOTS, BLOBS, BACKUPS, LOCK = "study.db", "slots.json", "blobs", "backups", "lock"
 TEMPORARY = ".tmp-"
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

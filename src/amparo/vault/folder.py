@@ -24,10 +24,8 @@ import msgspec
 from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
 from amparo.vault.envelope import new_key
-from amparo.vault.files import TEMPORARY, refusing, refusing_full_disk, sync
+from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, TEMPORARY, refusing, refusing_full_disk, sync
 from amparo.vault.keys import Purpose, derive
-
-DATABASE, BLOBS, BACKUPS, LOCK = "study.db", "blobs", "backups", "lock"
 
 
 @dataclass(frozen=True)
@@ -141,6 +139,8 @@ def sync_tree(path: Path) -> None:
 def _opened(path: Path, header: slots.Header, root_key: bytes) -> Opened:
     opened = Opened(path.absolute(), header.study, root_key)
     key = opened.key("database")
+    if not opened.database.is_file():
+        raise AmparoError("vault.damaged", path=str(path))
     # Opening reads and checks the first page: a damaged or foreign file is refused here.
     sqlcipher.connect(opened.database, key).close()
     keyring.hold(opened.database, key)

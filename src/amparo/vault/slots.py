@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import msgspec
 from argon2.low_level import Type, hash_secret_raw
@@ -19,16 +21,16 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from amparo.errors import AmparoError
-from amparo.vault.files import write_whole
+from amparo.vault.files import DATABASE, SLOTS, write_whole
 from amparo.vault.keys import KEY_BYTES, derive
 
-FILE = "slots.json"
 VERSION = 1
 MINIMUM_PASSPHRASE = 12  # characters
 
 # Argon2id costs: what new slots get is also the least that is accepted; above the most is a trap, not a slot.
 MEMORY_KIB, PASSES, LANES = 256 * 1024, 3, 4
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64
+_SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 12, 16
 
 
 class PassphraseSlot(
@@ -44,7 +46,8 @@ class PassphraseSlot(
     wrapped: bytes
 
 
-# Each further way to open a study (recovery shares, recipients, WebAuthn) is one more struct in this union.
+# Each further way to open a study (recovery shares, recipients, WebAuthn) is one more struct in this union
+# and one more row in `_KINDS`.
 Slot = PassphraseSlot
 
 
@@ -62,8 +65,8 @@ def passphrase_slot(study: str, root_key: bytes, passphrase: str) -> PassphraseS
     """Wrap the root key under a passphrase. Raises `vault.passphrase_short`."""
     if len(_normal(passphrase)) < MINIMUM_PASSPHRASE:
         raise AmparoError("vault.passphrase_short", minimum=MINIMUM_PASSPHRASE)
-    bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, secrets.token_bytes(16), b"")
-    nonce = secrets.token_bytes(12)
+    salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
+    bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, salt, b"")
     wrapped = AESGCM(_stretch(bare, passphrase)).encrypt(nonce, root_key, _bound(study, bare))
     return msgspec.structs.replace(bare, wrapped=nonce + wrapped)
 
@@ -72,20 +75,21 @@ def write(folder: Path, header: Header, root_key: bytes) -> None:
     """Authenticate the header and put it in the folder, whole or not at all."""
     header = msgspec.structs.replace(header, mac=_mac(header, root_key))
     header = msgspec.structs.replace(header, checksum=_checksum(header))
-    write_whole(folder / FILE, _encode(header))
+    write_whole(folder / SLOTS, _encode(header))
 
 
 def read(folder: Path) -> Header:
     """Read the slot file and check what needs no key.
 
-    Raises `vault.no_study` (no slot file), `vault.slots_tampered` (a byte differs), `vault.newer` (made by
-    a newer Amparo), `vault.slot_weak` (a slot whose Argon2id costs are below the floor).
+    Raises `vault.no_study`, `vault.slots_tampered` (a byte differs, or the file is gone from a study),
+    `vault.newer` (made by a newer Amparo), `vault.slot_weak` (Argon2id costs below the floor).
     """
-    try:
-        raw = (folder / FILE).read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise AmparoError("vault.no_study", path=str(folder)) from None
     tampered = AmparoError("vault.slots_tampered", path=str(folder))
+    try:
+        raw = (folder / SLOTS).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        absent = AmparoError("vault.no_study", path=str(folder))
+        raise (tampered if (folder / DATABASE).exists() else absent) from None
     try:
         if msgspec.json.decode(raw, type=_Version).version > VERSION:
             raise AmparoError("vault.newer", path=str(folder))
@@ -96,23 +100,19 @@ def read(folder: Path) -> Header:
     if raw != _encode(header) or header.checksum != _checksum(header) or not header.slots:
         raise tampered
     for slot in header.slots:
-        if slot.memory_kib < MEMORY_KIB or slot.passes < PASSES or slot.lanes < 1:
-            raise AmparoError("vault.slot_weak", path=str(folder))
-        if slot.memory_kib > _MOST_MEMORY_KIB or slot.passes > _MOST_PASSES or slot.lanes > _MOST_LANES:
-            raise tampered
+        code = _KINDS[type(slot)].fault(slot)
+        if code:
+            raise AmparoError(code, path=str(folder))
     return header
 
 
-def unlock(folder: Path, header: Header, passphrase: str) -> tuple[bytes, Slot]:
+def unlock(folder: Path, header: Header, secret: str) -> tuple[bytes, Slot]:
     """The root key and the slot that gave it. Raises `vault.wrong_passphrase`, `vault.slots_tampered`."""
     for slot in header.slots:
-        try:
-            nonce, wrapped = slot.wrapped[:12], slot.wrapped[12:]
-            root_key = AESGCM(_stretch(slot, passphrase)).decrypt(nonce, wrapped, _bound(header.study, slot))
-        except (InvalidTag, ValueError):
-            continue
-        authenticate(folder, header, root_key)
-        return root_key, slot
+        root_key = _KINDS[type(slot)].open(header.study, slot, secret)
+        if root_key is not None:
+            authenticate(folder, header, root_key)
+            return root_key, slot
     raise AmparoError("vault.wrong_passphrase")
 
 
@@ -124,6 +124,30 @@ def authenticate(folder: Path, header: Header, root_key: bytes) -> None:
 
 class _Version(msgspec.Struct):
     version: int
+
+
+def _passphrase_fault(slot: PassphraseSlot) -> str | None:
+    if slot.memory_kib < MEMORY_KIB or slot.passes < PASSES:
+        return "vault.slot_weak"
+    costly = slot.memory_kib > _MOST_MEMORY_KIB or slot.passes > _MOST_PASSES
+    shaped = len(slot.salt) == _SALT_BYTES and len(slot.wrapped) == _NONCE_BYTES + KEY_BYTES + _TAG_BYTES
+    return None if shaped and not costly and 1 <= slot.lanes <= _MOST_LANES else "vault.slots_tampered"
+
+
+def _open_passphrase(study: str, slot: PassphraseSlot, passphrase: str) -> bytes | None:
+    nonce, wrapped = slot.wrapped[:_NONCE_BYTES], slot.wrapped[_NONCE_BYTES:]
+    try:
+        return AESGCM(_stretch(slot, passphrase)).decrypt(nonce, wrapped, _bound(study, slot))
+    except InvalidTag:
+        return None
+
+
+class _Kind(NamedTuple):
+    fault: Callable[[Any], str | None]  # a code when the slot must not even be tried
+    open: Callable[[str, Any, str], bytes | None]  # study, slot, secret -> root key, or None
+
+
+_KINDS: dict[type[Slot], _Kind] = {PassphraseSlot: _Kind(_passphrase_fault, _open_passphrase)}
 
 
 def _normal(passphrase: str) -> str:
