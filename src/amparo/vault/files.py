@@ -49,8 +49,8 @@ def write_whole(path: Path, content: bytes) -> None:
 
 @contextmanager
 def refusing(path: Path) -> Generator[None]:
-    """Turn the system's write errors at `path` into `vault.disk_full` and `vault.cannot_write`."""
-    with refusing_full_disk(path):
+    """Turn the system's write errors at `path` into `vault.cannot_write`, and what `faults` knows."""
+    with faults(path):
         try:
             yield
         except OSError as error:
@@ -60,8 +60,11 @@ def refusing(path: Path) -> Generator[None]:
 
 
 @contextmanager
-def refusing_full_disk(path: Path) -> Generator[None]:
-    """Turn a full disk below `path`, met by the system, SQLite or Django, into `vault.disk_full`."""
+def faults(path: Path) -> Generator[None]:
+    """Turn a full disk and changed bytes, met by the system, SQLite or Django, into our codes.
+
+    Raises `vault.disk_full` or `vault.damaged` with `path`; every other error goes on as it is.
+    """
     try:
         yield
     except Exception as error:
@@ -69,4 +72,6 @@ def refusing_full_disk(path: Path) -> Generator[None]:
         names = {getattr(each, "sqlite_errorname", None) for each in (error, error.__cause__)}
         if "SQLITE_FULL" in names or (isinstance(error, OSError) and error.errno in _FULL):
             raise AmparoError("vault.disk_full", path=str(path)) from error
+        if names & {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+            raise AmparoError("vault.damaged", path=str(path)) from error
         raise

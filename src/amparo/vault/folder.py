@@ -24,7 +24,7 @@ import msgspec
 from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
 from amparo.vault.envelope import new_key
-from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, TEMPORARY, refusing, refusing_full_disk, sync
+from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, TEMPORARY, faults, refusing, sync
 from amparo.vault.keys import Purpose, derive
 
 
@@ -116,9 +116,9 @@ def change_passphrase(path: Path, old: str, new: str) -> None:
 def writing(opened: Opened) -> Generator[None]:
     """Keep other processes from writing to the study; may be nested.
 
-    Raises `vault.in_use`, and `vault.disk_full` when a write inside meets a full disk.
+    Raises `vault.in_use`, and `vault.disk_full` or `vault.damaged` when the work inside meets such a fault.
     """
-    with _locked(opened.path), refusing_full_disk(opened.path):
+    with _locked(opened.path), faults(opened.path):
         yield
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from amparo.errors import AmparoError
+from amparo.vault.files import faults
 
 if TYPE_CHECKING:
     # The driver has the interface of the standard library's module but tells type checkers nothing.
@@ -15,6 +16,7 @@ else:
 
 # "Ampr": tells a study from any other SQLCipher file that happens to open.
 APPLICATION_ID = 0x416D7072
+_PAGE_BYTES = 4096
 
 # None of these changes the file's format: a format pragma after keying would corrupt it.
 _RULES = (
@@ -35,25 +37,29 @@ def connect(path: Path, key: bytes, *, create: bool = False, **options: Any) -> 
     Raises `vault.no_study` when it is missing, `vault.damaged` when the key does not open it (keys come
     from an authenticated slot, so the bytes have changed), `vault.not_a_study` for another program's file.
     """
-    if not create and not path.is_file():
-        raise AmparoError("vault.no_study", path=str(path.parent))
+    study = path.parent
+    if not create:
+        if not path.is_file():
+            raise AmparoError("vault.no_study", path=str(study))
+        # SQLite would take a file cut below one page for a new and empty database.
+        if path.stat().st_size < _PAGE_BYTES:
+            raise AmparoError("vault.damaged", path=str(study))
     mode = "rwc" if create else "rw"
     connection = driver.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, **options)
     try:
-        # SQLCipher writes failed page checks to standard error unless told not to.
-        connection.execute("PRAGMA cipher_log_level = NONE")
-        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-        if create:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        (found,) = connection.execute("PRAGMA application_id").fetchone()
-        if found != APPLICATION_ID:
-            raise AmparoError("vault.not_a_study", path=str(path.parent))
-        for rule in _RULES:
-            connection.execute(f"PRAGMA {rule}")
-    except BaseException as error:
+        with faults(study):
+            # SQLCipher writes failed page checks to standard error unless told not to.
+            connection.execute("PRAGMA cipher_log_level = NONE")
+            connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+            if create:
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            (found,) = connection.execute("PRAGMA application_id").fetchone()
+            if found != APPLICATION_ID:
+                raise AmparoError("vault.not_a_study", path=str(study))
+            for rule in _RULES:
+                connection.execute(f"PRAGMA {rule}")
+    except BaseException:
         connection.close()
-        if isinstance(error, driver.DatabaseError) and not isinstance(error, driver.OperationalError):
-            raise AmparoError("vault.damaged", path=str(path.parent)) from error
         raise
     return connection
 
@@ -63,10 +69,8 @@ def verify(connection: driver.Connection, study: Path) -> None:
 
     Raises `vault.damaged` with the study's folder.
     """
-    try:
-        faults = connection.execute("PRAGMA cipher_integrity_check").fetchall()
+    with faults(study):
+        failed = connection.execute("PRAGMA cipher_integrity_check").fetchall()
         sound = connection.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-    except driver.DatabaseError as error:
-        raise AmparoError("vault.damaged", path=str(study)) from error
-    if faults or not sound:
+    if failed or not sound:
         raise AmparoError("vault.damaged", path=str(study))
