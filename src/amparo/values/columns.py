@@ -29,10 +29,10 @@ _DATES: dict[str, dict[str, str]] = {
 _NAME_PARTS = ("given", "surnames", "married", "aliases")
 # What a cell says instead of a value, folded.
 _NO_VALUE = frozenset(
-    {"", "nan", "na", "n a", "n d", "nd", "s d", "null", "none", "sin dato", "sin datos", "sin informacion",
-     "desconocido", "desconocida", "se desconoce", "no consta", "no especifica", "no especificado",
-     "no especificada", "no disponible", "unknown", "not known", "unspecified", "undetermined", "not available",
-     "sin fecha", "no date"}
+    {"", "nan", "na", "n a", "n d", "nd", "s d", "null", "none", "missing", "sin dato", "sin datos",
+     "sin informacion", "sin fecha", "desconocido", "desconocida", "se desconoce", "no consta", "no especifica",
+     "no especificado", "no especificada", "no disponible", "no date", "no data", "unknown", "not known",
+     "unspecified", "undetermined", "not available"}
 )  # fmt: skip
 # The convention of a list shows in some thousands of its names.
 _ENOUGH = 5000
@@ -81,8 +81,9 @@ class _Readings:
 
     def names(self, conventions: Mapping[str, Convention]) -> None:
         """Read the name cells of each record together."""
-        keys = ["source", *_NAMES]
-        rows = self._cells.select(keys)
+        # The contract's `given` is both a cell and a part of the result.
+        keys = ["source", *(f"{cell}_cell" for cell in _NAMES)]
+        rows = self._cells.select("source", *(pl.col(cell).alias(f"{cell}_cell") for cell in _NAMES))
         distinct = rows.unique(maintain_order=True)
         parts: dict[str, list[list[str]]] = {part: [] for part in _NAME_PARTS}
         for source, name, given, surname, second, married, alias in distinct.iter_rows():
@@ -93,15 +94,10 @@ class _Readings:
             )  # fmt: skip
             for part in _NAME_PARTS:
                 parts[part].append(list(getattr(parsed, part)))
-        lists = {part: pl.Series(part, values, dtype=pl.List(pl.String)) for part, values in parts.items()}
-        table = distinct.rename({"given": "given_cell"}).with_columns(**lists)
-        joined = rows.rename({"given": "given_cell"}).join(
-            table,
-            on=["source", "name", "given_cell", *_NAMES[2:]],
-            how="left",
-            nulls_equal=True,
-            maintain_order="left",
+        table = distinct.with_columns(
+            pl.Series(part, values, dtype=pl.List(pl.String)) for part, values in parts.items()
         )
+        joined = rows.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
         self.columns |= {part: joined[part] for part in _NAME_PARTS}
 
     def cells(self, column: str, parts: Mapping[str, str], reader: Callable[[str, str], _Reading]) -> None:

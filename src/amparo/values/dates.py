@@ -8,6 +8,9 @@ from datetime import date, timedelta
 from importlib import import_module
 from typing import NamedTuple
 
+from edtf import parse_edtf
+from edtf.parser.edtf_exceptions import EDTFParseException
+
 from amparo.errors import AmparoError
 from amparo.values.points import Point, point, read_point
 from amparo.values.text import plain
@@ -32,8 +35,8 @@ _TIME = re.compile(
     r"\s*(?:z|utc|[+-]\d{2}:?\d{2})?$"
 )
 _WEEKDAY = re.compile(
-    r"^(?:el )?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|lun|mie|jue|vie|sab|dom|(?:mon|tues|wednes"
-    r"|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\b[,.]?\s+(?=\S)"
+    r"^(?:el )?(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|lun|mie|jue|vie|sab|dom|(?:mon|tues"
+    r"|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun)\b[,.]?\s+(?=\S)"
 )
 _LEAD = re.compile(r"^(?:(?:en|el|del|in|on|mes de|month of|fecha|dia)\s+)+")
 _APPROXIMATE = re.compile(
@@ -57,6 +60,7 @@ _YEARS = re.compile(r"^(\d{4})(?:\s*-\s*|/)(\d{4})$")
 _INTERVAL = re.compile(r"^([\dx]{4}[\dx~?%-]*|\.\.)/([\dx]{4}[\dx~?%-]*|\.\.)$")
 _BEFORE = re.compile(r"^(?:antes de(?:l)?|hasta|before|until|up to) (.+)$")
 _AFTER = re.compile(r"^(?:despues de(?:l)?|a partir de(?:l)?|desde|after|since|from) (.+)$")
+_EDTF = re.compile(r"\[?[?~%]?[\dX]{4}[\dX?~%,.\- ]*\]?")
 _SPELT = re.compile(r"(?<!\d)\d{1,2}(?!\d).*[^\W\d]{3}|[^\W\d]{3}.*(?<!\d)\d{1,2}(?!\d)")
 # Months and days of "early", "mid" and "late"; they overlap, for the words do.
 _PART_MONTHS = {"early": (1, 5), "mid": (4, 9), "late": (8, 12)}
@@ -81,14 +85,15 @@ def parse_date(
     """
     if iso := _ISO.fullmatch(text):
         return _whole(point(int(iso[1]), int(iso[2]), int(iso[3]), text))
-    words = re.sub(r"\s+", " ", plain(text)).strip(" .,;")
+    words = re.sub(r"\s+", " ", plain(text)).strip(" ,;")
+    words = words if words.endswith("..") else words.removesuffix(".")
     if excel_serial and re.fullmatch(r"\d{1,6}(?:\.\d+)?", words):
         return _whole_day(date(1899, 12, 30) + timedelta(days=int(float(words))))
     try:
         found = _read(_TIME.sub("", words), order, lang)
     except AmparoError:
         raise AmparoError("date.impossible", value=text) from None
-    found = found or _by_library(text, order, lang)
+    found = found or _by_edtf(text) or _by_dateparser(text, order, lang)
     if found is None:
         raise AmparoError("date.unreadable", value=text)
     return found
@@ -211,7 +216,21 @@ def _between(start: HalfDate, end: HalfDate) -> HalfDate | None:
     return HalfDate(f"{start.edtf}/{end.edtf}", start.first, end.last, month)
 
 
-def _by_library(text: str, order: str, lang: Sequence[str]) -> HalfDate | None:
+def _by_edtf(text: str) -> HalfDate | None:
+    """Forms of EDTF level 1 and 2 that no list writes by hand, such as [2016,2018] or ?2018-03."""
+    if not _EDTF.fullmatch(text):
+        return None
+    try:
+        parsed = parse_edtf(text)
+        first, last = date(*parsed.lower_strict()[:3]), date(*parsed.upper_strict()[:3])
+    except (EDTFParseException, ValueError, TypeError, AttributeError):
+        # The library answers an open or yearless date with infinity or the year 0.
+        return None
+    month = first.month if (first.year, first.month) == (last.year, last.month) else None
+    return HalfDate(str(parsed), first, last, month)
+
+
+def _by_dateparser(text: str, order: str, lang: Sequence[str]) -> HalfDate | None:
     """Other spellings of a full date by dateparser, kept only where day and year stand in the text.
 
     The library fills what is missing with today's day or an invented hour, hence the strict settings

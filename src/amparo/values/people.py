@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from amparo.errors import AmparoError
@@ -20,49 +20,62 @@ class Age(NamedTuple):
 
 
 _YEARS_OLD = re.compile(r"\s*(?:anos|ano|years?|yrs?|yo)?(?: de edad| old|\.)?$")
-_EXACT = re.compile(r"(\d{1,3})(?:\.0+)?")
-_BAND = re.compile(
-    r"(?P<open>[\[(])?\s*(?:de |entre |from |between )?(?P<low>\d{1,3})\s*(?:-|,|a|to|y|and|/)\s*(?P<high>\d{1,3})\s*(?P<close>[\])])?"
-)
-_MONTHS = re.compile(r"(\d{1,3}) (?:mes(?:es)?|months?|semanas?|weeks?|dias?|days?)(?: de edad| old)?")
-_UNDER = re.compile(r"(?:<|menor(?:es)? (?:de|a)|menos de|under|less than|below) ?(\d{1,3})")
-_OVER = re.compile(
-    r"(?:>|mayor(?:es)? (?:de|a)|mas de|over|more than|above) ?(\d{1,3})|(\d{1,3}) ?(?:\+|y mas|o mas|and over|or more|and older)"
-)
-_DECADE = re.compile(r"(\d)0'?s")
-_ABOUT = re.compile(
-    r"(?:~|unos |unas |aprox\.? |aproximadamente |about |approx\.? |circa |ca?\. ?|como |alrededor de )(\d{1,3})"
-)
 _WORDS = {
     "menor de edad": Age(0, 17), "menor": Age(0, 17), "minor": Age(0, 17), "mayor de edad": Age(18, OLDEST),
     "adulto": Age(18, OLDEST), "adulta": Age(18, OLDEST), "adult": Age(18, OLDEST),
     "recien nacido": Age(0, 0), "recien nacida": Age(0, 0), "newborn": Age(0, 0),
 }  # fmt: skip
 
-_FEMALE = frozenset(
-    ["f", "fem", "femenino", "femenina", "mujer", "female", "woman", "w", "nina", "girl", "sra"]
+
+def _band(match: re.Match[str]) -> Age:
+    opened, low, high, closed = match.groups()
+    # A round bracket excludes its end only in an interval's notation: "(30-35)" is merely set apart.
+    interval = opened and closed and opened + closed != "()"
+    top = OLDEST + 1 if high == "inf" else int(high)
+    return Age(int(low) + int(bool(interval and opened == "(")), top - int(bool(interval and closed == ")")))
+
+
+# Each form of an age in figures, after "years old" is taken off.
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Age]], ...] = (
+    (re.compile(r"(\d{1,3})(?:[.,]\d+)?"), lambda m: Age(int(m[1]), int(m[1]))),
+    (re.compile(r"(\d{1,3}) (?:mes(?:es)?|months?)"), lambda m: Age(int(m[1]) // 12, int(m[1]) // 12)),
+    (re.compile(r"(\d{1,3}) (?:semanas?|weeks?)"), lambda m: Age(int(m[1]) // 53, int(m[1]) // 52)),
+    (re.compile(r"(\d{1,3}) (?:dias?|days?)"), lambda m: Age(0, int(m[1]) // 365)),
+    (
+        re.compile(
+            r"([\[(])?\s*(?:de |entre |from |between )?(\d{1,3})\s*(?:-|,|a|to|y|and|/)\s*(\d{1,3}|inf)"
+            r"\s*([\])])?"
+        ),
+        _band,
+    ),
+    (
+        re.compile(r"(?:<|menor(?:es)? (?:de|a)|menos de|under|less than|below) ?(\d{1,3})"),
+        lambda m: Age(0, int(m[1]) - 1),
+    ),
+    (
+        re.compile(r"(?:>|mayor(?:es)? (?:de|a)|mas de|over|more than|above) ?(\d{1,3})"),
+        lambda m: Age(int(m[1]) + 1, OLDEST),
+    ),
+    (
+        re.compile(r"(\d{1,3}) ?(?:\+|y mas|o mas|and over|or more|and older)"),
+        lambda m: Age(int(m[1]), OLDEST),
+    ),
+    (re.compile(r"(\d)0'?s"), lambda m: Age(int(m[1]) * 10, int(m[1]) * 10 + 9)),
+    (
+        re.compile(
+            r"(?:~|unos |unas |aprox\.? |aproximadamente |about |approx\.? |circa |ca?\. ?|como |alrededor de )"
+            r"(\d{1,3})"
+        ),
+        lambda m: Age(max(int(m[1]) - 2, 0), int(m[1]) + 2),
+    ),
 )
-_MALE = frozenset(
-    ["masc", "masculino", "masculina", "hombre", "h", "male", "man", "varon", "v", "nino", "boy"]
-)
+
+_FEMALE = frozenset({"f", "fem", "femenino", "femenina", "mujer", "female", "woman", "w", "nina"})
+_MALE = frozenset({"masc", "masculino", "masculina", "hombre", "h", "male", "man", "varon", "v", "nino"})
 _NEITHER = frozenset(
-    [
-        "x",
-        "o",
-        "u",
-        "otro",
-        "otra",
-        "other",
-        "trans",
-        "transgender",
-        "transgenero",
-        "no",
-        "binario",
-        "nonbinary",
-        "lgbti",
-        "intersex",
-    ]
-)
+    {"x", "o", "otro", "otra", "other", "trans", "transgender", "transgenero", "no binario", "no binaria",
+     "nonbinary", "non binary", "intersex", "intersexual"}
+)  # fmt: skip
 
 
 def parse_age(text: str) -> Age:
@@ -71,33 +84,14 @@ def parse_age(text: str) -> Age:
     Raises `age.unreadable`, also for ages above 120.
     """
     words = re.sub(r"\s+", " ", plain(text)).strip(" .")
-    age = _WORDS.get(words) or _in_figures(words)
+    age = _WORDS.get(words)
+    if age is None:
+        bare = _YEARS_OLD.sub("", words)
+        matches = ((pattern.fullmatch(bare), read) for pattern, read in _FORMS)
+        age = next((read(match) for match, read in matches if match), None)
     if age is None or not 0 <= age.low <= age.high <= OLDEST:
         raise AmparoError("age.unreadable", value=text)
     return age
-
-
-def _in_figures(words: str) -> Age | None:
-    if match := _MONTHS.fullmatch(words):
-        years = int(match[1]) // 12 if "me" in words or "month" in words else 0
-        return Age(years, years)
-    words = _YEARS_OLD.sub("", words)
-    if match := _EXACT.fullmatch(words):
-        return Age(int(match[1]), int(match[1]))
-    if match := _BAND.fullmatch(words):
-        # Only a round bracket beside a square one excludes its end: "(30-35)" is merely set apart.
-        half_open = match["open"] and match["close"] and f"{match['open']}{match['close']}" != "()"
-        low = int(match["low"]) + (1 if half_open and match["open"] == "(" else 0)
-        return Age(low, int(match["high"]) - (1 if half_open and match["close"] == ")" else 0))
-    if match := _UNDER.fullmatch(words):
-        return Age(0, int(match[1]) - 1)
-    if match := _OVER.fullmatch(words):
-        return Age(int(match[1]) + 1, OLDEST) if match[1] else Age(int(match[2]), OLDEST)
-    if match := _DECADE.fullmatch(words):
-        return Age(int(match[1]) * 10, int(match[1]) * 10 + 9)
-    if match := _ABOUT.fullmatch(words):
-        return Age(max(int(match[1]) - 2, 0), int(match[1]) + 2)
-    return None
 
 
 def sex_codes(texts: Iterable[str]) -> Mapping[str, str | None]:
@@ -114,6 +108,6 @@ def sex_codes(texts: Iterable[str]) -> Mapping[str, str | None]:
             codes[text] = "F"
         elif word in _MALE or word == "m":
             codes[text] = "M"
-        elif set(word.split()) <= _NEITHER:
+        elif word in _NEITHER:
             codes[text] = None
     return codes

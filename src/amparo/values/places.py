@@ -1,66 +1,70 @@
-"""Place text in one form, and its levels where one text holds several."""
+"""Place text in one form, its levels where one text holds several, and coded places of a country."""
 
 from __future__ import annotations
 
+import csv
 import re
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
 from amparo.values.text import fold, plain
 
-# Words that name a level or a kind of way: dropped in front of a place, for lists write them or not.
-_LEVEL_WORDS = frozenset(
-    [
-        "departamento",
-        "depto",
-        "dpto",
-        "dep",
-        "departament",
-        "municipio",
-        "mun",
-        "mpio",
-        "muni",
-        "provincia",
-        "prov",
-        "pcia",
-        "estado",
-        "edo",
-        "canton",
-        "ctn",
-        "caserio",
-        "crio",
-        "colonia",
-        "col",
-        "barrio",
-        "bo",
-        "ciudad",
-        "cdad",
-        "localidad",
-        "loc",
-        "distrito",
-        "dist",
-        "county",
-        "city",
-        "parish",
-        "state",
-        "province",
-    ]
+
+class Place(NamedTuple):
+    """A coded place: level 1 is the first below the country."""
+
+    level: int
+    code: str  # the country's own code
+    iso3166_2: str
+    name: str
+
+
+# Words that name a level, left out in front of a place: some lists write them, some do not.
+_LEVELS = frozenset(
+    "departamento depto dpto municipio mun mpio muni provincia prov pcia estado edo canton ctn caserio crio "
+    "colonia col barrio bo ciudad cdad cd localidad loc distrito dist county city parish state province".split()  # noqa: SIM905
 )
+_LEVELS_BEHIND = frozenset({"county", "parish", "department"})
 _LINKS = frozenset({"de", "del", "of"})
-_BREAK = re.compile(r"[,;/|()\[\]]|\s{2,}|\s[-–]\s")
+_SHORT = {"sta": "santa", "sto": "santo", "gral": "general", "st": "saint"}
+_BREAK = re.compile(r"[,;/|()\[\]]|\s{2,}|\s-\s")
 
 
 def normalise_place(text: str) -> str:
-    """Lower-case ASCII words of a place without the words that name its level."""
+    """Lower-case ASCII words of one place without the word that names its level: "Depto. de Sta. Ana"."""
     words = fold(text).split()
+    while len(words) > 1 and words[-1] in _LEVELS_BEHIND:
+        words.pop()
     at = 0
-    while at < len(words) - 1 and (words[at] in _LEVEL_WORDS or (at and words[at] in _LINKS)):
+    while at < len(words) - 1 and (words[at] in _LEVELS or (at and words[at] in _LINKS)):
         at += 1
-    kept = words[at:]
-    while len(kept) > 1 and kept[-1] in {"county", "parish"}:
-        kept.pop()
-    return " ".join(kept)
+    words = words[at:]
+    if words and len(words) > 1:
+        words[0] = _SHORT.get(words[0], words[0])
+    return " ".join(words)
 
 
 def split_levels(text: str) -> list[str]:
-    """The normalised parts of "Municipio, Departamento", in the order written: usually smallest first."""
+    """The normalised parts of "Municipio, Departamento" in the order written, mostly smallest first."""
     parts = (normalise_place(part) for part in _BREAK.split(plain(text)))
     return [part for part in parts if part]
+
+
+def level_of(text: str, country: str) -> Place | None:
+    """The coded place of a country (ISO 3166-1 alpha-2) a text names, by name or code; None for others.
+
+    Amparo carries the departments of El Salvador ("SV"); a country without a table has no places.
+    """
+    return _gazetteer(country.lower()).get(normalise_place(text))
+
+
+@cache
+def _gazetteer(country: str) -> dict[str, Place]:
+    table = files("amparo.values").joinpath("data", f"places_{country}.csv")
+    if not table.is_file():
+        return {}
+    rows = csv.DictReader(line for line in table.read_text(encoding="utf-8").splitlines() if line[0] != "#")
+    places = [Place(int(row["level"]), row["code"], row["iso3166_2"], row["name"]) for row in rows]
+    keys = [(key, place) for place in places for key in (place.name, place.code, place.iso3166_2)]
+    return {normalise_place(key): place for key, place in keys}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -58,59 +58,32 @@ class Point(NamedTuple):
 
 # Years outside are misspelt, not dates of this work; EDTF and `date` would take them.
 _YEARS = range(1000, 2200)
-_ES = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-]
-_EN = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
-_SHORT = {"es": {"setiembre": 9, "set": 9, "sept": 9, "agto": 8}, "en": {"sept": 9}}
+_NAMES = {
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "en": "january february march april may june july august september october november december",
+}
+_SPELLINGS = {"es": {"setiembre": 9, "set": 9, "sept": 9, "agto": 8}, "en": {"sept": 9}}
+_ROMAN_FIGURES = "i ii iii iv v vi vii viii ix x xi xii"
+_DECADE_WORDS = (
+    "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
+    "twenties thirties forties fifties sixties seventies eighties nineties",
+)
+
+
+def _numbered(words: str, start: int = 1) -> dict[str, int]:
+    return {word: at for at, word in enumerate(words.split(), start)}
+
+
 _MONTHS = {
-    lang: {form: at for at, name in enumerate(names, 1) for form in (name, name[:3], name[:4])} | _SHORT[lang]
-    for lang, names in (("es", _ES), ("en", _EN))
+    lang: {form: at for name, at in _numbered(names).items() for form in (name, name[:3], name[:4])}
+    | _SPELLINGS[lang]
+    for lang, names in _NAMES.items()
 }
-_ROMAN = {
-    name: at
-    for at, name in enumerate(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"], 1)
-}
-_TENS = {
-    name: at * 10
-    for names in (
-        "veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa",
-        "twenties thirties forties fifties sixties seventies eighties nineties",
-    )
-    for at, name in enumerate(names.split(), 2)
-}
-_NUMERIC = re.compile(r"(\d{1,4}|x{4})([-/.]| ?[-/] ?)(\d{1,2}|[ivx]{1,4})\2(\d{1,4})")
-_MONTH_YEAR = re.compile(r"(\d{1,2}|[ivx]{1,4}) ?[-/.] ?(\d{4})")
-_YEAR = re.compile(r"(?:ano |year )?(\d{4})(?:\.0+)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_UNSPECIFIED = re.compile(r"(\d{4}|\d{3}x|x{4})(?:-(\d\d|xx)(?:-(\d\d|xx))?)?")
+_ROMAN = _numbered(_ROMAN_FIGURES)
+_TENS = {word: at * 10 for words in _DECADE_WORDS for word, at in _numbered(words, 2).items()}
 _DECADE = re.compile(
-    r"(?:(?:la )?decada (?:de(?:l)? )?(?:los )?(?:anos )?|los (?:anos )?|anos |the )'?(?:(\d{2,4})'?s?|([a-z]+))"
-    r"|(\d{4})'?s|([a-z]+ies)"
+    r"(?:(?:la )?decada (?:de(?:l)? )?(?:los )?(?:anos )?|los (?:anos )?|anos |the )'?"
+    r"(?:(\d{2,4})'?s?|([a-z]+))|(\d{4})'?s"
 )
 _WORDED = re.compile(r"\d+|[a-z]+")
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "o", "ro", "er", "do"})
@@ -122,23 +95,12 @@ def read_point(text: str, *, order: str, lang: Sequence[str]) -> Point | None:
 
     Raises `date.impossible` for a month or day the calendar does not have.
     """
-    months = {form: at for code in lang for form, at in _MONTHS[code].items()}
-    if match := _NUMERIC.fullmatch(text):
-        return _from_figures(match[1], match[3], match[4], order, text)
-    if match := _YEAR.fullmatch(text):
-        return point(int(match[1]), None, None, text)
-    if match := _UNSPECIFIED.fullmatch(text):
-        return _from_unspecified(match[1], match[2], match[3], text)
-    if match := _MONTH_YEAR.fullmatch(text):
-        return point(int(match[2]), _month_figure(match[1]), None, text)
-    if match := _COMPACT.fullmatch(text):
-        return point(int(match[1]), int(match[2]), int(match[3]), text)
-    if match := _DECADE.fullmatch(text):
-        figures, word = match[1] or match[3], match[2] or match[4]
-        start = int(figures) if figures else _TENS.get(word, -1)
-        if start >= 0 and start % 10 == 0:
-            return Point(start + 1900 if start < 100 else start, decade=True)
-    return _from_words(text, months)
+    for pattern, read in _FORMS:
+        if match := pattern.fullmatch(text):
+            found = read(match, order)
+            if found:
+                return found
+    return _from_words(text, {form: at for code in lang for form, at in _MONTHS.get(code, {}).items()})
 
 
 def point(year: int | None, month: int | None, day: int | None, text: str) -> Point:
@@ -166,50 +128,64 @@ def _full_year(text: str) -> int:
     return year if len(text) > 2 else year + (1900 if year >= 30 else 2000)
 
 
-def _from_figures(first: str, second: str, third: str, order: str, text: str) -> Point | None:
-    if len(first) == 4:
-        year = None if first == "xxxx" else int(first)
-        return point(year, _month_figure(second), int(third), text) if len(third) <= 2 else None
-    if len(first) == 3 or len(third) == 3:
+def _from_figures(match: re.Match[str], order: str) -> Point | None:
+    first, _, second, third = match.groups()
+    if len(first) == 3 or len(third) == 3 or (len(first) == 4 and len(third) == 4):
         return None
-    if len(third) <= 2 and order == "YMD":
-        return point(_full_year(first), _month_figure(second), int(third), text)
+    if len(first) == 4 or (len(third) <= 2 and order == "YMD"):
+        year = None if first == "xxxx" else _full_year(first)
+        return point(year, _month_figure(second), int(third), match[0])
     if order == "MDY" and second.isdigit():
         first, second = second, first
-    return point(_full_year(third), _month_figure(second), int(first), text)
+    return point(_full_year(third), _month_figure(second), int(first), match[0])
 
 
-def _from_unspecified(year: str, month: str | None, day: str | None, text: str) -> Point:
-    known = None if year == "xxxx" else int(year.replace("x", "0"))
-    if year[3] == "x" and known is not None:
-        return Point(known, decade=True)
-    # A day without its month cannot be kept as a calendar date.
+def _from_unspecified(match: re.Match[str], _order: str) -> Point:
+    year, month, day = match.groups()
+    if year[3] == "x" and year != "xxxx":
+        return Point(int(year[:3]) * 10, decade=True)
     month_known = int(month) if month and month != "xx" else None
+    # A day without its month is no calendar date: it is left out.
     day_known = int(day) if day and day != "xx" and month_known else None
-    return point(known, month_known, day_known, text)
+    return point(None if year == "xxxx" else int(year), month_known, day_known, match[0])
+
+
+def _from_decade(match: re.Match[str], _order: str) -> Point | None:
+    figures = match[1] or match[3]
+    start = int(figures) if figures else _TENS.get(match[2], -1)
+    if start < 0 or start % 10:
+        return None
+    return Point(start + 1900 if start < 100 else start, decade=True)
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Point | None]], ...] = (
+    (re.compile(r"(\d{1,4}|x{4})( ?[-/.] ?)(\d{1,2}|[ivx]{1,4})\2(\d{1,4})"), _from_figures),
+    (re.compile(r"(?:ano |year )?(\d{4})(?:\.0+)?"), lambda m, _: point(int(m[1]), None, None, m[0])),
+    (re.compile(r"(\d{4}|\d{3}x|x{4})(?:-(\d\d|xx)(?:-(\d\d|xx))?)?"), _from_unspecified),
+    (
+        re.compile(r"(\d{1,2}|[ivx]{1,4}) ?[-/.] ?(\d{4})"),
+        lambda m, _: point(int(m[2]), _month_figure(m[1]), None, m[0]),
+    ),
+    (re.compile(r"(\d{4})(\d{2})(\d{2})"), lambda m, _: point(int(m[1]), int(m[2]), int(m[3]), m[0])),
+    (_DECADE, _from_decade),
+)
 
 
 def _from_words(text: str, months: dict[str, int]) -> Point | None:
-    """Any order of one month name, at most one day and at most one year."""
+    """One month name with at most one day and one year, in any order; the day comes before the year."""
     month = day = year = None
     after_figure = False
     for word in _WORDED.findall(text.replace("primero de", "1 de")):
         if word.isdigit():
-            if (
-                len(word) <= 2
-                and day is None
-                and not (month and day is None and len(word) == 2 and int(word) > 31)
-            ):
+            if len(word) <= 2 and day is None and int(word) <= 31:
                 day = int(word)
-            elif year is None and len(word) in (2, 4):
+            elif len(word) in (2, 4) and year is None:
                 year = _full_year(word)
             else:
                 return None
         elif word in months and month is None:
             month = months[word]
-        elif not (word in _LINKING or (after_figure and word in _ORDINALS)):
+        elif word not in _LINKING and not (after_figure and word in _ORDINALS):
             return None
         after_figure = word.isdigit()
-    if month is None or (re.search(r"[^\w\s,./-]", text) and not re.search(r"\d", text)):
-        return None
-    return point(year, month, day, text)
+    return point(year, month, day, text) if month else None

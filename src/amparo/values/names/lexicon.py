@@ -17,11 +17,12 @@ class Lexicon(NamedTuple):
 
     kinds: dict[str, str]  # word -> GIVEN, SURNAME or EITHER
     female: frozenset[str]
-    spanish_surnames: frozenset[str]
+    spanish_surnames: frozenset[str]  # also those that are given names
     titles: frozenset[str]
     titles_before_given: frozenset[str]
     suffixes: frozenset[str]
     particles: frozenset[str]
+    inner_particles: frozenset[str]  # particles only after a name word
     openers: frozenset[str]
     inner_openers: frozenset[str]
     compounds: dict[str, tuple[tuple[str, ...], ...]]  # first word -> whole compounds, longest first
@@ -41,7 +42,7 @@ class Lexicon(NamedTuple):
 
 def table(name: str) -> dict[str, Any]:
     """One TOML table of `data/`."""
-    return tomllib.loads(files(__package__).joinpath("data", name).read_text(encoding="utf-8"))
+    return tomllib.loads(files("amparo.values.names").joinpath("data", name).read_text(encoding="utf-8"))
 
 
 @cache
@@ -63,11 +64,12 @@ def lexicon() -> Lexicon:
     return Lexicon(
         kinds=kinds,
         female=female,
-        spanish_surnames=listed(spanish, "surname"),
+        spanish_surnames=listed(spanish, "surname") | listed(spanish, "either"),
         titles=listed(words, "titles"),
         titles_before_given=listed(words, "titles_before_given"),
         suffixes=listed(words, "suffixes"),
         particles=listed(words, "particles"),
+        inner_particles=listed(words, "inner_particles"),
         openers=listed(words, "openers"),
         inner_openers=listed(words, "inner_openers"),
         compounds=compounds,

@@ -53,6 +53,10 @@ def pieces(text: str) -> Pieces:
     """Cut a name as written. Every word of the text ends in exactly one list of the result."""
     found = Pieces([], [], [], [], [])
     rest = plain(text)
+    everything = words_of(rest)
+    if " ".join(everything) in lexicon().placeholders:
+        found.words.extend(everything)
+        return found
     pattern, markers = _markers()
     marked = _MARKS.search(rest) is not None
     if marked:
@@ -65,9 +69,6 @@ def pieces(text: str) -> Pieces:
         words = words_of(segment)
         if words:
             found.segments.append(_units(words, found))
-    if " ".join(words_of(plain(text))) in lexicon().placeholders:
-        everything = [word for word in words_of(plain(text))]
-        return Pieces([], [], [], [], everything)
     found.segments[:] = [segment for segment in found.segments if segment]
     return found
 
@@ -139,7 +140,7 @@ def _units(words: list[str], found: Pieces) -> list[Unit]:
                 (found.words if later in lex.particles else found.married).extend(later.split("-"))
             return units
         at += 1
-        if word in lex.particles and (word != "y" or units):
+        if word in lex.particles or (units and at < end and word in lex.inner_particles):
             pending.append(word)
             continue
         if not units and pending and lex.kind(word) != SURNAME and end - at >= 1 and len(pending) == 1:
