@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -87,21 +87,20 @@ def write(lang: str, fact: Any) -> str:
     """A fact as it is written in a sentence of that language."""
     match fact:
         case None | "":
-            return _NOTHING
+            text = _NOTHING
         case bool():
-            return say(lang, "word.yes" if fact else "word.no")
+            text = say(lang, "word.yes" if fact else "word.no")
         case int():
-            return f"{fact:,}"
+            text = f"{fact:,}"
         case float():
-            return f"{fact:,.3f}".rstrip("0").rstrip(".")
+            text = f"{fact:,.3f}".rstrip("0").rstrip(".")
         case date():
-            return day(lang, fact.isoformat())
-        case str():
-            return fact
-        case Iterable():
-            return enumerate_(lang, [write(lang, item) for item in fact])
+            text = day(lang, fact.isoformat())
+        case list() | tuple():
+            text = enumerate_(lang, [write(lang, item) for item in fact])
         case _:
-            return str(fact)
+            text = str(fact)
+    return text
 
 
 def percent(lang: str, share: float) -> str:

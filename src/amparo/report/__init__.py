@@ -1,0 +1,1 @@
+"""Words and pictures: the catalogue of sentences, charts, the page, the document and the screen."""

@@ -1,0 +1,63 @@
+"""What the findings come to in whole persons and in the user's words; shared by screen, page and document."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from amparo.report.catalogue import day, say, word
+from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Said
+
+
+class Spread:
+    """An estimate that stands, as whole persons: of the total and of those on no list."""
+
+    def __init__(self, one: EstimateFinding) -> None:
+        """Take an estimate; raises `ValueError` where it holds no number (see `stands`)."""
+        if one.median is None or one.low is None or one.high is None:
+            raise ValueError("a refused estimate has no spread")
+        self.observed = one.observed
+        self.median = round(one.median)
+        self.low = round(one.low)
+        self.high = round(one.high)
+
+    def total(self) -> dict[str, int]:
+        """Median, low and high of the total."""
+        return {"median": self.median, "low": self.low, "high": self.high}
+
+    def unseen(self) -> dict[str, int]:
+        """Median, low and high of the persons on no list."""
+        return {key: max(value - self.observed, 0) for key, value in self.total().items()}
+
+
+def stands(one: EstimateFinding) -> bool:
+    """Whether there is a number to give."""
+    return None not in (one.median, one.low, one.high)
+
+
+def told(findings: Findings, lang: str, said: Said) -> str:
+    """The sentence of a code with its facts; a fact that is the key of a list becomes its title."""
+    titles = {one.key: one.title for one in findings.lists}
+
+    def named(fact: Any) -> Any:
+        if isinstance(fact, list | tuple):
+            return [named(item) for item in fact]
+        return titles.get(fact, fact) if isinstance(fact, str) else fact
+
+    return say(lang, said.code, **{name: named(fact) for name, fact in said.facts.items()})
+
+
+def part(one: ListFinding, lang: str) -> str:
+    """The part of a list in this count, in words; a capture list left out of it is said to be so."""
+    return word(lang, "part", "capture_unused" if one.part == "capture" and not one.counted else one.part)
+
+
+def period(lang: str, edtf: str) -> str:
+    """An EDTF interval of days in words: whole years as "2014–2023"; any other text as it stands."""
+    try:
+        first, last = (date.fromisoformat(end) for end in edtf.split("/"))
+    except ValueError:
+        return edtf
+    if (first.month, first.day) == (1, 1) and (last + timedelta(1)).year > last.year:
+        return f"{first.year}–{last.year}" if first.year < last.year else str(first.year)
+    return say(lang, "date.span", first=day(lang, first.isoformat()), last=day(lang, last.isoformat()))
