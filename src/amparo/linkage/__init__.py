@@ -1,0 +1,8 @@
+"""Records in, persons out: which records of which lists are the same person."""
+
+from amparo.linkage.link import Linkage, link
+from amparo.linkage.model import PERSON
+from amparo.linkage.persons import stable_persons
+from amparo.linkage.quality import Quality
+
+__all__ = ["PERSON", "Linkage", "Quality", "link", "stable_persons"]

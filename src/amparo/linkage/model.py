@@ -1,0 +1,265 @@
+"""PERSON: what is compared, at which levels, and which records are put side by side.
+
+Everything here is declaration. A comparison is a list of levels, the first that holds counts; each level
+is an SQL condition over the key columns of `keys`, so that the same table runs on any backend of Splink.
+`m` is the share of true pairs expected at the level before the data have spoken.
+
+`lift` says which classes of pairs (see `scoring`) move a comparison away from chance: names, age, sex and
+identifier agree because it is one person; date and place agree already because it is one event.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import NamedTuple
+
+
+class Level(NamedTuple):
+    """One degree of agreement: its name, SQL condition ("ELSE" for the last) and m before training."""
+
+    name: str
+    sql: str
+    m: float
+
+
+class Comparison(NamedTuple):
+    """One thing compared. Where `missing` holds, the comparison says nothing for or against."""
+
+    name: str
+    missing: str
+    levels: tuple[Level, ...]
+    event: bool = False  # tells about the event rather than about the person
+    rarity: str | None = None  # the tokens whose frequency weighs an agreement
+
+
+class Model(NamedTuple):
+    """Comparisons and blocking rules. A rule is a tuple of parts; records that share all of them meet."""
+
+    comparisons: tuple[Comparison, ...]
+    blocking: tuple[tuple[str, ...], ...]
+    block_limit: int  # a block above this many records is skipped
+    pair_budget: int  # pairs per record one rule may propose, smallest blocks first
+
+
+def _alike(left: str, right: str) -> str:
+    return f"jaro_winkler_similarity({left}, {right}) >= 0.88"
+
+
+def _any(form: str, left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    return "(" + " OR ".join(form.format(a, b) for a, b in product(left, right)) + ")"
+
+
+def _contained(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    """Every token on the left has one like it on the right."""
+    return "(" + " AND ".join(f"({a} IS NULL OR {_any(_ALIKE, (a,), right)})" for a in left) + ")"
+
+
+_ALIKE = _alike("{}", "{}")
+_GIVEN_L, _GIVEN_R = (tuple(f"given_{i}_{side}" for i in (1, 2, 3)) for side in "lr")
+_SURNAME_L, _SURNAME_R = (tuple(f"surname_{i}_{side}" for i in (1, 2)) for side in "lr")
+
+GIVEN = Comparison(
+    "given",
+    "given_1_l IS NULL OR given_1_r IS NULL",
+    (
+        Level("all equal, several", "given_all_l = given_all_r AND given_2_l IS NOT NULL", 0.22),
+        Level("equal, one", "given_all_l = given_all_r", 0.33),
+        Level(
+            "shorter contained in longer",
+            "list_has_all(given_l, given_r) OR list_has_all(given_r, given_l)",
+            0.2,
+        ),
+        Level(
+            "all alike",
+            f"{_contained(_GIVEN_L, _GIVEN_R)} OR {_contained(_GIVEN_R, _GIVEN_L)}",
+            0.12,
+        ),
+        Level(
+            "initial agrees",
+            "(length(given_1_l) = 1 OR length(given_1_r) = 1) AND given_1_l[1] = given_1_r[1]",
+            0.02,
+        ),
+        Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.05),
+        Level(
+            "among the surnames", "list_has_any(given_l, surname_r) OR list_has_any(given_r, surname_l)", 0.02
+        ),
+        Level("one alike", _any(_ALIKE, _GIVEN_L, _GIVEN_R), 0.02),
+        Level("none", "ELSE", 0.02),
+    ),
+    rarity="given",
+)
+
+SURNAME = Comparison(
+    "surname",
+    "surname_1_l IS NULL OR surname_1_r IS NULL",
+    (
+        Level(
+            "both equal",
+            "surname_1_l = surname_1_r AND surname_2_l = surname_2_r",
+            0.4,
+        ),
+        Level(
+            "equal, one each",
+            "surname_1_l = surname_1_r AND surname_2_l IS NULL AND surname_2_r IS NULL",
+            0.15,
+        ),
+        Level(
+            "first equal, second unknown",
+            "surname_1_l = surname_1_r AND (surname_2_l IS NULL OR surname_2_r IS NULL)",
+            0.17,
+        ),
+        Level(
+            "both alike",
+            "(surname_1_l = surname_1_r OR {}) AND (surname_2_l = surname_2_r OR {})".format(
+                _alike("surname_1_l", "surname_1_r"), _alike("surname_2_l", "surname_2_r")
+            ),
+            0.1,
+        ),
+        Level("swapped", "surname_1_l = surname_2_r AND surname_2_l = surname_1_r", 0.02),
+        Level(
+            "married surname",
+            "list_has_any(married_l, surname_r) OR list_has_any(married_r, surname_l)",
+            0.01,
+        ),
+        Level("first equal, second differs", "surname_1_l = surname_1_r", 0.03),
+        Level(
+            "first alike, second unknown",
+            f"{_alike('surname_1_l', 'surname_1_r')} AND (surname_2_l IS NULL OR surname_2_r IS NULL)",
+            0.05,
+        ),
+        Level(
+            "the only one is the other's second",
+            "(surname_2_l IS NULL AND surname_1_l = surname_2_r) OR (surname_2_r IS NULL AND surname_1_r = surname_2_l)",
+            0.03,
+        ),
+        Level("one shared", "list_has_any(surname_l, surname_r)", 0.02),
+        Level(
+            "one among the given names",
+            "list_has_any(surname_l, given_r) OR list_has_any(surname_r, given_l)",
+            0.01,
+        ),
+        Level("one alike", _any(_ALIKE, _SURNAME_L, _SURNAME_R), 0.02),
+        Level("none", "ELSE", 0.01),
+    ),
+    rarity="surname",
+)
+
+_OVERLAP = "event_from_l <= event_to_r AND event_from_r <= event_to_l"
+_LONGER = "greatest(event_to_l - event_from_l, event_to_r - event_from_r)"
+_BOTH_DAYS = "event_from_l = event_to_l AND event_from_r = event_to_r"
+_GAP = "greatest(event_from_l - event_to_r, event_from_r - event_to_l)"
+
+DATE = Comparison(
+    "date",
+    "(event_from_l IS NULL OR event_from_r IS NULL) AND (month_l IS NULL OR month_r IS NULL)",
+    (
+        Level("same day", f"{_BOTH_DAYS} AND event_from_l = event_from_r", 0.5),
+        Level("within 3 days", f"{_BOTH_DAYS} AND {_GAP} <= 3", 0.1),
+        Level("vague, same month", f"{_OVERLAP} AND {_LONGER} <= 31", 0.12),
+        Level("vague, same year", _OVERLAP, 0.15),
+        Level("within 21 days", f"{_GAP} <= 21", 0.04),
+        Level("day and month swapped", "year_l = year_r AND day_l = month_r AND day_r = month_l", 0.01),
+        Level(
+            "same day, next year", "abs(year_l - year_r) = 1 AND day_l = day_r AND month_l = month_r", 0.02
+        ),
+        Level("same day, another month", "year_l = year_r AND day_l = day_r", 0.01),
+        Level(
+            "month agrees, year unknown",
+            "(event_from_l IS NULL OR event_from_r IS NULL) AND month_l = month_r",
+            0.01,
+        ),
+        Level("within 120 days", f"{_GAP} <= 120", 0.02),
+        Level("within a year", f"{_GAP} <= 366", 0.02),
+        Level("apart", "ELSE", 0.01),
+    ),
+    event=True,
+)
+
+_AGES = "age_low_l IS NOT NULL AND age_low_r IS NOT NULL"
+_POINTS = "age_low_l = age_high_l AND age_low_r = age_high_r"
+_AGE_GAP = "greatest(age_low_l - age_high_r, age_low_r - age_high_l)"
+_BIRTHS = "birth_from_l = birth_to_l AND birth_from_r = birth_to_r"
+_BIRTH_GAP = "greatest(birth_from_l - birth_to_r, birth_from_r - birth_to_l)"
+
+AGE = Comparison(
+    "age",
+    "(birth_from_l IS NULL OR birth_from_r IS NULL) AND (age_low_l IS NULL OR age_low_r IS NULL)",
+    (
+        Level("same birthday", f"{_BIRTHS} AND birth_from_l = birth_from_r", 0.3),
+        Level("same age", f"{_POINTS} AND age_low_l = age_low_r", 0.3),
+        Level("birthday mistaken", f"{_BIRTHS} AND (birth_key_l = birth_key_r OR {_BIRTH_GAP} <= 31)", 0.05),
+        Level("bands overlap", f"({_AGES} AND {_AGE_GAP} <= 0) OR {_BIRTH_GAP} <= 0", 0.15),
+        Level("a year apart", f"({_AGES} AND {_AGE_GAP} <= 1) OR {_BIRTH_GAP} <= 370", 0.1),
+        Level("3 years apart", f"({_AGES} AND {_AGE_GAP} <= 3) OR {_BIRTH_GAP} <= 1100", 0.05),
+        Level("10 years apart", f"{_BIRTH_GAP} <= 3660", 0.03),
+        Level("another generation", "ELSE", 0.02),
+    ),
+)
+
+SEX = Comparison(
+    "sex",
+    "sex_l IS NULL OR sex_r IS NULL",
+    (Level("equal", "sex_l = sex_r", 0.98), Level("differs", "ELSE", 0.02)),
+)
+
+PLACE = Comparison(
+    "place",
+    "NOT ((place_1_l IS NOT NULL AND place_1_r IS NOT NULL) OR (places_l IS NOT NULL AND places_r IS NOT NULL))",
+    (
+        Level("same third level", "place_3_l = place_3_r AND coalesce(place_1_l = place_1_r, true)", 0.35),
+        Level("same second level", "place_2_l = place_2_r AND coalesce(place_1_l = place_1_r, true)", 0.25),
+        Level("first level differs", "place_1_l <> place_1_r", 0.05),
+        Level(
+            "same first level, then differs",
+            "place_1_l = place_1_r AND (place_2_l <> place_2_r OR place_3_l <> place_3_r)",
+            0.1,
+        ),
+        Level("same first level, no more known", "place_1_l = place_1_r", 0.1),
+        Level(
+            "one text within the other",
+            "list_has_all(places_l, places_r) OR list_has_all(places_r, places_l)",
+            0.07,
+        ),
+        Level("words shared", "list_has_any(places_l, places_r)", 0.05),
+        Level("none", "ELSE", 0.03),
+    ),
+    event=True,
+)
+
+IDENTIFIER = Comparison(
+    "identifier",
+    "identifier_l IS NULL OR identifier_r IS NULL OR identifier_l <> identifier_r",
+    (Level("equal", "identifier_l = identifier_r", 0.9), Level("differs", "ELSE", 0.1)),
+)
+
+PERSON = Model(
+    comparisons=(GIVEN, SURNAME, DATE, AGE, SEX, PLACE),
+    blocking=(
+        ("given", "surname"),
+        ("surnames",),
+        ("surname", "week"),
+        ("given", "place_1", "week"),
+        ("surname", "month", "place_1"),
+        ("given", "month", "place_2"),
+        ("given", "day"),
+        ("given", "month", "place_1"),
+        ("given", "surname", "year"),
+        ("given", "surname", "place_1"),
+        ("given", "surname_start", "year"),
+        ("given", "surname_start", "place_1"),
+        ("given_start", "surname", "year"),
+        ("given_start", "surname", "place_1"),
+        ("surname", "place_1", "year"),
+        ("givens", "surname_start"),
+        ("givens", "place_1", "year"),
+        ("given_bones", "surname_bones", "year"),
+        ("given_bones", "surname_bones", "place_1"),
+        ("given", "birthday"),
+        ("surname", "birthday"),
+        ("month", "place_2"),
+        ("day", "place_1"),
+        ("identifier",),
+    ),
+    block_limit=400,
+    pair_budget=15,
+)

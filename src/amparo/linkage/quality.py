@@ -1,0 +1,67 @@
+"""What a linkage says of itself, without labels."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from amparo.errors import Issue
+
+
+class Quality(NamedTuple):
+    """Facts of one linkage.
+
+    `expected_precision` is the mean match probability of the accepted pairs; `expected_recall` the true
+    pairs expected among the accepted against those expected among all compared: pairs that blocking never
+    proposed are in neither. `repeats` counts, by list, the records beyond the first of a person;
+    `sizes` the persons by number of records; `skipped` the blocks left out, by rule.
+    """
+
+    records: int
+    persons: int
+    pairs_compared: int
+    pairs_accepted: int
+    threshold: float
+    expected_precision: float | None
+    expected_recall: float | None
+    repeats: dict[str, int]
+    sizes: dict[int, int]
+    skipped: pl.DataFrame
+
+    def facts(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        return self._asdict() | {"skipped": self.skipped.to_dicts()}
+
+    def issues(self) -> list[Issue]:
+        """What the user must know: `linkage.blocks_skipped` for each rule that left blocks out."""
+        return [Issue("linkage.blocks_skipped", row) for row in self.skipped.to_dicts()]
+
+
+def quality(
+    clusters: pl.DataFrame,
+    probability: np.ndarray,
+    together: np.ndarray,
+    threshold: float,
+    skipped: pl.DataFrame,
+) -> Quality:
+    """Facts from the CLUSTERS frame and, of every compared pair, its probability and whether it was accepted."""
+    accepted = probability[together]
+    total = float(probability.sum())
+    sizes = clusters.group_by("cluster").len()["len"].value_counts(name="persons").sort("len")
+    repeats = clusters.group_by("source").agg(
+        (pl.len() - pl.struct("cluster").n_unique()).cast(pl.Int64).alias("repeats")
+    )
+    return Quality(
+        records=clusters.height,
+        persons=clusters["cluster"].n_unique(),
+        pairs_compared=len(probability),
+        pairs_accepted=len(accepted),
+        threshold=threshold,
+        expected_precision=float(accepted.mean()) if len(accepted) else None,
+        expected_recall=float(accepted.sum()) / total if total > 0 else None,
+        repeats=dict(repeats.sort("source").iter_rows()),
+        sizes=dict(sizes.iter_rows()),
+        skipped=skipped,
+    )
