@@ -20,6 +20,7 @@ between rates and the unseen, the second lets classes fill, empty and trade plac
 
 from __future__ import annotations
 
+from math import lgamma
 from typing import NamedTuple
 
 import numpy as np
@@ -232,6 +233,51 @@ def _deal(rng, people, joint, total, members):
 
 
 @njit(cache=True, nogil=True)
+def _log_law(members, alpha):
+    """Log probability of the class labels given alpha, sticks summed out."""
+    after = float(members.sum())
+    total = (members.size - 1) * np.log(alpha)
+    for k in range(members.size - 1):
+        before, after = after, after - members[k]
+        total += lgamma(1.0 + members[k]) + lgamma(alpha + after) - lgamma(1.0 + alpha + before)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _swap(members, present, k, other):
+    """Exchange two classes in place."""
+    members[k], members[other] = members[other], members[k]
+    for j in range(present.shape[0]):
+        present[j, k], present[j, other] = present[j, other], present[j, k]
+
+
+@njit(cache=True, nogil=True)
+def _trade_places(rng, members, present, alpha, data):
+    """Let classes swap their places in the stick order, sticks and rates summed out; returns alpha.
+
+    Neighbours, from the last pair up: with a members in class k, b in class k + 1 and r in the classes after
+    them the law of the labels changes by (alpha + b + r) / (alpha + a + r). Then any two, together with alpha
+    drawn afresh from its prior: without it a chain whose great class comes last never leaves a large alpha.
+    """
+    classes = members.size
+    after = members[classes - 1]
+    for k in range(classes - 3, -1, -1):
+        here, there = members[k], members[k + 1]
+        if rng.random() * (alpha + here + after) < alpha + there + after:
+            _swap(members, present, k, k + 1)
+        after += members[k + 1]
+    fresh = max(np.exp(_log_gamma_draw(rng, data.shape)) / data.rate, 1e-300)
+    k = int(rng.random() * classes)
+    other = (k + 1 + int(rng.random() * (classes - 1))) % classes
+    now = _log_law(members, alpha)
+    _swap(members, present, k, other)
+    if np.log1p(-rng.random()) < _log_law(members, fresh) - now:
+        return fresh
+    _swap(members, present, k, other)
+    return alpha
+
+
+@njit(cache=True, nogil=True)
 def _sweep(rng, state, data):
     """One Gibbs sweep: labels and unseen, then rates, sticks and alpha from their full conditionals."""
     lists, classes = state.rates.shape
@@ -255,13 +301,14 @@ def _sweep(rng, state, data):
     total = _joint(np.zeros(lists, np.uint8), weights, table_of, joint)
     _deal(rng, unseen_draw(rng, state.odds, observed), joint, total, members)
 
+    alpha = _trade_places(rng, members, present, state.alpha, data)
     sticks = np.empty(classes - 1)
     rates = np.empty((lists, classes))
     log_left = 0.0
     after = members.sum()
     for k in range(classes - 1):
         after -= members[k]
-        sticks[k] = _log_gamma_draw(rng, 1.0 + members[k]) - _log_gamma_draw(rng, state.alpha + after)
+        sticks[k] = _log_gamma_draw(rng, 1.0 + members[k]) - _log_gamma_draw(rng, alpha + after)
         log_left += _log1p_exp(sticks[k])
     for j in range(lists):
         for k in range(classes):

@@ -26,7 +26,11 @@ Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SPAN = 3.0  # longest trajectory, in the units of a logit
 LOW_OVERLAP, VERY_LOW_OVERLAP = 0.3, 0.1  # shares on two or more lists below which lists may specialise
-NEAR_CAP = 0.9
+NEAR_CAP = 0.9  # of the cap: unseen numbers above this share of it are counted
+CAP_NOTED, CAP_REFUSED = (
+    0.01,
+    0.025,
+)  # share of such draws; beyond the second the upper limit is the cap itself
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Settings:
         4e9  # products over patterns, lists and classes before the run gives up: about 15 s of one core
     )
     rhat: float = 1.01  # the gate (Vehtari et al. 2021, section 5)
-    ess: float = 400.0
+    ess: float = 1_000.0  # of bulk and of tail
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +94,8 @@ def latent_class(
     lock, so the `map` of a thread pool suffices. Chains start dispersed; blocks of draws, each twice the one
     before and each judged alone, run until R-hat and effective size of log N pass the gate.
 
-    Raises `Refusal`: the codes of `Histories.check`, and `estimation.not_converged`.
+    Raises `Refusal`: the codes of `Histories.check`; `estimation.not_converged`; `estimation.not_identified`
+    when the data leave the upper limit to the cap of the prior.
     """
     histories.check()
     data = _data(histories, settings)
@@ -114,8 +119,10 @@ def latent_class(
         if 3.0 * spent > settings.effort:  # the next block costs twice the work so far
             raise Refusal("estimation.not_converged", rhat=round(rhat, 3), ess=round(bulk), draws=draws.size)
         length *= 2
-    low, median, high = np.quantile(draws, [0.025, 0.5, 0.975]).tolist()
     near_cap = float(np.mean(draws - histories.observed > NEAR_CAP * settings.cap * histories.observed))
+    if near_cap > CAP_REFUSED:
+        raise Refusal("estimation.not_identified", share=round(100 * near_cap, 1), cap=settings.cap)
+    low, median, high = np.quantile(draws, [0.025, 0.5, 0.975]).tolist()
     return Estimate(
         method="latent_class",
         stratum=histories.stratum,
@@ -208,5 +215,5 @@ def _warnings(histories: Histories, near_cap: float, settings: Settings) -> Iter
         yield Issue("estimation.overlap_very_low", {"share": round(100 * histories.shared, 1)})
     elif histories.shared < LOW_OVERLAP:
         yield Issue("estimation.overlap_low", {"share": round(100 * histories.shared, 1)})
-    if near_cap > 0.01:
+    if near_cap > CAP_NOTED:
         yield Issue("estimation.near_cap", {"share": round(100 * near_cap, 1), "cap": settings.cap})
