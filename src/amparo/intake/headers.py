@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from amparo.intake.kinds import fold
+from amparo.values.text import fold
 
 # Read when imported: the quarantined child opens no file afterwards.
 TABLE: dict[str, Any] = tomllib.loads(Path(__file__).with_name("headers.toml").read_text(encoding="utf-8"))
@@ -18,6 +18,12 @@ PHRASES: dict[str, tuple[str, int]] = {
     for tier, group in enumerate(tiers)
     for phrase in group
 } | {fold(phrase): ("", 0) for phrase in TABLE["unused"]["phrases"]}
+
+# Words that turn a known phrase within a longer header to another person, place or moment.
+ELSEWHERE: frozenset[str] = frozenset(map(fold, TABLE["unused"]["elsewhere"]))
+
+# Words of English headers: a list that has them writes 3/4/2019 month first, for want of other evidence.
+ENGLISH: frozenset[str] = frozenset(map(fold, TABLE["language"]["english"]))
 
 
 def known(header: str) -> bool:

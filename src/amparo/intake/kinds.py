@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
+
+from amparo.values.text import fold, plain
 
 _MONTHS = (
     "ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic|jan|apr|aug|dec|"
@@ -26,32 +27,67 @@ _AGE = re.compile(
     r"\s*(?:anos?|a|years?|yrs?|meses|months|dias|days)?(?: (?:old|o mas|or more))?"
 )
 _SEX = frozenset(
-    ("m", "f", "h", "v", "x", "masculino", "femenino", "masc", "fem", "hombre", "mujer", "varon", "hembra")
-    + ("nino", "nina", "male", "female", "man", "woman", "boy", "girl", "trans", "otro", "other")
+    fold(word)
+    for word in [
+        "m",
+        "f",
+        "h",
+        "v",
+        "x",
+        "masc",
+        "masculino",
+        "fem",
+        "femenino",
+        "hombre",
+        "mujer",
+        "varón",
+        "hembra",
+        "niño",
+        "niña",
+        "male",
+        "female",
+        "man",
+        "woman",
+        "boy",
+        "girl",
+        "trans",
+        "otro",
+        "other",
+    ]
 )
 _NAME = re.compile(r"[^\W\d_]+[.,'’´-]*(?:[\s,'’´\-.()\"/]+[^\W\d_]+[.,'’´\-)\"]*){1,7}")
 # What stands in a cell to say that nothing is known: no evidence for or against a kind.
 _NOTHING = frozenset(
-    ("", "-", "--", "?", "n/a", "na", "nd", "n/d", "s/d", "sin datos", "sin dato", "no consta", "desconocido")
-    + ("desconocida", "se desconoce", "ignorado", "unknown", "none", "null", "not available", "withheld")
+    [
+        "",
+        "-",
+        "--",
+        "?",
+        "n/a",
+        "na",
+        "nd",
+        "n/d",
+        "s/d",
+        "sin dato",
+        "sin datos",
+        "no consta",
+        "desconocido",
+        "desconocida",
+        "se desconoce",
+        "ignorado",
+        "unknown",
+        "none",
+        "null",
+        "nan",
+        "not available",
+        "withheld",
+    ]
 )
-
-
-def fold(text: str) -> str:
-    """Lower-case, without accents, runs of anything but letters and digits as one space."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.sub(r"[^\w]|_", " ", "".join(c for c in bare if not unicodedata.combining(c))).split())
-
-
-def plain(text: str) -> str:
-    """Lower-case, without accents, trimmed, signs kept."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())
 
 
 def is_date(text: str) -> bool:
     """A calendar date of any precision finer than a bare year, in digits or with a month's name."""
-    return bool(_DATE.fullmatch(plain(text)))
+    return bool(_DATE.fullmatch(plain(text.strip())))
 
 
 def is_year(text: str) -> bool:
@@ -66,7 +102,7 @@ def is_number(text: str) -> bool:
 
 def is_age(text: str) -> bool:
     """An age up to 119, alone, with its unit, or as a band such as 30-34 or [30,35)."""
-    return bool(_AGE.fullmatch(plain(text)))
+    return bool(_AGE.fullmatch(plain(text.strip())))
 
 
 def is_sex(text: str) -> bool:
@@ -81,5 +117,5 @@ def is_name(text: str) -> bool:
 
 def share(values: Iterable[str], kind: Callable[[str], bool]) -> float | None:
     """Share of the values that look like `kind`; None when no value says anything."""
-    said = [value for value in values if plain(value) not in _NOTHING]
+    said = [value for value in values if plain(value.strip()) not in _NOTHING]
     return sum(map(kind, said)) / len(said) if said else None

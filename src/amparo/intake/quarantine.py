@@ -37,16 +37,16 @@ _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV}
 _OUT_OF_TIME = {signal.SIGXCPU, signal.SIGALRM}
 
-Result = TypeVar("Result", covariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Importable(Protocol[Result]):
+class Importable(Protocol[Result_co]):
     """A function that another process can find by module and name."""
 
     __module__: str
     __qualname__: str
 
-    def __call__(self, *args: Any, **options: Any) -> Result:
+    def __call__(self, *args: Any, **options: Any) -> Result_co:
         """Do the work."""
         ...
 
@@ -60,14 +60,14 @@ class _Answer(msgspec.Struct, array_like=True):
 
 
 def in_quarantine(
-    function: Importable[Result],
+    function: Importable[Result_co],
     *args: Any,
     file_name: str,
     memory_mb: int = MEMORY_MB,
     cpu_seconds: int = CPU_SECONDS,
     wall_seconds: int = WALL_SECONDS,
     **options: Any,
-) -> Result:
+) -> Result_co:
     """Call an importable function in a limited child; `file_name` only names the file in messages.
 
     Arguments and result pass as MessagePack: bytes, text, numbers, and for the result the type the function
@@ -118,7 +118,7 @@ def in_quarantine(
 
 
 def read_quarantined(content: bytes, file_name: str, **options: Any) -> Sheet:
-    """`spreadsheet.read_sheet` in a limited child, with its options and errors: the door for outside files."""
+    """`spreadsheet.read_sheet` in a limited child, the door for foreign files: same options and errors."""
     return in_quarantine(read_sheet, content, file_name, file_name=file_name, **options)
 
 
@@ -132,7 +132,7 @@ def _death(returncode: int, file_name: str, memory_mb: int, cpu_seconds: int) ->
     return AmparoError("intake.child_died", file=file_name, reason=reason)
 
 
-def _open_answer(data: bytes, function: Importable[Result], file_name: str, memory_mb: int) -> Result:
+def _open_answer(data: bytes, function: Importable[Result_co], file_name: str, memory_mb: int) -> Result_co:
     try:
         answer = msgspec.msgpack.decode(data, type=_Answer)
         if answer.code is None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import NamedTuple
 
+import msgspec
 import python_calamine as calamine
 
 from amparo.errors import AmparoError, Issue
@@ -70,55 +71,53 @@ def read(content: bytes, file_name: str, *, sheet: str | None) -> Sheet:
 def _read_book(
     book: calamine.CalamineWorkbook, file_name: str, wanted: str | None, extents: dict[str, Extent]
 ) -> Sheet:
-    tables = [
+    names = [
         meta.name
         for meta in book.sheets_metadata
         if meta.typ is calamine.SheetTypeEnum.WorkSheet
         and (meta.visible is calamine.SheetVisibleEnum.Visible or meta.name == wanted)
     ]
-    if wanted is not None and wanted not in tables:
-        raise AmparoError("intake.no_sheet", file=file_name, sheet=wanted, sheets=", ".join(tables))
-    for path in extents.keys() - set(tables):
-        if path.startswith("xl/"):
-            _check_extent(extents[path], file_name, path)
-    issues: list[Issue] = []
-    filled: list[str] = []
+    if wanted is not None and wanted not in names:
+        raise AmparoError("intake.no_sheet", file=file_name, sheet=wanted, sheets=", ".join(names))
+    for path, extent in extents.items():
+        if path not in book.sheet_names:
+            _check_extent(extent, file_name, path)
+    filled = [name for name in names if name not in extents or extents[name].cells]
     chosen: calamine.CalamineSheet | None = None
-    for name in tables if wanted is None else [wanted]:
-        extent = extents.get(name)
-        if extent is not None:
-            _check_extent(extent, file_name, name)
-            if not extent.cells:
-                continue
-        if chosen is None:
-            candidate = book.get_sheet_by_name(name)
-            chosen = candidate if candidate.start is not None else None
-        elif extent is None and book.get_sheet_by_name(name).start is None:
-            continue
-        filled.append(name)
+    for name in filled if wanted is None else [wanted]:
+        if name in extents:
+            _check_extent(extents[name], file_name, name)
+        candidate = book.get_sheet_by_name(name)
+        if candidate.start is not None:
+            chosen = candidate
+            break
     if chosen is None:
         raise AmparoError("intake.empty", file=file_name)
-    name = chosen.name
-    others = [other for other in filled if other != name]
+    others = [name for name in filled if name != chosen.name]
+    return _read_table(chosen, file_name, others, extents.get(chosen.name))
+
+
+def _read_table(
+    chosen: calamine.CalamineSheet, file_name: str, others: list[str], extent: Extent | None
+) -> Sheet:
+    """One worksheet as a `Sheet`, with what the user must know of its formulas and merged cells."""
+    where = {"file": file_name, "sheet": chosen.name}
+    issues: list[Issue] = []
     if others:
-        facts = {"file": file_name, "sheet": name, "others": ", ".join(others)}
-        issues.append(Issue("intake.other_sheets", facts))
-    if name in extents and extents[name].formulas:
-        facts = {"file": file_name, "sheet": name, "count": extents[name].formulas}
-        issues.append(Issue("intake.formulas", facts))
-    if chosen.total_height * chosen.total_width > CELL_LIMIT * 2:
-        corner = Extent(0, 0, chosen.total_height, chosen.total_width).corner
-        raise AmparoError("intake.far_cell", file=file_name, sheet=name, cell=corner)
+        issues.append(Issue("intake.other_sheets", where | {"others": ", ".join(others)}))
+    if extent is not None and extent.formulas:
+        issues.append(Issue("intake.formulas", where | {"count": extent.formulas}))
+    height, width = chosen.total_height, chosen.total_width
+    if height * width > CELL_LIMIT:
+        raise AmparoError("intake.far_cell", **where, cell=Extent(0, 0, height, width).corner)
     records = [list(map(_text, row)) for row in chosen.to_python(skip_empty_area=False)]
-    table = assemble(records, file_name, sheet_name=name, issues=issues)
-    merged = [span for span in chosen.merged_cell_ranges or () if span[1][0] + 1 >= table.row_numbers[0]]
+    table = assemble(records, file_name, sheet_name=chosen.name, issues=issues)
+    first = table.row_numbers[0]
+    merged = [start for start, end in chosen.merged_cell_ranges or () if end[0] + 1 >= first]
     if not merged:
         return table
-    facts = {"file": file_name, "sheet": name, "row": merged[0][0][0] + 1, "count": len(merged)}
-    note = Issue("intake.merged", facts)
-    return Sheet(
-        table.file_name, table.headers, table.rows, table.row_numbers, name, issues=(*table.issues, note)
-    )
+    facts = where | {"row": min(row for row, _ in merged) + 1, "count": len(merged)}
+    return msgspec.structs.replace(table, issues=(*table.issues, Issue("intake.merged", facts)))
 
 
 def _text(cell: object) -> str:
@@ -249,7 +248,7 @@ class _Scan:
 
 
 def _by_sheet_name(extents: dict[str, Extent], kept: dict[str, bytes]) -> dict[str, Extent]:
-    """Extents under the names users see; worksheets the workbook's own index does not name keep their path."""
+    """Extents under the names users see; worksheets the workbook's index does not name keep their path."""
     targets = {item.get("Id", ""): item.get("Target", "") for item in _tags(kept, _RELATIONS, "Relationship")}
     found = dict(extents)
     for item in _tags(kept, _INDEX, "sheet"):
