@@ -1,0 +1,104 @@
+"""Linkage against known true pairs, by the path of the user's verbs: read, map, mean, link.
+
+Lists are CSV files with a column `id`, the truth a CSV with the columns list_a, id_a, list_b, id_b, basis.
+True pairs of other bases are neither right nor wrong: they are taken out of the pairs found.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from amparo.intake.mapping import apply
+from amparo.intake.proposal import propose
+from amparo.intake.quarantine import read_quarantined
+from amparo.linkage import link
+from amparo.values.columns import meanings
+
+Pair = tuple[str, str]
+
+
+def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[dict[str, Any]]:
+    """One line of figures: `precision`, `recall`, `f1` of the cross-list pairs of the clusters.
+
+    `precision_partnered` is the share of true pairs among those found that touch a record with a true pair
+    of the basis. Without a basis every pair of the truth is a true one.
+    """
+    began = time.perf_counter()
+    records = pl.concat([_read(path) for path in sorted(lists.glob("*.csv"))])
+    # The id is the scorer's key and must not help or hinder the linkage.
+    known = meanings(records)[0].with_columns(identifier=pl.lit(None, pl.String))
+    read = time.perf_counter()
+    linkage = link(known, seed=seed)
+    linked = time.perf_counter()
+    true, others = _truth(truth, basis)
+    found = _cross_pairs(linkage.clusters) - others
+    right = len(found & true)
+    partnered = {record for pair in true for record in pair}
+    touching = [pair for pair in found if pair[0] in partnered or pair[1] in partnered]
+    precision, recall = right / max(len(found), 1), right / max(len(true), 1)
+    yield {
+        "lists": lists.as_posix(),
+        "basis": basis,
+        "seed": seed,
+        "records": records.height,
+        "true_pairs": len(true),
+        "found_pairs": len(found),
+        "precision": precision,
+        "recall": recall,
+        "f1": 2 * precision * recall / max(precision + recall, 1e-12),
+        "precision_partnered": right / max(len(touching), 1),
+        "expected_precision": linkage.quality.expected_precision,
+        "expected_recall": linkage.quality.expected_recall,
+        "persons": linkage.quality.persons,
+        "pairs_compared": linkage.quality.pairs_compared,
+        "seconds": round(linked - read, 2),
+        "read_seconds": round(read - began, 2),
+        "peak_mb": round(_peak_mb()),
+    }
+
+
+def _read(path: Path) -> pl.DataFrame:
+    sheet = read_quarantined(path.read_bytes(), path.name)
+    at = sheet.headers.index("id")
+    ids = [f"{path.stem}/{row[at]}" for row in sheet.rows]
+    return apply(sheet, propose(sheet)[0], source=path.stem, record_ids=ids)
+
+
+def _truth(path: Path, basis: str | None) -> tuple[set[Pair], set[Pair]]:
+    true: set[Pair] = set()
+    others: set[Pair] = set()
+    columns = ["list_a", "id_a", "list_b", "id_b", "basis"]
+    for list_a, id_a, list_b, id_b, why in pl.read_csv(path, infer_schema=False).select(columns).iter_rows():
+        pair = _pair(f"{list_a}/{id_a}", f"{list_b}/{id_b}")
+        (true if basis in (None, why) else others).add(pair)
+    return true, others - true
+
+
+def _cross_pairs(clusters: pl.DataFrame) -> set[Pair]:
+    groups = (
+        clusters.group_by("cluster").agg("record_id", "source").filter(pl.col("source").list.n_unique() > 1)
+    )
+    return {
+        _pair(a, b)
+        for records, sources in groups.select("record_id", "source").iter_rows()
+        for (a, list_a), (b, list_b) in combinations(zip(records, sources, strict=True), 2)
+        if list_a != list_b
+    }
+
+
+def _pair(a: str, b: str) -> Pair:
+    return (a, b) if a < b else (b, a)
+
+
+def _peak_mb() -> float:
+    """Most memory this process ever held; macOS counts bytes, Linux kilobytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
