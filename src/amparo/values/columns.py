@@ -30,9 +30,9 @@ _NAME_PARTS = ("given", "surnames", "married", "aliases")
 # What a cell says instead of a value, folded.
 _NO_VALUE = frozenset(
     {"", "nan", "na", "n a", "n d", "nd", "s d", "null", "none", "missing", "sin dato", "sin datos",
-     "sin informacion", "sin fecha", "desconocido", "desconocida", "se desconoce", "no consta", "no especifica",
-     "no especificado", "no especificada", "no disponible", "no date", "no data", "unknown", "not known",
-     "unspecified", "undetermined", "not available"}
+     "sin informacion", "sin fecha", "desconocido", "desconocida", "se desconoce", "no consta",
+     "no especifica", "no especificado", "no especificada", "no disponible", "no date", "no data",
+     "unknown", "not known", "unspecified", "undetermined", "not available"}
 )  # fmt: skip
 # The convention of a list shows in some thousands of its names.
 _ENOUGH = 5000

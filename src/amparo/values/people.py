@@ -63,8 +63,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Age]], ...] = (
     (re.compile(r"(\d)0'?s"), lambda m: Age(int(m[1]) * 10, int(m[1]) * 10 + 9)),
     (
         re.compile(
-            r"(?:~|unos |unas |aprox\.? |aproximadamente |about |approx\.? |circa |ca?\. ?|como |alrededor de )"
-            r"(\d{1,3})"
+            r"(?:~|unos |unas |aprox\.? |aproximadamente |about |approx\.? |circa |ca?\. ?|como "
+            r"|alrededor de )(\d{1,3})"
         ),
         lambda m: Age(max(int(m[1]) - 2, 0), int(m[1]) + 2),
     ),

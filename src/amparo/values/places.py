@@ -22,9 +22,11 @@ class Place(NamedTuple):
 
 # Words that name a level, left out in front of a place: some lists write them, some do not.
 _LEVELS = frozenset(
-    "departamento depto dpto municipio mun mpio muni provincia prov pcia estado edo canton ctn caserio crio "
-    "colonia col barrio bo ciudad cdad cd localidad loc distrito dist county city parish state province".split()  # noqa: SIM905
-)
+    {"departamento", "depto", "dpto", "municipio", "mun", "mpio", "muni", "provincia", "prov", "pcia",
+     "estado", "edo", "canton", "ctn", "caserio", "crio", "colonia", "col", "barrio", "bo", "ciudad",
+     "cdad", "cd", "localidad", "loc", "distrito", "dist", "county", "city", "parish", "state",
+     "province"}
+)  # fmt: skip
 _LEVELS_BEHIND = frozenset({"county", "parish", "department"})
 _LINKS = frozenset({"de", "del", "of"})
 _SHORT = {"sta": "santa", "sto": "santo", "gral": "general", "st": "saint"}
@@ -40,7 +42,7 @@ def normalise_place(text: str) -> str:
     while at < len(words) - 1 and (words[at] in _LEVELS or (at and words[at] in _LINKS)):
         at += 1
     words = words[at:]
-    if words and len(words) > 1:
+    if len(words) > 1:
         words[0] = _SHORT.get(words[0], words[0])
     return " ".join(words)
 

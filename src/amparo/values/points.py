@@ -129,15 +129,14 @@ def _full_year(text: str) -> int:
 
 
 def _from_figures(match: re.Match[str], order: str) -> Point | None:
-    first, _, second, third = match.groups()
-    if len(first) == 3 or len(third) == 3 or (len(first) == 4 and len(third) == 4):
+    first, _, month, third = match.groups()
+    year_first = len(first) == 4 or (order == "YMD" and len(third) <= 2)
+    year, day = (first, third) if year_first else (third, first)
+    if order == "MDY" and not year_first and month.isdigit():
+        month, day = day, month
+    if len(year) not in (2, 4) or len(day) > 2:
         return None
-    if len(first) == 4 or (len(third) <= 2 and order == "YMD"):
-        year = None if first == "xxxx" else _full_year(first)
-        return point(year, _month_figure(second), int(third), match[0])
-    if order == "MDY" and second.isdigit():
-        first, second = second, first
-    return point(_full_year(third), _month_figure(second), int(first), match[0])
+    return point(None if year == "xxxx" else _full_year(year), _month_figure(month), int(day), match[0])
 
 
 def _from_unspecified(match: re.Match[str], _order: str) -> Point:
@@ -159,7 +158,7 @@ def _from_decade(match: re.Match[str], _order: str) -> Point | None:
 
 
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], str], Point | None]], ...] = (
-    (re.compile(r"(\d{1,4}|x{4})( ?[-/.] ?)(\d{1,2}|[ivx]{1,4})\2(\d{1,4})"), _from_figures),
+    (re.compile(r"(\d{1,4}|x{4})( ?[-/.] ?| )(\d{1,2}|[ivx]{1,4})\2(\d{1,4})"), _from_figures),
     (re.compile(r"(?:ano |year )?(\d{4})(?:\.0+)?"), lambda m, _: point(int(m[1]), None, None, m[0])),
     (re.compile(r"(\d{4}|\d{3}x|x{4})(?:-(\d\d|xx)(?:-(\d\d|xx))?)?"), _from_unspecified),
     (

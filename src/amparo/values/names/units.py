@@ -52,7 +52,7 @@ def words_of(text: str) -> list[str]:
 def pieces(text: str) -> Pieces:
     """Cut a name as written. Every word of the text ends in exactly one list of the result."""
     found = Pieces([], [], [], [], [])
-    rest = plain(text)
+    rest = " ".join(plain(text).split())
     everything = words_of(rest)
     if " ".join(everything) in lexicon().placeholders:
         found.words.extend(everything)
