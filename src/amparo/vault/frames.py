@@ -52,13 +52,11 @@ def fetch(connection: Any, sql: str, params: Sequence[Any] | Mapping[str, Any] =
     return columns
 
 
-def seal_frame(key: bytes, frame: pl.DataFrame, *, table: str, row: envelope.Row, field: str) -> bytes:
-    """A frame as one sealed value: Arrow IPC with zstd, made in memory, sealed to its place."""
-    content = frame.write_ipc(None, compression="zstd").getvalue()
-    return envelope.seal(key, content, table=table, row=row, field=field)
+def pack(frame: pl.DataFrame) -> bytes:
+    """A frame as bytes to seal: Arrow IPC with zstd, made in memory."""
+    return frame.write_ipc(None, compression="zstd").getvalue()
 
 
-def open_frame(key: bytes, sealed: bytes, *, table: str, row: envelope.Row, field: str) -> pl.DataFrame:
-    """The frame sealed to this place. Raises `vault.tampered`."""
-    content = envelope.open_sealed(key, sealed, table=table, row=row, field=field)
+def unpack(content: bytes) -> pl.DataFrame:
+    """The frame that was packed."""
     return pl.read_ipc(content)

@@ -104,9 +104,8 @@ def write(lang: str, fact: Any) -> str:
 
 
 def percent(lang: str, share: float) -> str:
-    """A share as a percentage with one decimal at most: "97.3 %" in Spanish, "97.3%" in English."""
-    text = f"{100 * share:.1f}".removesuffix(".0")
-    return f"{text}{_SPACE}%" if lang == "es" else f"{text}%"
+    """A share as a percentage with one decimal: "97.3 %" in Spanish, "97.3%" in English."""
+    return f"{100 * share:.1f}{_SPACE if lang == 'es' else ''}%"
 
 
 def day(lang: str, edtf: str) -> str:

@@ -64,8 +64,8 @@ class LinkageFinding(msgspec.Struct, frozen=True):
     pairs_compared: int
     pairs_accepted: int
     threshold: float  # match probability
-    expected_precision: float  # mean match probability of the accepted pairs
-    expected_recall: float  # expected true pairs accepted / expected true pairs among those compared
+    expected_precision: float | None  # mean match probability of the accepted pairs
+    expected_recall: float | None  # expected true pairs accepted / expected true pairs among those compared
     within_list: int  # records that repeat a person of their own list
     cluster_sizes: dict[int, int]  # records per person -> persons
     seed: int

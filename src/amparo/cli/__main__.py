@@ -1,0 +1,7 @@
+"""`python -m amparo.cli`."""
+
+import sys
+
+from amparo.cli.app import main
+
+sys.exit(main())

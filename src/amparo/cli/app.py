@@ -1,0 +1,148 @@
+"""From the words typed to a verb, and from an error to one sentence and an exit code."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import cyclopts
+
+from amparo import __version__
+from amparo.cli import bench, demo, verbs
+from amparo.cli.terminal import Terminal
+from amparo.errors import AmparoError, Refusal
+from amparo.report.catalogue import languages, pick_language, say
+
+# What the shell is told; the guide explains each.
+DONE, INTERNAL, USAGE, INPUT, REFUSED, CLOSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+
+VERBS: dict[str, Callable[..., None]] = {
+    "new": verbs.new,
+    "read": verbs.read,
+    "link": verbs.link,
+    "count": verbs.count,
+    "report": verbs.report,
+    "show": verbs.show,
+    "verify": verbs.verify,
+    "demo": demo.demo,
+}
+BENCHES: dict[str, Callable[..., None]] = {
+    "linkage": bench.linkage,
+    "estimation": bench.estimation,
+    "demo": bench.demo,
+    "scale": bench.scale,
+    "kills": bench.kills,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; gives the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    language, words = _language(words)
+    terminal = Terminal(language)
+    try:
+        _application(terminal)(words, exit_on_error=False, print_error=False)
+    except cyclopts.CycloptsError as error:
+        terminal.fail(say(language, "cli.usage", words=_typed(error)))
+        return USAGE
+    except AmparoError as error:
+        terminal.fail(say(language, error.code, **error.facts))
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        terminal.fail(say(language, "cli.interrupted"))
+        return INTERRUPTED
+    except Exception as error:
+        terminal.fail(say(language, "cli.internal", where=_where(error)))
+        return INTERNAL
+    return DONE
+
+
+def _exit_code(error: AmparoError) -> int:
+    if isinstance(error, Refusal):
+        return REFUSED
+    return CLOSED if error.code.startswith(("vault.", "study.")) else INPUT
+
+
+def _language(words: list[str]) -> tuple[str, list[str]]:
+    """The language asked for with `--lang`, else the environment's; and the words without it."""
+    for index, word in enumerate(words):
+        if word == "--lang" and words[index + 1 : index + 2]:
+            chosen, rest = words[index + 1], words[:index] + words[index + 2 :]
+        elif word.startswith("--lang="):
+            chosen, rest = word.partition("=")[2], words[:index] + words[index + 1 :]
+        else:
+            continue
+        return (chosen if chosen in languages() else pick_language(os.environ)), rest
+    return pick_language(os.environ), words
+
+
+def _application(terminal: Terminal) -> cyclopts.App:
+    words = partial(say, terminal.language)
+    titles = {name: words(f"help.{name}") for name in ("commands", "parameters", "arguments", "usage")}
+    shape = {
+        "group_commands": titles["commands"],
+        "group_parameters": titles["parameters"],
+        "group_arguments": titles["arguments"],
+        "default_parameter": cyclopts.Parameter(show_default=False, negative=()),
+    }
+    app = cyclopts.App(
+        name="amparo",
+        help=words("help.amparo"),
+        usage=f"{titles['usage']}: amparo …",
+        version=__version__,
+        help_flags=["--help", "-h"],
+        version_flags=["--version"],
+        **shape,
+    )
+    app["--help"].help = words("help.help")
+    app["--version"].help = words("help.version")
+    benches = cyclopts.App(name="bench", help=words("help.bench"), **shape)
+    app.command(benches)
+    for parent, table, prefix in ((app, VERBS, ""), (benches, BENCHES, "bench.")):
+        for name, verb in table.items():
+            parent.command(_described(verb, f"{prefix}{name}", terminal), name=name)
+    return app
+
+
+def _described(verb: Callable[..., None], name: str, terminal: Terminal) -> Callable[..., None]:
+    """The verb bound to the terminal, with its help in the user's language as its docstring."""
+    bound = partial(verb, terminal)
+    parameters = list(inspect.signature(verb).parameters)[1:]
+    lines = [say(terminal.language, f"help.{name}"), "", "Parameters", "----------"]
+    for parameter in parameters:
+        lines += [parameter, f"    {say(terminal.language, f'help.{name}.{parameter}')}"]
+
+    def described(*args: Any, **kwargs: Any) -> None:
+        bound(*args, **kwargs)
+
+    described.__doc__ = "\n".join(lines)
+    described.__signature__ = inspect.signature(bound, eval_str=True)  # ty: ignore[unresolved-attribute]
+    described.__annotations__ = {
+        key: value.annotation for key, value in inspect.signature(bound, eval_str=True).parameters.items()
+    }
+    return described
+
+
+def _typed(error: cyclopts.CycloptsError) -> str:
+    """The option or word the error is about; never the value of a secret."""
+    argument = getattr(error, "argument", None)
+    if argument is not None:
+        return argument.name
+    token = getattr(error, "token", None)
+    unused = getattr(error, "unused_tokens", None) or []
+    if token is not None:
+        return token.keyword or token.value
+    return " ".join(unused) or type(error).__name__
+
+
+def _where(error: BaseException) -> str:
+    """File and line of the innermost frame of ours, and the error's kind: no values."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "amparo" in frame.filename]
+    place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} {place}"

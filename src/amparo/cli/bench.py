@@ -1,0 +1,42 @@
+"""`amparo bench`: measurements as JSON lines, on data the user names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from amparo.cli.checkout import load
+from amparo.cli.terminal import Terminal
+
+
+def linkage(terminal: Terminal, *, lists: Path, truth: Path, basis: str | None = None, seed: int = 1) -> None:
+    """Linkage against known true pairs."""
+    _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
+
+
+def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
+    """Estimates of published tables, once per seed."""
+    _print(terminal, load("benchmarks", "estimation").run(tables, seeds))
+
+
+def demo(terminal: Terminal, *, seeds: int = 10) -> None:
+    """The demo's population from lists to number, once per seed, against its truth."""
+    _print(terminal, load("benchmarks", "demo").run(seeds))
+
+
+def scale(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
+    """Reading and linking large lists in a sealed study."""
+    _print(terminal, load("benchmarks", "scale").run(records, seed))
+
+
+def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1) -> None:
+    """`kill -9` in every step: what was acknowledged, and what was left readable."""
+    _print(terminal, load("benchmarks", "kills").run(kills, seed))
+
+
+def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)

@@ -1,0 +1,110 @@
+"""The terminal: words in the user's language, progress bars, questions and the passphrase."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from amparo.errors import AmparoError, Issue
+from amparo.report.catalogue import say
+from amparo.runs import Progress as Report
+
+SHOWN_ISSUES = 12
+
+
+class Terminal:
+    """What a verb says goes to standard output, what went wrong to standard error."""
+
+    def __init__(self, language: str) -> None:
+        """Speak `language`."""
+        self.language = language
+        self.out = Console(highlight=False)
+        self.err = Console(stderr=True, highlight=False)
+
+    def say(self, code: str, **facts: Any) -> None:
+        """Print one sentence of the catalogue."""
+        self.out.print(say(self.language, code, **facts), markup=False, soft_wrap=True)
+
+    def fail(self, sentence: str) -> None:
+        """Print one sentence on standard error."""
+        self.err.print(sentence, style="bold red", markup=False, soft_wrap=True)
+
+    def issues(self, issues: Sequence[Issue]) -> None:
+        """Print what was noticed; of many alike the first few and how many more there are."""
+        for issue in issues[:SHOWN_ISSUES]:
+            self.err.print(say(self.language, issue.code, **issue.facts), style="yellow", markup=False)
+        if len(issues) > SHOWN_ISSUES:
+            self.err.print(
+                say(self.language, "cli.more_issues", number=len(issues) - SHOWN_ISSUES),
+                style="yellow",
+                markup=False,
+            )
+
+    def field(self, field: str) -> str:
+        """What a field means, in words."""
+        return say(self.language, f"field.{field}")
+
+    def mapping(self, columns: Sequence[tuple[str, tuple[str, ...]]]) -> None:
+        """Print what each column was read as."""
+        width = max((len(column) for column, _ in columns), default=0)
+        self.say("cli.mapping")
+        for column, fields in columns:
+            words = ", ".join(map(self.field, fields)) or say(self.language, "field")
+            self.out.print(f"  {column:<{width}}  {words}", markup=False)
+
+    @contextmanager
+    def progress(self) -> Iterator[Report]:
+        """A bar per stage on a terminal; silence elsewhere."""
+        bars = Progress(
+            TextColumn("  {task.description}"),
+            BarColumn(bar_width=30),
+            TimeElapsedColumn(),
+            console=self.err,
+            disable=not self.err.is_terminal,
+        )
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(say(self.language, f"stage.{stage}"), total=total)
+            bars.update(tasks[stage], completed=done, total=total)
+
+        with bars:
+            yield report
+
+    def passphrase(self, file: Path | None, *, new: bool = False) -> str:
+        """The passphrase from a file (`-` is standard input) or asked for; a new one is asked for twice.
+
+        Raises `cli.no_passphrase` without a terminal, `cli.passphrases_differ`, `cli.no_file`.
+        """
+        if file is not None:
+            text = sys.stdin.read() if str(file) == "-" else self.content(file).decode()
+            return text.rstrip("\r\n")
+        if not sys.stdin.isatty():
+            raise AmparoError("cli.no_passphrase")
+        first = getpass.getpass(say(self.language, "cli.ask_passphrase") + " ")
+        if new and first != getpass.getpass(say(self.language, "cli.ask_again") + " "):
+            raise AmparoError("cli.passphrases_differ")
+        return first
+
+    def ask(self, code: str, **facts: Any) -> str | None:
+        """The answer to a question, or None where nobody can be asked."""
+        if not sys.stdin.isatty():
+            return None
+        return self.out.input(say(self.language, code, **facts) + " ", markup=False).strip() or None
+
+    def content(self, file: Path) -> bytes:
+        """The bytes of a file the user named. Raises `cli.no_file`, `cli.unreadable_file`."""
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:
+            raise AmparoError("cli.no_file", file=str(file)) from None
+        except OSError as error:
+            raise AmparoError("cli.unreadable_file", file=str(file), reason=error.strerror or "") from None

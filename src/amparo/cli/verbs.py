@@ -1,0 +1,298 @@
+"""The verbs of a study, in the order one uses them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amparo.cli.terminal import Terminal
+from amparo.errors import AmparoError, Refusal
+from amparo.report.catalogue import languages
+from amparo.runs import Progress
+from amparo.study.register.rules import Declared
+
+if TYPE_CHECKING:
+    from amparo.study.counting.findings import Findings
+    from amparo.study.store import Study
+
+Passphrase = Path | None
+
+
+def new(
+    terminal: Terminal,
+    study: Path,
+    *,
+    from_: Path | None = None,
+    title: str | None = None,
+    role: str | None = None,
+    act: str | None = None,
+    place: str | None = None,
+    period_from: date | None = None,
+    period_to: date | None = None,
+    synthetic: bool = False,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Make a sealed study and declare its target population."""
+    from amparo.study import store  # noqa: PLC0415  (Django loads only for verbs that need it)
+
+    plan = _plan(terminal, from_) if from_ else {}
+    target = plan.get("target", {})
+    period = target.get("period", {})
+    words = {
+        name: given or target.get(name) or _answer(terminal, f"cli.ask_{name}", name)
+        for name, given in (("role", role), ("act", act), ("place", place))
+    }
+    first, last = (
+        given or _day(period.get(edge) or _answer(terminal, f"cli.ask_{edge}", f"period-{edge}"), edge)
+        for edge, given in (("from", period_from), ("to", period_to))
+    )
+    store.create(
+        study,
+        terminal.passphrase(passphrase_file, new=True),
+        title=title or plan.get("title") or study.name,
+        language=plan.get("language", terminal.language),
+        synthetic=synthetic or bool(plan.get("synthetic", False)),
+        target={**words, "period": (first, last)},
+        sources=declared_sources(plan),
+    )
+    terminal.say("cli.made", study=str(study))
+
+
+def _plan(terminal: Terminal, file: Path) -> dict[str, Any]:
+    """The TOML a study is made from. Raises `cli.bad_plan`."""
+    try:
+        return tomllib.loads(terminal.content(file).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AmparoError("cli.bad_plan", file=str(file), problem=str(error)) from None
+
+
+def declared_sources(plan: dict[str, Any]) -> dict[str, Declared]:
+    """What a plan says of each source."""
+    return {
+        key: Declared(said.get("title", key), said.get("part", "none"), tuple(said.get("derived_from", ())))
+        for key, said in plan.get("sources", {}).items()
+    }
+
+
+def _answer(terminal: Terminal, question: str, option: str) -> str:
+    answer = terminal.ask(question)
+    if answer is None:
+        raise AmparoError("cli.missing", option=option)
+    return answer
+
+
+def _day(value: str | date, edge: str) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise AmparoError("cli.bad_day", value=value, option=f"period-{edge}") from None
+
+
+@contextmanager
+def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Iterator[Study]:
+    """The study, opened with the passphrase from the file or the terminal, for this process alone."""
+    from amparo.study import store  # noqa: PLC0415
+    from amparo.vault import folder, slots  # noqa: PLC0415
+
+    slots.read(study)  # a wrong path is told before a passphrase is asked for
+    with store.study_in(folder.open_folder(study, terminal.passphrase(passphrase_file))) as opened:
+        yield opened
+
+
+def read(
+    terminal: Terminal,
+    study: Path,
+    file: Path,
+    *,
+    source: str | None = None,
+    title: str | None = None,
+    part: str | None = None,
+    derived_from: tuple[str, ...] = (),
+    mapping: Path | None = None,
+    show_mapping: bool = False,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Read a list: every row becomes a record with its source."""
+    from amparo.study.register import services  # noqa: PLC0415
+
+    content = terminal.content(file)
+    if show_mapping:
+        toml = services.proposed_toml(content, file.name, terminal.field)
+        terminal.out.print(toml, markup=False, soft_wrap=True)
+        return
+    key = source or "".join(char if char.isalnum() else "-" for char in file.stem.lower())
+    mapping_text = terminal.content(mapping).decode() if mapping else None
+    with opened_study(terminal, study, passphrase_file) as opened:
+        known = services.declarations().get(key)
+        part = part or (known.part if known else terminal.ask("cli.ask_part", source=key))
+        declared = (
+            Declared(
+                title or (known.title if known else key),
+                part,
+                derived_from or (known.derived_from if known else ()),
+            )
+            if part
+            else None
+        )
+        with terminal.progress() as progress:
+            reading = services.read_list(
+                opened,
+                content,
+                file.name,
+                source_key=key,
+                declared=declared,
+                mapping_text=mapping_text,
+                progress=progress,
+            )
+    terminal.issues(reading.issues)
+    if reading.correction is None:
+        terminal.say("cli.read_unchanged", source=key, rows=reading.rows)
+        return
+    terminal.mapping(reading.columns)
+    plan = reading.correction
+    terminal.say(
+        "cli.read" if reading.ordinal == 1 else "cli.corrected",
+        source=key,
+        rows=reading.rows,
+        kept=plan.kept,
+        added=len(plan.added),
+        altered=len(plan.altered),
+        removed=len(plan.removed),
+    )
+    for row, columns in reading.alterations:
+        terminal.say("cli.altered_row", row=row, columns=list(columns))
+
+
+def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:
+    """Find which records are the same person."""
+    from amparo.study.linking.services import link_study  # noqa: PLC0415
+
+    with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+        linked = link_study(opened, seed=seed, progress=progress)
+    terminal.say(
+        "cli.linked",
+        records=linked.persons.height,
+        persons=linked.persons["person"].n_unique(),
+        precision=linked.quality["expected_precision"],
+        recall=linked.quality["expected_recall"],
+    )
+
+
+def count(
+    terminal: Terminal,
+    study: Path | None = None,
+    *,
+    histories: Path | None = None,
+    by: tuple[str, ...] = (),
+    as_of: date | None = None,
+    count_derived: tuple[str, ...] = (),
+    seed: int = 1,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Count the target population, on lists and on none, or say why that cannot be done."""
+    from amparo.report.terminal import summary  # noqa: PLC0415
+
+    if (study is None) == (histories is None):
+        raise AmparoError("cli.study_or_histories")
+    if histories is not None:
+        from amparo.study.counting.estimates import count_table  # noqa: PLC0415
+
+        content = terminal.content(histories)
+        with terminal.progress() as progress:
+            findings = count_table(content, histories.name, by=by, seed=seed, progress=progress)
+    elif study is not None:
+        with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+            from amparo.study.counting.services import count_study  # noqa: PLC0415
+
+            findings = count_study(
+                opened, by=by, as_of=as_of, count_derived=count_derived, seed=seed, progress=progress
+            )
+    terminal.out.print(summary(findings, terminal.language))
+    if findings.total is not None and findings.total.refused is not None:
+        raise Refusal(findings.total.refused.code, **findings.total.refused.facts)
+
+
+def report(
+    terminal: Terminal, study: Path, *, out: Path | None = None, passphrase_file: Passphrase = None
+) -> None:
+    """Make the working report of the newest count and keep it in the study."""
+    from amparo.study.counting import services  # noqa: PLC0415
+
+    with opened_study(terminal, study, passphrase_file) as opened:
+        if out is not None and not opened.facts.synthetic:
+            raise AmparoError("cli.not_synthetic", study=str(study))
+        run, findings = services.newest_findings(opened)
+        with terminal.progress() as progress:
+            pages = made_pages(findings, progress)
+        services.keep_report(opened, run, pages)
+    if out is None:
+        terminal.say("cli.report_kept", study=str(study))
+        return
+    names = {f"amparo-{page}": content for page, content in pages.items()}
+    write_files(out, names)
+    terminal.say("cli.report_written", folder=str(out), files=list(names))
+
+
+def made_pages(findings: Findings, progress: Progress) -> dict[str, bytes]:
+    """The working report in every language, as a page and as a document."""
+    from amparo.report.document import pdf  # noqa: PLC0415
+    from amparo.report.page import html  # noqa: PLC0415
+
+    pages: dict[str, bytes] = {}
+    for number, language in enumerate(languages()):
+        progress("report", number, len(languages()))
+        pages[f"{language}.html"] = html(findings, language).encode()
+        pages[f"{language}.pdf"] = pdf(findings, language)
+    progress("report", len(languages()), len(languages()))
+    return pages
+
+
+def write_files(folder: Path, files: dict[str, bytes]) -> None:
+    """Write each file whole or not at all. Raises `cli.cannot_write`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            half = folder / f".{name}.part"
+            half.write_bytes(content)
+            half.replace(folder / name)
+    except OSError as error:
+        for name in files:
+            (folder / f".{name}.part").unlink(missing_ok=True)
+        raise AmparoError("cli.cannot_write", folder=str(folder), reason=error.strerror or "") from None
+
+
+def show(
+    terminal: Terminal, study: Path, *, no_browser: bool = False, passphrase_file: Passphrase = None
+) -> None:
+    """Show the kept working report on this machine only, until Ctrl-C."""
+    from amparo.report.serve import serve  # noqa: PLC0415
+    from amparo.study.counting import services  # noqa: PLC0415
+
+    with opened_study(terminal, study, passphrase_file) as opened:
+        run, findings = services.newest_findings(opened)
+        pages = services.kept_report(opened, run)
+        if not pages:
+            with terminal.progress() as progress:
+                pages = made_pages(findings, progress)
+            services.keep_report(opened, run, pages)
+    serve(
+        pages,
+        terminal.language,
+        browser=not no_browser,
+        ready=lambda address: terminal.say("cli.shown", address=address),
+    )
+
+
+def verify(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:
+    """Open everything the study holds and recompute its audit chain."""
+    from amparo.study.verification import verify_study  # noqa: PLC0415
+
+    with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+        checked = verify_study(opened, progress=progress)
+    terminal.say("cli.verified", **checked._asdict())

@@ -1,0 +1,1 @@
+"""Who works with the study: users, compartments and the audit chain."""

@@ -1,0 +1,273 @@
+"""Count the target population: capture histories, the estimate or its refusal, and the findings kept."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+import polars as pl
+from django.db import transaction
+
+from amparo import __version__
+from amparo.errors import AmparoError
+from amparo.estimation.histories import from_persons
+from amparo.runs import Manifest, Progress, silent
+from amparo.study.accounts.services import audit
+from amparo.study.counting import rules
+from amparo.study.counting.estimates import count_manifest, fit
+from amparo.study.counting.findings import (
+    Findings,
+    LinkageFinding,
+    ListFinding,
+    Overlap,
+    Said,
+    Target,
+    YearFinding,
+)
+from amparo.study.counting.models import CountRun, TargetPopulation, WorkingReport
+from amparo.study.linking.services import Linked, newest, records_digest
+from amparo.study.register.services import declarations, files_of, standing_meanings
+from amparo.study.sealing import open_field, seal_fields
+from amparo.study.store import now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from amparo.study.register.rules import Declared
+    from amparo.study.store import Study
+
+
+def declare_target(study: Study, *, role: str, act: str, place: str, period: tuple[date, date]) -> int:
+    """Declare what the study counts; gives the version. Raises `counting.bad_period`."""
+    if period[0] > period[1]:
+        raise AmparoError("counting.bad_period", first=period[0].isoformat(), last=period[1].isoformat())
+    version = TargetPopulation.objects.count() + 1
+    with transaction.atomic():
+        TargetPopulation.objects.create(
+            version=version,
+            role=role,
+            act=act,
+            place=place,
+            period_from=period[0],
+            period_to=period[1],
+            at=now(),
+        )
+        audit(study, "counting.target", version=version)
+    return version
+
+
+def count_study(
+    study: Study,
+    *,
+    by: tuple[str, ...] = (),
+    as_of: date | None = None,
+    count_derived: tuple[str, ...] = (),
+    seed: int,
+    truth: int | None = None,
+    progress: Progress = silent,
+) -> Findings:
+    """Count the target population as it stands, or as it stood at the end of the day `as_of`.
+
+    A stratum that cannot be estimated carries its refusal; the whole is refused only where no capture
+    histories can be made. Raises `counting.unknown_stratum`, `counting.link_first`, `counting.no_target`
+    and the refusals of `rules.choose_lists`.
+    """
+    for name in by:
+        if name not in rules.STRATA:
+            raise AmparoError("counting.unknown_stratum", stratum=name, known=list(rules.STRATA))
+    moment = datetime.combine(as_of, time.max, now().tzinfo) if as_of else None
+    target = _target(moment)
+    declared = declarations(moment)
+    lists = rules.choose_lists(declared, count_derived)
+    meanings = standing_meanings(study, moment, progress)
+    linked = newest(study, moment)
+    if linked is None or linked.run.records_digest != records_digest(meanings["record_id"]):
+        raise AmparoError("counting.link_first")
+
+    everyone = rules.persons_frame(meanings, linked.persons, (target.period_from, target.period_to))
+    eligible = everyone.filter("eligible")
+    captured = rules.captures(eligible, lists.counted, by)
+    whole = from_persons(rules.captures(eligible, lists.counted, ()))
+    total = fit(whole, seed, progress)[0] if whole else None
+    strata = fit(from_persons(captured, by), seed, progress) if by else []
+    documented = captured["person"].n_unique()
+    kept = count_manifest(
+        {
+            "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
+            "target": str(target.version),
+        },
+        seed,
+        {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
+        [total, *strata],
+    )
+    findings = Findings(
+        study=study.facts.title,
+        synthetic=study.facts.synthetic,
+        made=now().date().isoformat(),
+        amparo=__version__,
+        target=_said_target(target),
+        lists=tuple(_list_findings(declared, lists.counted, meanings, everyone)),
+        records=meanings.height,
+        persons=documented,
+        excluded=tuple(_excluded(everyone, lists.counted)),
+        overlaps=tuple(Overlap(*group) for group in rules.overlaps(eligible, lists.counted)),
+        by_year=tuple(_by_year(eligible, lists.counted)),
+        linkage=_linkage_finding(linked),
+        total=total,
+        strata=tuple(strata),
+        by=by,
+        as_of=as_of.isoformat() if as_of else None,
+        caveats=tuple(_caveats(declared, lists, everyone, by)),
+        truth=truth,
+        manifest=kept.digest(),
+    )
+    _keep(study, target, linked, findings, seed, kept)
+    return findings
+
+
+def newest_findings(study: Study) -> tuple[CountRun, Findings]:
+    """The newest count. Raises `counting.no_count`."""
+    run = CountRun.objects.order_by("-id").first()
+    if run is None:
+        raise AmparoError("counting.no_count")
+    return run, msgspec.json.decode(open_field(study, run, run.pk, "sealed_findings"), type=Findings)
+
+
+def keep_report(study: Study, run: CountRun, pages: Mapping[str, bytes]) -> None:
+    """Keep a working report's pages (`es.html`, `en.pdf` …) in the study, in place of none before."""
+    with transaction.atomic():
+        for page, content in pages.items():
+            number = WorkingReport.objects.count() + 1
+            WorkingReport.objects.create(
+                id=number,
+                count=run,
+                page=page,
+                at=now(),
+                **seal_fields(study, WorkingReport, number, {"sealed_bytes": content}),
+            )
+        audit(study, "counting.report", count=run.pk, pages=len(pages))
+
+
+def kept_report(study: Study, run: CountRun) -> dict[str, bytes]:
+    """The newest pages kept for a count; empty when none were made."""
+    return {row.page: open_field(study, row, row.pk, "sealed_bytes") for row in run.reports.order_by("id")}
+
+
+def check_counts(study: Study) -> int:
+    """Open every count and every kept page; gives the number of counts. Raises `vault.tampered`."""
+    for page in WorkingReport.objects.iterator():
+        open_field(study, page, page.pk, "sealed_bytes")
+    counts = 0
+    for run in CountRun.objects.iterator():
+        open_field(study, run, run.pk, "sealed_findings")
+        counts += 1
+    return counts
+
+
+def _target(as_of: datetime | None) -> TargetPopulation:
+    versions = TargetPopulation.objects.order_by("-version")
+    target = (versions.filter(at__lte=as_of) if as_of else versions).first()
+    if target is None:
+        raise AmparoError("counting.no_target")
+    return target
+
+
+def _said_target(target: TargetPopulation) -> Target:
+    period = f"{target.period_from.isoformat()}/{target.period_to.isoformat()}"
+    return Target(target.role, target.act, period, target.place, target.version)
+
+
+def _list_findings(
+    declared: Mapping[str, Declared], counted: tuple[str, ...], meanings: pl.DataFrame, everyone: pl.DataFrame
+) -> list[ListFinding]:
+    records = dict(meanings.group_by("source").len().iter_rows())
+    rows = everyone.explode("lists").group_by("lists").agg(pl.len(), pl.col("eligible").sum())
+    persons = {key: (number, eligible) for key, number, eligible in rows.iter_rows()}
+    findings = []
+    for key, said in declared.items():
+        part: Literal["capture", "frame", "derived", "none"] = said.part  # ty: ignore[invalid-assignment]
+        files = files_of(key)
+        number, eligible = persons.get(key, (0, 0))
+        findings.append(
+            ListFinding(
+                key=key,
+                title=said.title,
+                part=part,
+                derived_from=said.derived_from,
+                counted=key in counted,
+                records=records.get(key, 0),
+                persons=number,
+                eligible=eligible,
+                files=len(files),
+                received=files[-1].at.date().isoformat() if files else "",
+                digest=files[-1].blob[:12] if files else "",
+            )
+        )
+    return findings
+
+
+def _excluded(everyone: pl.DataFrame, counted: tuple[str, ...]) -> list[Said]:
+    outside = everyone.filter(~pl.col("eligible")).height
+    on_counted = pl.col("lists").list.set_intersection(list(counted)).list.len() > 0
+    elsewhere = everyone.filter(pl.col("eligible") & ~on_counted).height
+    reasons = [("counting.outside_period", outside), ("counting.no_counted_list", elsewhere)]
+    return [Said(code, {"persons": number}) for code, number in reasons if number]
+
+
+def _by_year(eligible: pl.DataFrame, counted: tuple[str, ...]) -> list[YearFinding]:
+    persons = eligible.filter(pl.col("lists").list.set_intersection(list(counted)).list.len() > 0)
+    years = persons.group_by("year").len().sort("year", nulls_last=True)
+    return [YearFinding(int(year) if year else None, number) for year, number in years.iter_rows()]
+
+
+def _linkage_finding(linked: Linked) -> LinkageFinding:
+    quality = linked.quality
+    return LinkageFinding(
+        records=linked.persons.height,
+        persons=linked.persons["person"].n_unique(),
+        pairs_compared=quality["pairs_compared"],
+        pairs_accepted=quality["pairs_accepted"],
+        threshold=quality["threshold"],
+        expected_precision=quality["expected_precision"],
+        expected_recall=quality["expected_recall"],
+        within_list=sum(quality["repeats"].values()),
+        cluster_sizes={int(size): number for size, number in quality["sizes"].items()},
+        seed=linked.run.seed,
+    )
+
+
+def _caveats(
+    declared: Mapping[str, Declared], lists: rules.Part, everyone: pl.DataFrame, by: tuple[str, ...]
+) -> list[Said]:
+    caveats = [
+        Said("counting.derived_counted", {"list": key, "origins": list(declared[key].derived_from)})
+        for key in lists.overridden
+    ]
+    undated = everyone.filter(pl.col("eligible") & ~pl.col("dated")).height
+    if undated:
+        caveats.append(Said("counting.undated", {"persons": undated}))
+    left_out = [key for key in declared if key not in lists.counted]
+    if left_out:
+        caveats.append(Said("counting.lists_left_out", {"lists": left_out}))
+    if by:
+        caveats.append(Said("counting.strata_apart", {}))
+    return caveats
+
+
+def _keep(
+    study: Study, target: TargetPopulation, linked: Linked, findings: Findings, seed: int, kept: Manifest
+) -> None:
+    number = CountRun.objects.count() + 1
+    with transaction.atomic():
+        CountRun.objects.create(
+            id=number,
+            at=now(),
+            target=target,
+            link_run=linked.run,
+            seed=seed,
+            manifest=msgspec.to_builtins(kept),
+            **seal_fields(study, CountRun, number, {"sealed_findings": msgspec.json.encode(findings)}),
+        )
+        audit(study, "counting.count", run=number, manifest=findings.manifest)

@@ -1,0 +1,1 @@
+"""Runs of the linkage and the persons they found."""

@@ -1,0 +1,23 @@
+"""What each run of the linkage found."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class LinkRun(models.Model):
+    """One run: which records it saw, what it found, and all that is needed to do it again."""
+
+    at = models.DateTimeField()
+    seed = models.BigIntegerField()
+    records_digest = models.CharField(max_length=64)  # of the standing records it linked
+    manifest = models.JSONField()
+    quality = models.JSONField()  # aggregates only
+    wrapped_key = models.BinaryField()
+    sealed_persons = models.BinaryField()  # Arrow: record_id, source, person
+    sealed_pairs = models.BinaryField()  # Arrow: the scored pairs
+    sealed_model = models.BinaryField()  # Arrow: comparison, level, m, u, weight
+
+    objects: ClassVar[models.Manager[LinkRun]] = models.Manager()

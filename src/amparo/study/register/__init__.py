@@ -1,0 +1,1 @@
+"""Sources as received and the records in them."""

@@ -1,0 +1,159 @@
+"""Make, open and upgrade a study: where Django meets the sealed folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+from django.conf import settings
+
+from amparo import __version__
+from amparo.errors import AmparoError
+from amparo.vault import backup, envelope, folder
+from amparo.vault.envelope import new_key
+
+if TYPE_CHECKING:
+    from amparo.study.accounts.models import Compartment, StudyFacts, User
+    from amparo.study.register.rules import Declared
+
+# Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
+SCHEMA = 1
+ROOMS = ("accounts", "register", "linking", "counting")
+OWNER = "owner"
+DEFAULT_COMPARTMENT = "default"
+# Where the default compartment's own key is sealed to.
+COMPARTMENT_KEY = {"table": "accounts.Compartment", "row": DEFAULT_COMPARTMENT, "field": "wrapped_key"}
+
+
+@dataclass(frozen=True)
+class Study:
+    """An open study: the folder with its keys, who works, and the compartment new records go to."""
+
+    opened: folder.Opened
+    user: User
+    compartment: Compartment
+    compartment_key: bytes
+    facts: StudyFacts
+
+
+def now() -> datetime:
+    """The time that acts are dated with."""
+    return datetime.now(UTC)
+
+
+def _configure() -> None:
+    if settings.configured:
+        return
+    settings.configure(
+        INSTALLED_APPS=[f"amparo.study.{room}.apps.Config" for room in ROOMS],
+        DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": ""}},
+        AUTH_USER_MODEL="accounts.User",
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        USE_TZ=True,
+        TIME_ZONE="UTC",
+        LOGGING_CONFIG=None,
+    )
+    django.setup()
+
+
+def _connect(opened: folder.Opened) -> Any:
+    """Point Django's one connection at this study's database."""
+    from django.db import connection  # noqa: PLC0415  (importable only once settings stand)
+
+    connection.close()
+    connection.settings_dict["NAME"] = str(opened.database)
+    return connection
+
+
+def _schema(connection: Any) -> int:
+    with connection.cursor() as cursor:
+        return cursor.execute("PRAGMA user_version").fetchone()[0]
+
+
+def _migrate(connection: Any) -> None:
+    """Apply what is missing. Killed half-way, the version stays behind and the next opening goes on."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def create(
+    path: Path,
+    passphrase: str,
+    *,
+    title: str,
+    language: str,
+    synthetic: bool,
+    target: dict[str, Any],
+    sources: Mapping[str, Declared],
+) -> None:
+    """Make a sealed study at `path` with its target population and declared sources: all of it, or nothing.
+
+    Raises the codes of `vault.folder.create`, `counting.services.declare_target` and
+    `register.services.declare`.
+    """
+    _configure()
+
+    def fill(opened: folder.Opened) -> None:
+        from django.db import transaction  # noqa: PLC0415
+
+        connection = _connect(opened)
+        _migrate(connection)
+        from amparo.study.accounts import models, services  # noqa: PLC0415
+        from amparo.study.counting.services import declare_target  # noqa: PLC0415
+        from amparo.study.register.services import declare  # noqa: PLC0415
+
+        with transaction.atomic():
+            key = new_key()
+            user = models.User.objects.create(handle=OWNER)
+            compartment = models.Compartment.objects.create(
+                name=DEFAULT_COMPARTMENT,
+                wrapped_key=envelope.seal(opened.key("compartments"), key, **COMPARTMENT_KEY),
+            )
+            facts = models.StudyFacts.objects.create(
+                title=title, language=language, synthetic=synthetic, created=now(), made_by=__version__
+            )
+            study = Study(opened, user, compartment, key, facts)
+            services.audit(study, "study.created", synthetic=synthetic, schema=SCHEMA)
+            declare_target(study, **target)
+            for source, declared in sources.items():
+                declare(study, source, declared)
+        connection.close()
+
+    folder.create(path, passphrase, fill)
+
+
+@contextmanager
+def study_in(opened: folder.Opened) -> Iterator[Study]:
+    """The study in an opened folder, for this process alone; an older one is upgraded after a backup.
+
+    Raises `study.newer` for a study that a newer Amparo made, and `vault.in_use`.
+    """
+    _configure()
+    with folder.writing(opened):
+        connection = _connect(opened)
+        try:
+            yield _current(opened, connection)
+        finally:
+            connection.close()
+
+
+def _current(opened: folder.Opened, connection: Any) -> Study:
+    found = _schema(connection)
+    if found > SCHEMA:
+        raise AmparoError("study.newer", path=str(opened.path), found=found, known=SCHEMA)
+    if found < SCHEMA:
+        backup.snapshot(opened)
+        _migrate(connection)
+    from amparo.study.accounts.models import Compartment, StudyFacts, User  # noqa: PLC0415
+
+    compartment = Compartment.objects.get(name=DEFAULT_COMPARTMENT)
+    key = envelope.open_sealed(opened.key("compartments"), bytes(compartment.wrapped_key), **COMPARTMENT_KEY)
+    return Study(opened, User.objects.get(handle=OWNER), compartment, key, StudyFacts.objects.get())

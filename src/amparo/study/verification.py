@@ -1,0 +1,43 @@
+"""Open everything a study holds, so that damage is found before it is needed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from amparo.runs import Progress, silent
+from amparo.study.accounts.services import verify_chain
+from amparo.study.counting.services import check_counts
+from amparo.study.linking.services import check_runs
+from amparo.study.register.services import check_files, check_records
+from amparo.study.store import Study
+from amparo.vault import sqlcipher
+
+
+class Verified(NamedTuple):
+    """How much was opened and found whole."""
+
+    records: int
+    files: int
+    runs: int
+    acts: int
+
+
+def verify_study(study: Study, progress: Progress = silent) -> Verified:
+    """Check every page of the database, open every sealed value and file, recompute the audit chain.
+
+    Raises the code of the first damage: `vault.damaged`, `vault.tampered`, `vault.blob_missing`,
+    `vault.blob_damaged`, `vault.audit_broken`.
+    """
+    steps = (
+        lambda: sqlcipher.check(study.opened.database, study.opened.key("database")),
+        lambda: check_records(study),
+        lambda: check_files(study),
+        lambda: check_runs(study) + check_counts(study),
+        verify_chain,
+    )
+    done = []
+    for number, step in enumerate(steps):
+        progress("verify", number, len(steps))
+        done.append(step())
+    progress("verify", len(steps), len(steps))
+    return Verified(*done[1:])
