@@ -42,12 +42,12 @@ class Settings:
     rate: float = 0.25
     cap: float = 20.0  # the expected unseen number is at most this many times the observed
     warm_up: int = 500  # transitions per chain that tune and are thrown away
-    draws: int = 1_000  # per chain in the first block; each further block is twice as long
+    draws: int = 2_000  # per chain in the first block; each further block is twice as long
     effort: float = (
         4e9  # products over patterns, lists and classes before the run gives up: about 15 s of one core
     )
     rhat: float = 1.01  # the gate (Vehtari et al. 2021, section 5)
-    ess: float = 1_000.0  # of bulk and of tail
+    ess: float = 400.0  # of bulk and of tail
 
 
 @dataclass(frozen=True, eq=False)
