@@ -12,7 +12,6 @@ import polars as pl
 from django.db.transaction import TransactionManagementError
 
 from amparo.runs import Progress, silent
-from amparo.vault import envelope
 
 _CHUNK_ROWS = 10_000
 

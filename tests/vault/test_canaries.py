@@ -1,0 +1,93 @@
+"""Bounded run of requirement 1: what is planted in a study is on the disk nowhere, also after a kill."""
+
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from amparo.vault import backup, folder, sqlcipher
+
+CANARIES = [f"Canario-{number:02}-ñandú-sintético" for number in range(50)]
+
+PLANT = """
+import os, pathlib, signal, sys
+import polars as pl
+from amparo.vault import backup, blobs, folder, frames, sqlcipher
+
+canaries = sys.argv[2:]
+opened = folder.open_with_key(pathlib.Path(sys.argv[1]), sys.stdin.buffer.read())
+database = sqlcipher.connect(opened.database, opened.key("database"), isolation_level=None)
+database.execute("PRAGMA cache_size = 4")
+database.execute("CREATE VIRTUAL TABLE words USING fts5 (said)")
+
+def plant(canary):
+    # Large enough to leave the page cache before the commit, and sorted, which needs temporary room.
+    database.execute("INSERT INTO note (said) VALUES (?)", (canary * 900,))
+    database.execute("INSERT INTO words (said) VALUES (?)", (canary,))
+    packed = frames.pack(pl.DataFrame({canary: [canary] * 500}))
+    database.execute("INSERT INTO note (said) VALUES (?)", (packed,))
+    blobs.put(opened, canary.encode() * 9000)
+    blobs.put(opened, canary.encode("utf-16"))
+    database.execute("SELECT count(*) FROM (SELECT said FROM note ORDER BY said || id)").fetchall()
+
+for canary in canaries[:25]:
+    plant(canary)
+backup.snapshot(opened)
+database.execute("DELETE FROM note WHERE id % 2")
+print("committed", flush=True)
+database.execute("BEGIN")
+for canary in canaries[25:]:
+    plant(canary)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def hits(*places: Path) -> list[tuple[str, str]]:
+    spellings = {
+        canary: [canary.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be", "cp1252")]
+        + [canary.encode().hex().encode(), canary.encode()[3:24]]
+        for canary in CANARIES
+    }
+    found = []
+    for place in places:
+        for path in (path for path in place.rglob("*") if path.is_file()):
+            told = str(path.relative_to(place)).encode() + path.read_bytes()
+            found += [
+                (path.name, canary)
+                for canary, forms in spellings.items()
+                if any(form in told for form in forms)
+            ]
+    return found
+
+
+def test_no_canary_is_found_after_a_kill_nor_after_recovery(study: folder.Opened, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {"TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)}
+    # The child works in the watched folder, where a stray file of its own would also be seen.
+    environment["PYTHONPATH"] = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+    killed = subprocess.run(
+        [sys.executable, "-c", PLANT, str(study.path), *CANARIES],
+        input=study.root_key,
+        capture_output=True,
+        env=environment,
+        cwd=temporary,
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    assert (killed.stdout, killed.stderr) == (b"committed\n", b"")
+    assert (study.path / "study.db-wal").stat().st_size > 0
+    assert hits(study.path, temporary) == []
+    assert not list(temporary.iterdir())
+
+    with closing(sqlcipher.connect(study.database, study.key("database"))) as database:
+        sqlcipher.verify(database, study.path)
+        assert database.execute("SELECT count(*) FROM words").fetchone() == (25,)
+    backup.snapshot(study)
+    assert hits(study.path, temporary) == []
+
+    # The search itself finds what is there in clear.
+    (temporary / "clear").write_text(CANARIES[7])
+    assert hits(temporary) == [("clear", CANARIES[7])]
