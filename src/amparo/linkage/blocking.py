@@ -57,6 +57,11 @@ def block(
     )
 
 
+def keep(blocked: Blocked, wanted: np.ndarray) -> Blocked:
+    """Only the pairs wanted."""
+    return Blocked(blocked.left[wanted], blocked.right[wanted], blocked.rule[wanted], blocked.skipped)
+
+
 def _parts(keys: Keys) -> dict[str, Callable[[], Parts]]:
     """How each part of a rule is computed."""
     frame = keys.frame

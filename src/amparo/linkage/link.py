@@ -13,7 +13,8 @@ from amparo.linkage.engine import Engine
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
-from amparo.linkage.rarity import rarity
+from amparo.linkage.rarity import surprise
+from amparo.linkage.screening import worth_comparing
 from amparo.records import CLUSTERS, PAIRS
 from amparo.runs import Progress, silent
 
@@ -55,6 +56,7 @@ def link(
     blocked = blocking.block(
         key, model.blocking, limit=model.block_limit, budget=model.pair_budget, progress=progress
     )
+    blocked = blocking.keep(blocked, worth_comparing(key, blocked.left, blocked.right))
     drawn = _random_pairs(len(lists), np.random.default_rng(seed))
     with Engine(key, model) as engine:
         progress("linkage.comparing", 0, 1)
@@ -91,7 +93,7 @@ def _evidence(
 ) -> scoring.Evidence:
     first, second = np.minimum(lists[left], lists[right]), np.maximum(lists[left], lists[right])
     count = int(lists.max(initial=0)) + 1
-    rare = {"given": rarity(key.given, left, right), "surname": rarity(key.surname, left, right)}
+    rare = {"given": surprise(key.given, left, right), "surname": surprise(key.surname, left, right)}
     return scoring.Evidence(
         levels, first * count + second, {name: scoring.RARITY * value for name, value in rare.items()}
     )
