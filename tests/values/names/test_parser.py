@@ -116,7 +116,7 @@ def test_columns_add_to_the_text():
         "PEREZ JUANA", second_surname="Rivas", married_surname="de Molina", alias="La Nena; Juanita",
         order="surname_first",
     )  # fmt: skip
-    assert name == Name(("juana",), ("perez", "rivas"), ("molina",), ("nena", "juanita"), words=("de", "la"))
+    assert name == Name(("juana",), ("perez", "rivas"), ("molina",), ("nena", "juanita"), words=("la", "de"))
     apart = parse_name(None, given="Juana Elena", surname="Pérez Rivas de Molina")
     assert apart == Name(("juana", "elena"), ("perez", "rivas"), ("molina",), words=("de",))
     assert parse_name("Juana Pérez Rivas", second_surname="RIVAS").surnames == ("perez", "rivas")

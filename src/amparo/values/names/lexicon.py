@@ -17,6 +17,9 @@ class Lexicon(NamedTuple):
 
     kinds: dict[str, str]  # word -> GIVEN, SURNAME or EITHER
     female: frozenset[str]
+    male: frozenset[str]
+    given_with_de: frozenset[str]  # men's names that follow a particle: de Dios
+    remarks: frozenset[str]  # a bracket with one of these says something about the name
     spanish_surnames: frozenset[str]  # also those that are given names
     titles: frozenset[str]
     titles_before_given: frozenset[str]
@@ -64,6 +67,9 @@ def lexicon() -> Lexicon:
     return Lexicon(
         kinds=kinds,
         female=female,
+        male=listed(spanish, "male"),
+        given_with_de=listed(words, "given_with_de"),
+        remarks=listed(words, "remarks"),
         spanish_surnames=listed(spanish, "surname") | listed(spanish, "either"),
         titles=listed(words, "titles"),
         titles_before_given=listed(words, "titles_before_given"),

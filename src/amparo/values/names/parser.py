@@ -51,31 +51,29 @@ def parse_name(
     `surnames` is how many surnames the list usually writes. Every word ends in exactly one part of the
     result, but one repeated by a column; case, accents and spaces do not change it.
     """
-    read = [
-        pieces(part) if part else None for part in (text, given, surname, second_surname, married_surname)
-    ]
-    whole, given_part, surname_part, second_part, married_part = read
-    split = _split(whole, order, surnames) if whole else ([], [], [])
-    givens, family, married = split
-    givens += _flat(given_part)
-    if surname_part:
-        units, husband = _husband([unit for segment in surname_part.segments for unit in segment], givens)
-        family += units
-        married += husband
-    tokens = _tokens(family)
-    tokens += [token for token in _tokens(_flat(second_part)) if token not in tokens[1:]]
-    others = [part for part in (*read, other_names(alias) if alias else None) if part]
+    leads = order == SURNAME_FIRST
+    whole = pieces(text or "", surname_leads=leads)
+    columns = [pieces(part or "", surname_leads=True) for part in (surname, second_surname, married_surname)]
+    read = [whole, pieces(given or ""), *columns, other_names(alias or "")]
+    family, second, wed = (_flat(part) for part in columns)
+
+    givens, surname_units, married = _split(whole, order, surnames)
+    givens += _flat(read[1])
+    family, husband = _husband(family, givens)
+    surname_units += family
+    married += husband + wed
+    tokens = _tokens(surname_units)
+    tokens += [token for token in _tokens(second) if token not in tokens[1:]]
     return Name(
         given=tuple(_tokens(givens)),
         surnames=tuple(tokens),
-        married=(
-            *_tokens(married),
-            *(word for part in others for word in part.married),
-            *_tokens(_flat(married_part)),
+        married=(*_tokens(married), *(word for part in read for word in part.married)),
+        aliases=tuple(word for part in read for word in part.aliases),
+        titles=tuple(word for part in read for word in part.titles),
+        words=(
+            *(word for part in read for word in part.words),
+            *(word for unit in (*givens, *surname_units, *married, *second) for word in unit.particles),
         ),
-        aliases=tuple(word for part in others for word in part.aliases),
-        titles=tuple(word for part in others for word in part.titles),
-        words=tuple(word for part in others for word in part.words),
     )
 
 
@@ -131,7 +129,15 @@ def _split(whole: Pieces, order: str | None, surnames: int) -> tuple[list[Unit],
         return units[at:], units[:at], []
     units, husband = _husband(units, units)
     at = _givens_in_front(units, surnames, bool(husband))
-    return units[:at], units[at:], husband
+    return _opened(units[:at]), units[at:], husband
+
+
+def _opened(givens: list[Unit]) -> list[Unit]:
+    """A particle that opens a given name belongs to it: de_warren, la_tonya."""
+    if not givens or len(givens[0].particles) != 1 or givens[0].kind == SURNAME:
+        return givens
+    first = givens[0]
+    return [Unit(f"{first.particles[0]}_{first.text}", first.kind), *givens[1:]]
 
 
 def _husband(units: list[Unit], givens: list[Unit]) -> tuple[list[Unit], list[Unit]]:
@@ -139,7 +145,7 @@ def _husband(units: list[Unit], givens: list[Unit]) -> tuple[list[Unit], list[Un
     lex = lexicon()
     if (
         len(units) < (3 if units is givens else 2)
-        or units[-1].particles != "de"
+        or units[-1].particles != ("de",)
         or units[-1].kind == GIVEN
         or units[-1].text in lex.surnames_with_de
         or not givens
@@ -184,8 +190,8 @@ def _surnames_in_front(units: list[Unit], surnames: int) -> int:
     return 2 if kinds[1] == SURNAME else 1
 
 
-def _flat(part: Pieces | None) -> list[Unit]:
-    return [unit for segment in part.segments for unit in segment] if part else []
+def _flat(part: Pieces) -> list[Unit]:
+    return [unit for segment in part.segments for unit in segment]
 
 
 def _tokens(units: list[Unit]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from amparo.values.names.lexicon import GIVEN, SURNAME, lexicon
+from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, UNKNOWN, Lexicon, lexicon
 from amparo.values.text import plain
 
 
@@ -15,7 +15,7 @@ class Unit(NamedTuple):
 
     text: str  # joined by "_": one token; joined by "-": several tokens of the same part of the name
     kind: str
-    particles: str = ""
+    particles: tuple[str, ...] = ()
 
 
 class Pieces(NamedTuple):
@@ -31,17 +31,9 @@ class Pieces(NamedTuple):
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _QUOTED = re.compile(r"[\"“”„«»]+([^\"“”„«»]*)[\"“”„«»]+|(?<!\w)'(\w[^']*\w)'(?!\w)")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
-_ELIDED = re.compile(r"\b([do])'\s+(?=\w)")  # D' Angelo
+_ELIDED = re.compile(r"\b(d|o|l|sant|dell|dall)'\s+(?=\w)")  # D' Angelo
 _SEGMENT = re.compile(r"[,;/|\\]")
 _MARKS = re.compile(r"[\"“”„«»()\[\],;/|\\']")
-
-
-@cache
-def _markers() -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of what announces another name, and the first words by which to look for it."""
-    texts = sorted((plain(text) for text in lexicon().alias_markers), key=len, reverse=True)
-    pattern = "|".join(re.escape(text) for text in texts)
-    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)[\s:.]*([^,;()\[\]]*)"), frozenset(texts)
 
 
 def words_of(text: str) -> list[str]:
@@ -49,128 +41,154 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.replace("'", ""))
 
 
-def pieces(text: str) -> Pieces:
-    """Cut a name as written. Every word of the text ends in exactly one list of the result."""
+def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
+    """Cut a name as written. Every word of the text ends in exactly one place of the result.
+
+    `surname_leads` says that the text begins with a surname, so that "Coronel" or "Van" in front is one;
+    before a comma that is taken for granted.
+    """
     found = Pieces([], [], [], [], [])
+    if not text:
+        return found
+    lex = lexicon()
     rest = " ".join(plain(text).split())
     everything = words_of(rest)
-    if " ".join(everything) in lexicon().placeholders:
-        found.words.extend(everything)
+    if " ".join(word for word in everything if not word.isdigit()) in lex.placeholders:
+        found.words.extend(part for word in everything for part in word.split("-"))
         return found
-    pattern, markers = _markers()
     marked = _MARKS.search(rest) is not None
     if marked:
-        rest = _set_quoted_apart(_ELIDED.sub(r"\1'", rest), found)
+        # Quotes first: an alias may follow a marker and be quoted as well.
+        rest = _QUOTED.sub(lambda match: _alias(match[1] or match[2] or "", found), _ELIDED.sub(r"\1'", rest))
+    pattern, markers = _markers()
     if any(marker in rest for marker in markers):
-        rest = _set_marked_apart(pattern, rest, found)
+        rest = pattern.sub(lambda match: _marked(match, found), rest)
     if marked:
-        rest = _BRACKETED.sub(lambda match: _bracket(match.group(1), found), rest)
-    for segment in _SEGMENT.split(rest) if marked else [rest]:
-        words = words_of(segment)
-        if words:
-            found.segments.append(_units(words, found))
-    found.segments[:] = [segment for segment in found.segments if segment]
+        rest = _BRACKETED.sub(lambda match: _bracket(match[1], found), rest)
+    segments = [words_of(segment) for segment in _SEGMENT.split(rest)] if marked else [words_of(rest)]
+    named = [words for words in segments if not all(word in lex.suffixes for word in words)]
+    for at, words in enumerate(segments):
+        leads = surname_leads or (len(named) > 1 and words is named[0])
+        units = _Segment(words, found, leads, at > 0).units()
+        if units:
+            found.segments.append(units)
     return found
 
 
 def other_names(text: str) -> Pieces:
     """A text that holds nothing but aliases."""
     found = Pieces([], [], [], [], [])
-    _add_alias(plain(text), found)
+    _alias(plain(text), found)
     return found
 
 
-def _set_quoted_apart(text: str, found: Pieces) -> str:
-    def take(match: re.Match[str]) -> str:
-        _add_alias(match.group(1) or match.group(2) or "", found)
-        return " "
-
-    return _QUOTED.sub(take, text)
-
-
-def _set_marked_apart(pattern: re.Pattern[str], text: str, found: Pieces) -> str:
-    def take(match: re.Match[str]) -> str:
-        marker = match.group(0)[: match.start(1) - match.start(0)]
-        found.words.extend(words_of(marker))
-        _add_alias(match.group(1), found)
-        return " , "
-
-    return pattern.sub(take, text)
+@cache
+def _markers() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """The pattern of what announces another name, and the markers one of which must be in the text."""
+    texts = sorted((plain(text) for text in lexicon().alias_markers), key=len, reverse=True)
+    pattern = "|".join(re.escape(text) for text in texts)
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)[\s:.]*([^,;()\[\]]*)"), tuple(texts)
 
 
-def _bracket(content: str, found: Pieces) -> str:
-    words = words_of(content)
-    if words and all(word in lexicon().suffixes or word == "h" for word in words):
-        found.titles.extend(words)
-    else:
-        _add_alias(content, found)
+def _alias(text: str, found: Pieces) -> str:
+    lex = lexicon()
+    for word in words_of(text):
+        place = (
+            found.words if word in lex.particles else found.titles if word in lex.suffixes else found.aliases
+        )
+        place.extend(word.split("-"))
     return " "
 
 
-def _add_alias(text: str, found: Pieces) -> None:
-    particles = lexicon().particles
-    for word in words_of(text):
-        (found.words if word in particles else found.aliases).extend(word.split("-"))
+def _marked(match: re.Match[str], found: Pieces) -> str:
+    found.words.extend(words_of(match[0][: match.start(1) - match.start()]))
+    _alias(match[1], found)
+    return " , "
 
 
-def _units(words: list[str], found: Pieces) -> list[Unit]:
-    """Units of one segment; its titles, suffixes, particles and widow's surname go to `found`."""
+def _bracket(content: str, found: Pieces) -> str:
+    """A bracket holds a suffix, a remark or another name."""
     lex = lexicon()
-    start, end = 0, len(words)
-    while start < end and _is_title(words, start, end):
-        start += 1
-    while end > start and words[end - 1] in lex.suffixes and (end - start > 1 or found.segments):
-        end -= 1
-    found.titles.extend(words[:start] + words[end:])
-    units: list[Unit] = []
-    pending: list[str] = []
-    at = start
-    while at < end:
-        word = words[at]
-        compound = _compound_at(words, at, end)
-        if compound:
-            text, at = "_".join(words[at : at + compound]), at + compound
-            units.append(Unit(text, SURNAME, " ".join(pending)))
-            found.words.extend(pending)
-            pending = []
-            continue
-        if word in lex.widow and units and at + 1 < end:
-            found.words.extend([*pending, word])
-            for later in words[at + 1 : end]:
-                (found.words if later in lex.particles else found.married).extend(later.split("-"))
-            return units
-        at += 1
-        if word in lex.particles or (units and at < end and word in lex.inner_particles):
-            pending.append(word)
-            continue
-        if not units and pending and lex.kind(word) != SURNAME and end - at >= 1 and len(pending) == 1:
-            # A particle that opens a given name: de_andre, la_tonya.
-            word, pending = f"{pending[0]}_{word}", []
-        found.words.extend(pending)
-        units.append(Unit(word, lex.kind(word), " ".join(pending)))
-        pending = []
-    if pending and len(units) < 2:  # a particle nothing follows is itself a name: La, De, Do
-        units.append(Unit(pending.pop(), ""))
-    found.words.extend(pending)
-    return units
+    words = words_of(content)
+    if words and all(word in lex.suffixes or word == "h" for word in words):
+        found.titles.extend(words)
+    elif any(word in lex.remarks for word in words):
+        found.words.extend(part for word in words for part in word.split("-"))
+    else:
+        _alias(content, found)
+    return " "
 
 
-def _is_title(words: list[str], at: int, end: int) -> bool:
-    lex = lexicon()
-    if words[at] in lex.titles:
-        return at + 1 < end or at > 0
-    return words[at] in lex.titles_before_given and at + 2 < end and lex.kinds.get(words[at + 1]) == GIVEN
+class _Segment:
+    """The words of one segment on their way to units; titles and the widow's surname go to `found`."""
 
+    def __init__(self, words: list[str], found: Pieces, surname_leads: bool, follows: bool) -> None:
+        self._lex: Lexicon = lexicon()
+        self._found = found
+        self._leads = surname_leads
+        found.words.extend(word for word in words if word.isdigit())
+        words = [word for word in words if not word.isdigit()]
+        start, end = 0, len(words)
+        while start < end and self._is_title(words, start, end):
+            start += 1
+        while end > start and words[end - 1] in self._lex.suffixes and (end - start > 1 or follows):
+            end -= 1
+        found.titles.extend(words[:start] + words[end:])
+        self._words = words[start:end]
 
-def _compound_at(words: list[str], at: int, end: int) -> int:
-    """How many words from here are one compound surname; 0 for none."""
-    lex = lexicon()
-    for compound in lex.compounds.get(words[at], ()):
-        if tuple(words[at : at + len(compound)]) == compound and at + len(compound) <= end:
-            return len(compound)
-    if at + 1 < end and (words[at] in lex.openers or (words[at] in lex.inner_openers and at > 0)):
-        length = 1
-        while at + length + 1 < end and (words[at + length] in lex.openers | lex.inner_openers):
+    def units(self) -> list[Unit]:
+        """Join compounds, hang particles on the word they precede."""
+        lex, words = self._lex, self._words
+        units: list[Unit] = []
+        pending: list[str] = []
+        at = 0
+        while at < len(words):
+            word, rest = words[at], len(words) - at - 1
+            length = self._compound(at)
+            if length:
+                units.append(Unit("_".join(words[at : at + length]), SURNAME, tuple(pending)))
+                pending = []
+            elif word in lex.widow and units and rest:
+                self._found.words.extend([*pending, word])
+                for later in words[at + 1 :]:
+                    place = self._found.words if later in lex.particles else self._found.married
+                    place.extend(later.split("-"))
+                return units
+            elif word in lex.particles or (word in lex.inner_particles and units and rest):
+                pending.append(word)
+            else:
+                units.append(Unit(word, self._kind(word, pending), tuple(pending)))
+                pending = []
+            at += length or 1
+        if pending and len(units) < 2:  # a particle nothing follows is itself a name: La, De, Do
+            units.append(Unit(pending.pop(), UNKNOWN))
+        self._found.words.extend(pending)
+        return units
+
+    def _kind(self, word: str, particles: list[str]) -> str:
+        """A man's name after a particle is a surname: de Luis, Di Pietro; but Juan de Dios."""
+        if particles and word in self._lex.male and word not in self._lex.given_with_de:
+            return SURNAME
+        return self._lex.kind(word)
+
+    def _is_title(self, words: list[str], at: int, end: int) -> bool:
+        lex, word = self._lex, words[at]
+        if self._leads and (lex.kinds.get(word) in (SURNAME, EITHER) or word in lex.titles_before_given):
+            return False
+        if word in lex.titles:
+            return at + 1 < end or at > 0
+        return word in lex.titles_before_given and at + 2 < end and lex.kinds.get(words[at + 1]) == GIVEN
+
+    def _compound(self, at: int) -> int:
+        """How many words from here are one compound surname; 0 for none."""
+        lex, words = self._lex, self._words
+        for compound in lex.compounds.get(words[at], ()):
+            if tuple(words[at : at + len(compound)]) == compound:
+                return len(compound)
+        length = 0
+        while at + length + 1 < len(words) and (
+            words[at + length] in lex.openers
+            or (words[at + length] in lex.inner_openers and (at + length > 0 or self._leads))
+        ):
             length += 1
-        return length + 1
-    return 0
+        return length + 1 if length else 0
