@@ -84,25 +84,24 @@ def _language(words: list[str]) -> tuple[str, list[str]]:
 
 def _application(terminal: Terminal) -> cyclopts.App:
     words = partial(say, terminal.language)
-    titles = {name: words(f"help.{name}") for name in ("commands", "parameters", "arguments", "usage")}
-    shape = {
-        "group_commands": titles["commands"],
-        "group_parameters": titles["parameters"],
-        "group_arguments": titles["arguments"],
-        "default_parameter": cyclopts.Parameter(show_default=False, negative=()),
-    }
-    app = cyclopts.App(
+    shaped = partial(
+        cyclopts.App,
+        group_commands=words("help.commands"),
+        group_parameters=words("help.parameters"),
+        group_arguments=words("help.arguments"),
+        default_parameter=cyclopts.Parameter(show_default=False, negative=()),
+    )
+    app = shaped(
         name="amparo",
         help=words("help.amparo"),
-        usage=f"{titles['usage']}: amparo …",
+        usage=f"{words('help.usage')}: amparo …",
         version=__version__,
         help_flags=["--help", "-h"],
         version_flags=["--version"],
-        **shape,
     )
     app["--help"].help = words("help.help")
     app["--version"].help = words("help.version")
-    benches = cyclopts.App(name="bench", help=words("help.bench"), **shape)
+    benches = shaped(name="bench", help=words("help.bench"))
     app.command(benches)
     for parent, table, prefix in ((app, VERBS, ""), (benches, BENCHES, "bench.")):
         for name, verb in table.items():
@@ -122,7 +121,7 @@ def _described(verb: Callable[..., None], name: str, terminal: Terminal) -> Call
         bound(*args, **kwargs)
 
     described.__doc__ = "\n".join(lines)
-    described.__signature__ = inspect.signature(bound, eval_str=True)  # ty: ignore[unresolved-attribute]
+    described.__signature__ = inspect.signature(bound, eval_str=True)  # ty: ignore[missing-attribute]
     described.__annotations__ = {
         key: value.annotation for key, value in inspect.signature(bound, eval_str=True).parameters.items()
     }

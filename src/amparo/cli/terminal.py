@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ class Terminal:
             self.out.print(f"  {column:<{width}}  {words}", markup=False)
 
     @contextmanager
-    def progress(self) -> Iterator[Report]:
+    def progress(self) -> Generator[Report]:
         """A bar per stage on a terminal; silence elsewhere."""
         bars = Progress(
             TextColumn("  {task.description}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -95,7 +95,7 @@ def _day(value: str | date, edge: str) -> date:
 
 
 @contextmanager
-def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Iterator[Study]:
+def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Generator[Study]:
     """The study, opened with the passphrase from the file or the terminal, for this process alone."""
     from amparo.study import store  # noqa: PLC0415
     from amparo.vault import folder, slots  # noqa: PLC0415

@@ -1,19 +1,30 @@
-"""Seal the fields of one model row under the row's own key, and open them again."""
+"""Rows whose fields are sealed under a key of their own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import models
+
 from amparo.vault import envelope
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-
     from amparo.study.store import Study
 
 
+class SealedRow(models.Model):
+    """A row with its own key, wrapped by its compartment's. Fields named `sealed_…` are sealed under it."""
+
+    wrapped_key = models.BinaryField()
+
+    class Meta:
+        """Only a shape for models."""
+
+        abstract = True
+
+
 def seal_fields(
-    study: Study, model: type[Model], row: str | int, fields: dict[str, bytes]
+    study: Study, model: type[SealedRow], row: str | int, fields: dict[str, bytes]
 ) -> dict[str, bytes]:
     """The model's sealed columns and its `wrapped_key`, ready for `create`; `row` is what names the row."""
     [(wrapped_key, sealed)] = envelope.seal_rows(
@@ -25,7 +36,7 @@ def seal_fields(
     return {"wrapped_key": wrapped_key, **sealed}
 
 
-def open_field(study: Study, instance: Model, row: str | int, field: str) -> bytes:
+def open_field(study: Study, instance: SealedRow, row: str | int, field: str) -> bytes:
     """One sealed column of an instance. Raises `vault.tampered`."""
     sealed = {field: bytes(getattr(instance, field))}
     [opened] = envelope.open_rows(

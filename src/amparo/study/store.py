@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import django
 from django.conf import settings
@@ -21,13 +21,22 @@ if TYPE_CHECKING:
     from amparo.study.accounts.models import Compartment, StudyFacts, User
     from amparo.study.register.rules import Declared
 
+
+class Place(TypedDict):
+    """What a sealed value is bound to."""
+
+    table: str
+    row: str
+    field: str
+
+
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
 SCHEMA = 1
 ROOMS = ("accounts", "register", "linking", "counting")
 OWNER = "owner"
 DEFAULT_COMPARTMENT = "default"
 # Where the default compartment's own key is sealed to.
-COMPARTMENT_KEY = {"table": "accounts.Compartment", "row": DEFAULT_COMPARTMENT, "field": "wrapped_key"}
+COMPARTMENT_KEY: Place = {"table": "accounts.Compartment", "row": DEFAULT_COMPARTMENT, "field": "wrapped_key"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +140,7 @@ def create(
 
 
 @contextmanager
-def study_in(opened: folder.Opened) -> Iterator[Study]:
+def study_in(opened: folder.Opened) -> Generator[Study]:
     """The study in an opened folder, for this process alone; an older one is upgraded after a backup.
 
     Raises `study.newer` for a study that a newer Amparo made, and `vault.in_use`.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.db import connection
+
 from amparo.runs import Progress, silent
 from amparo.study.accounts.services import verify_chain
 from amparo.study.counting.services import check_counts
@@ -28,16 +30,15 @@ def verify_study(study: Study, progress: Progress = silent) -> Verified:
     Raises the code of the first damage: `vault.damaged`, `vault.tampered`, `vault.blob_missing`,
     `vault.blob_damaged`, `vault.audit_broken`.
     """
-    steps = (
-        lambda: sqlcipher.check(study.opened.database, study.opened.key("database")),
-        lambda: check_records(study),
-        lambda: check_files(study),
-        lambda: check_runs(study) + check_counts(study),
-        verify_chain,
-    )
-    done = []
-    for number, step in enumerate(steps):
-        progress("verify", number, len(steps))
-        done.append(step())
-    progress("verify", len(steps), len(steps))
-    return Verified(*done[1:])
+    progress("verify", 0, 5)
+    sqlcipher.verify(connection.connection, study.opened.path)
+    progress("verify", 1, 5)
+    records = check_records(study)
+    progress("verify", 2, 5)
+    files = check_files(study)
+    progress("verify", 3, 5)
+    runs = check_runs(study) + check_counts(study)
+    progress("verify", 4, 5)
+    acts = verify_chain()
+    progress("verify", 5, 5)
+    return Verified(records, files, runs, acts)

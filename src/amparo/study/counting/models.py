@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from amparo.study.sealing import SealedRow
+
 
 class TargetPopulation(models.Model):
     """What the study counts. A new version supersedes; a count names the version it used."""
@@ -21,7 +23,7 @@ class TargetPopulation(models.Model):
     objects: ClassVar[models.Manager[TargetPopulation]] = models.Manager()
 
 
-class CountRun(models.Model):
+class CountRun(SealedRow):
     """One count with its findings, sealed, and its manifest."""
 
     at = models.DateTimeField()
@@ -29,19 +31,17 @@ class CountRun(models.Model):
     link_run = models.ForeignKey("linking.LinkRun", on_delete=models.PROTECT)
     seed = models.BigIntegerField()
     manifest = models.JSONField()
-    wrapped_key = models.BinaryField()
     sealed_findings = models.BinaryField()
 
     objects: ClassVar[models.Manager[CountRun]] = models.Manager()
 
 
-class WorkingReport(models.Model):
+class WorkingReport(SealedRow):
     """One page of a working report (`es.html`, `en.pdf` …) as it was made from a count."""
 
     count = models.ForeignKey(CountRun, on_delete=models.PROTECT, related_name="reports")
     page = models.CharField(max_length=16)
     at = models.DateTimeField()
-    wrapped_key = models.BinaryField()
     sealed_bytes = models.BinaryField()
 
     objects: ClassVar[models.Manager[WorkingReport]] = models.Manager()

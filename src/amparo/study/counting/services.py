@@ -100,7 +100,7 @@ def count_study(
         },
         seed,
         {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
-        [total, *strata],
+        [*([total] if total else []), *strata],
     )
     findings = Findings(
         study=study.facts.title,
@@ -123,7 +123,7 @@ def count_study(
         truth=truth,
         manifest=kept.digest(),
     )
-    _keep(study, target, linked, findings, seed, kept)
+    _keep(study, target, linked, findings, kept)
     return findings
 
 
@@ -152,7 +152,10 @@ def keep_report(study: Study, run: CountRun, pages: Mapping[str, bytes]) -> None
 
 def kept_report(study: Study, run: CountRun) -> dict[str, bytes]:
     """The newest pages kept for a count; empty when none were made."""
-    return {row.page: open_field(study, row, row.pk, "sealed_bytes") for row in run.reports.order_by("id")}
+    return {
+        row.page: open_field(study, row, row.pk, "sealed_bytes")
+        for row in WorkingReport.objects.filter(count=run).order_by("id")
+    }
 
 
 def check_counts(study: Study) -> int:
@@ -256,9 +259,7 @@ def _caveats(
     return caveats
 
 
-def _keep(
-    study: Study, target: TargetPopulation, linked: Linked, findings: Findings, seed: int, kept: Manifest
-) -> None:
+def _keep(study: Study, target: TargetPopulation, linked: Linked, findings: Findings, kept: Manifest) -> None:
     number = CountRun.objects.count() + 1
     with transaction.atomic():
         CountRun.objects.create(
@@ -266,7 +267,7 @@ def _keep(
             at=now(),
             target=target,
             link_run=linked.run,
-            seed=seed,
+            seed=kept.seed,
             manifest=msgspec.to_builtins(kept),
             **seal_fields(study, CountRun, number, {"sealed_findings": msgspec.json.encode(findings)}),
         )

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from django.db import models
 
+from amparo.study.sealing import SealedRow
 
-class LinkRun(models.Model):
+
+class LinkRun(SealedRow):
     """One run: which records it saw, what it found, and all that is needed to do it again."""
 
     at = models.DateTimeField()
@@ -15,7 +17,6 @@ class LinkRun(models.Model):
     records_digest = models.CharField(max_length=64)  # of the standing records it linked
     manifest = models.JSONField()
     quality = models.JSONField()  # aggregates only
-    wrapped_key = models.BinaryField()
     sealed_persons = models.BinaryField()  # Arrow: record_id, source, person
     sealed_pairs = models.BinaryField()  # Arrow: the scored pairs
     sealed_model = models.BinaryField()  # Arrow: comparison, level, m, u, weight

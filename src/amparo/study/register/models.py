@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from amparo.study.sealing import SealedRow
+
 
 class Source(models.Model):
     """A list under its short key. What it is and how it counts stands in its declarations."""
@@ -28,7 +30,7 @@ class Declaration(models.Model):
     objects: ClassVar[models.Manager[Declaration]] = models.Manager()
 
 
-class SourceFile(models.Model):
+class SourceFile(SealedRow):
     """One file of a source as received; a corrected file supersedes the one before."""
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="files")
@@ -36,7 +38,6 @@ class SourceFile(models.Model):
     blob = models.CharField(max_length=64)  # keyed hash of the bytes
     rows = models.PositiveIntegerField()
     at = models.DateTimeField()
-    wrapped_key = models.BinaryField()
     sealed_facts = models.BinaryField()  # file name, sheet, encoding, headers
     sealed_mapping = models.BinaryField()  # TOML
 
@@ -48,13 +49,12 @@ class SourceFile(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "ordinal"], name="file_ordinal")]
 
 
-class Record(models.Model):
+class Record(SealedRow):
     """One mention of one person in one source: the sealed row and its mapped cells. Never edited."""
 
     id = models.CharField(max_length=64, primary_key=True)  # source key, file ordinal, row
     file = models.ForeignKey(SourceFile, on_delete=models.PROTECT, related_name="records")
     row = models.PositiveIntegerField()  # as the user sees it in the file
-    wrapped_key = models.BinaryField()
     sealed_row = models.BinaryField()  # the row verbatim
     sealed_cells = models.BinaryField()  # the mapped cells
 
