@@ -87,11 +87,12 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class Story(msgspec.Struct, frozen=True):
-    """A whole report in one language."""
+    """A whole report in one language; `running` is the title cut to fit the head of a page."""
 
     lang: str
     kind: str
     title: str
+    running: str
     subtitle: str
     meta: str
     made: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from itertools import permutations
+from typing import Any, NamedTuple
 
 from amparo.report.catalogue import say, write
 from amparo.report.drawing import (
@@ -17,6 +18,7 @@ from amparo.report.drawing import (
     PALE,
     SIZE,
     STRIPE,
+    WIDE,
     boxes,
     clip,
     dots,
@@ -29,8 +31,8 @@ from amparo.report.numbers import part
 from amparo.study.counting.findings import EstimateFinding, Findings
 
 GAP = "\N{EN SPACE}"
-SHOWN_OVERLAPS = 20
-SHOWN_STRATA = 40
+SHOWN_OVERLAPS = 15
+SHOWN_STRATA = 30
 
 
 def letters(findings: Findings) -> dict[str, str]:
@@ -42,7 +44,8 @@ def letters(findings: Findings) -> dict[str, str]:
 def lists(findings: Findings, lang: str, width: int) -> str:
     """A bar for each list: its persons, and darker those in the target population."""
     signs = letters(findings)
-    room = width - 190
+    telephone = width < WIDE
+    room = width - (60 if telephone else 190)
     scale = room / max([one.persons for one in findings.lists] + [1])
     bars: list[dict[str, Any]] = []
     names: list[dict[str, Any]] = []
@@ -58,7 +61,7 @@ def lists(findings: Findings, lang: str, width: int) -> str:
             bars.append({**place, "x2": max(eligible, 0.5), "fill": BLUE})
         else:
             bars.append({**place, "x2": full, "fill": "white", "stroke": MUTED})
-        label = f"{write(lang, one.persons)} · {part(one, lang)}"
+        label = write(lang, one.persons) + ("" if telephone else f" · {part(one, lang)}")
         numbers.append({"x": full + 8, "y": y + 27, "text": label, "fill": MUTED})
     return svg([boxes(bars), texts(names), texts(numbers)], width, 44 * len(findings.lists))
 
@@ -74,7 +77,7 @@ def overlaps(findings: Findings, lang: str, width: int) -> str:
     column = {one.key: i for i, one in enumerate(counted)}
     rows = sorted(findings.overlaps, key=lambda one: (-one.persons, [column[k] for k in one.lists]))
     rows = rows[:SHOWN_OVERLAPS]
-    step = min(22 if width > 400 else 18, (width * 0.55) / max(len(counted), 1))
+    step = min(22 if width == WIDE else 18, (width * 0.55) / max(len(counted), 1))
     stair, height = 17, 20
     top = stair * len(counted) + 8
     start = step * len(counted) + 12
@@ -123,7 +126,7 @@ def years(findings: Findings, lang: str, width: int) -> str:
     left, height, above = 44, 190, 16
     gap = (66 if known else 0) if unknown else 0
     unknown_bar = 34
-    room = width - left - gap
+    room = width - left - (gap or 16)
     step = min(room / max(len(span), 1), 56)
     top = max([*known.values(), unknown, 1])
     scale = height / top
@@ -173,23 +176,50 @@ def years(findings: Findings, lang: str, width: int) -> str:
     return svg(layers, width, base + 26)
 
 
-def _stairs(
-    marks: Sequence[tuple[float, str, str]], width: float
-) -> list[tuple[float, float, str, str, bool]]:
-    """Place labels of vertical marks one above the other: (x, y, text, colour, whether it ends at x).
+class _Step(NamedTuple):
+    """A label over a vertical mark: where the mark and the words stand, and where the mark begins."""
 
-    Those that open to the right come first, from left to right; then those that must open to the left,
-    from right to left: so no label lies on the line of another of its side.
+    x: float
+    y: float
+    words: float
+    align: str
+    start: float
+    text: str
+    colour: str
+
+
+def _stairs(marks: Sequence[tuple[float, str, str]], width: float) -> list[_Step]:
+    """Place the labels of vertical marks (x, text, colour) one over another, within the width.
+
+    A label opens to the right of its mark where there is room, else to the left, else stands over the mark.
+    Of all orders the first with fewest marks running through labels is taken.
     """
-    ordered = sorted(marks)
-    opens_left = [m for m in ordered if m[0] + 8 + len(m[1]) * LETTER > width]
-    opens_right = [m for m in ordered if m not in opens_left]
-    rows = [(m, False) for m in opens_right] + [(m, True) for m in reversed(opens_left)]
-    return [(x, 18 * i + 9, text, colour, ends) for i, ((x, text, colour), ends) in enumerate(rows)]
+    steps = []
+    for x, text, colour in sorted(marks):
+        length = len(text) * LETTER + 6
+        if x + length <= width:
+            steps.append(_Step(x, 0, x + 6, "left", -6, text, colour))
+        elif x >= length:
+            steps.append(_Step(x, 0, x - 6, "right", -6, text, colour))
+        else:
+            steps.append(_Step(x, 0, 0, "left", 8, text, colour))
+
+    def crossings(order: Sequence[_Step]) -> int:
+        return sum(_covers(below, above.x) for i, above in enumerate(order) for below in order[i + 1 :])
+
+    best = min(permutations(steps), key=crossings)
+    return [step._replace(y=18 * i + 9) for i, step in enumerate(best)]
+
+
+def _covers(step: _Step, x: float) -> bool:
+    """Whether the words of a label stand on the line of a mark at `x`."""
+    length = len(step.text) * LETTER
+    start = step.words if step.align == "left" else step.words - length
+    return start - 3 < x < start + length + 3
 
 
 def estimate(findings: Findings, lang: str, width: int) -> str:
-    """The posterior of the total as a histogram, its 95 % interval dark, and the numbers to compare."""
+    """The posterior of the total as a histogram, its 95 % interval dark, beside what to compare."""
     one = findings.total
     assert one is not None  # noqa: S101  (the story draws this picture only for an estimate that stands)
     assert one.median is not None and one.low is not None and one.high is not None  # noqa: S101
@@ -226,7 +256,7 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
         ):
             if b > a:
                 shapes.append({"x": at(a), "x2": at(b), "y": base, "y2": y, "fill": fill})
-    step = ticks(high - low, 7 if width > 400 else 4)[1] if high - low > 1 else 1
+    step = ticks(high - low, 7 if width == WIDE else 4)[1] if high - low > 1 else 1
     axis = [step * i for i in range(math.ceil(low / step), int(high / step) + 1)]
     inner = [v for v in axis if 14 <= at(v) <= width - 14]
     labels = [{"x": at(v), "y": base + 15, "text": write(lang, round(v)), "fill": MUTED} for v in inner]
@@ -234,20 +264,16 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
         {"x": 0, "x2": width, "y": base, "y2": base, "stroke": INK},
         *({"x": at(v), "x2": at(v), "y": base, "y2": base + 5, "stroke": MUTED} for v in inner),
     ]
-    # A mark over dark bars is drawn white there, so that it stays visible.
-    posts = [{"x": x, "x2": x, "y": y - 6, "y2": base, "stroke": colour} for x, y, _, colour, _ in stairs]
-    halo = [{**post, "stroke": "white", "y": head} for post in posts]
-    words = [
-        {"x": x - 6 if ends else x + 6, "y": y, "text": text, "fill": colour, "ends": ends}
-        for x, y, text, colour, ends in stairs
-    ]
-    layers = [boxes(shapes), lines(rules), lines(halo, strokeWidth=4), lines(posts, strokeWidth=1.75)]
-    for ends, align in ((False, "left"), (True, "right")):
-        side = [row for row in words if row["ends"] is ends]
-        layers.append(
-            texts([{**row, "fill": "white"} for row in side], align=align, stroke="white", strokeWidth=4)
-        )
-        layers.append(texts(side, align=align))
+    # The marks and words have a white edge, so that they stay visible over dark bars and other marks.
+    posts = [{"x": m.x, "x2": m.x, "y": m.y + m.start, "y2": base, "stroke": m.colour} for m in stairs]
+    edges = [{**post, "stroke": "white", "y": head} for post in posts]
+    layers = [boxes(shapes), lines(rules), lines(edges, strokeWidth=4), lines(posts, strokeWidth=1.75)]
+    for align in ("left", "right"):
+        words = [
+            {"x": m.words, "y": m.y, "text": m.text, "fill": m.colour} for m in stairs if m.align == align
+        ]
+        white = [{**row, "fill": "white"} for row in words]
+        layers += [texts(white, align=align, stroke="white", strokeWidth=4), texts(words, align=align)]
     title = [{"x": width / 2, "y": base + 34, "text": say(lang, "estimate.axis"), "fill": MUTED}]
     layers += [texts(labels, align="center"), texts(title, align="center")]
     return svg(layers, width, base + 44)
@@ -278,7 +304,8 @@ def strata(findings: Findings, lang: str, width: int) -> str:
     """A row for each stratum: interval, median and documented persons, or the words "no estimate"."""
     shown = shown_strata(findings)
     logarithmic = spread_widely(findings)
-    left = 190 if width > 400 else 110
+    longest = max(len(stratum(one, lang)) for one in shown) * LETTER + 16
+    left = min(longest, 200 if width == WIDE else 140)
     row, foot = 24, 34
     height = row * len(shown)
     room = width - left - 16
@@ -291,10 +318,10 @@ def strata(findings: Findings, lang: str, width: int) -> str:
         return left + room * value / top
 
     if logarithmic:
-        powers = [10.0**k * m for k in range(8) for m in ((1, 3) if width > 400 else (1,))]
+        powers = [10.0**k * m for k in range(8) for m in ((1, 3) if width == WIDE else (1,))]
         axis = [v for v in powers if bottom <= v <= top]
     else:
-        axis = ticks(top, 6 if width > 400 else 3)
+        axis = ticks(top, 6 if width == WIDE else 3)
     grid = [{"x": at(v), "x2": at(v), "y": 0, "y2": height, "stroke": GRID} for v in axis]
     labels = [{"x": at(v), "y": height + 14, "text": write(lang, round(v)), "fill": MUTED} for v in axis]
     names, none, ranges, medians, seen = [], [], [], [], []

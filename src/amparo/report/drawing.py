@@ -23,7 +23,7 @@ ORANGE = "#b4510b"  # told from the blue by every common colour vision, and in g
 # The page sets its own family in CSS; the PDF finds this one inside typst.
 FONT = "Libertinus Serif, Georgia, serif"
 SIZE = 12
-LETTER = 0.56 * SIZE  # a generous mean width of one letter, to choose the side of a label
+LETTER = 0.52 * SIZE  # a generous mean width of one letter, to choose the side of a label
 
 
 Rows = Sequence[dict[str, Any]]

@@ -27,31 +27,33 @@ from amparo.study.counting.findings import Findings
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style sheet of every page, whole."""
     return (files("amparo.report") / "data" / "report.css").read_text(encoding="utf-8")
 
 
 @cache
 def policy() -> str:
     """The content security policy: nothing but the one style sheet, known by its hash."""
-    digest = b64encode(sha256(_style().encode()).digest()).decode()
+    digest = b64encode(sha256(style().encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def html(findings: Findings, lang: str) -> str:
     """The working report as one HTML document in `lang`."""
     told = story(findings, lang)
+    subtitle = f'<p class="subtitle">{escape(told.subtitle)}</p>' if told.subtitle else ""
     links = "".join(f'<li><a href="#{s.key}">{escape(s.title)}</a></li>' for s in told.sections)
     return (
         f'<!doctype html>\n<html lang="{told.lang}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy())}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n<meta name="robots" content="noindex, noarchive">\n'
-        f"<title>{escape(told.title)} – {escape(told.kind)}</title>\n<style>{_style()}</style>\n</head>\n"
+        f"<title>{escape(told.title)} – {escape(told.kind)}</title>\n<style>{style()}</style>\n</head>\n"
         f'<body>\n<a class="skip" href="#{told.sections[0].key}">{escape(told.skip)}</a>\n'
         f"<header>\n{_banners(told)}"
         f'<p class="kind">{escape(told.kind)}</p>\n<h1>{escape(told.title)}</h1>\n'
-        f'<p class="subtitle">{escape(told.subtitle)}</p>\n'
+        f"{subtitle}\n"
         f'<p class="meta">{escape(told.meta)}</p>\n</header>\n'
         f'<nav aria-labelledby="contents"><h2 id="contents">{escape(told.contents)}</h2>'
         f"<ol>{links}</ol></nav>\n"
@@ -127,10 +129,17 @@ def _table(one: Table) -> str:
     rows = []
     for row in one.rows:
         first, *others = zip(row, kinds, strict=True)
-        cells = "".join(f'<td class="{kind}">{escape(cell)}</td>' for cell, kind in others)
-        rows.append(f'<tr><th scope="row" class="{first[1]}">{escape(first[0])}</th>{cells}</tr>')
+        cells = "".join(f'<td class="{_fold(cell, kind)}">{escape(cell)}</td>' for cell, kind in others)
+        rows.append(f'<tr><th scope="row" class="{_fold(*first)}">{escape(first[0])}</th>{cells}</tr>')
+    shape = "pair" if len(one.heads) == 2 else "many"
+    mark = f'<span class="mark">{escape(one.mark)}.</span>'
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(one.caption)}"><table><caption>'
-        f'{escape(one.caption)} <span class="mark">{escape(one.mark)}.</span></caption>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(one.caption)}">'
+        f'<table class="{shape}"><caption>{escape(one.caption)} {mark}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _fold(cell: str, kind: str) -> str:
+    """The class of a cell: short texts stay on one line."""
+    return "words" if kind == "words" and len(cell) > 22 else f"{kind} short"

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import PurePosixPath
 
 from amparo.report.catalogue import languages, say
-from amparo.report.page import policy
+from amparo.report.page import policy, style
 
 _TYPES = {".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}
 
@@ -41,13 +41,14 @@ class Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Server
     server_version = "amparo"
     sys_version = ""
     timeout = 30
 
     def do_GET(self) -> None:
         """Answer with a page of this server and nothing else."""
+        if not isinstance(self.server, Server):
+            raise TypeError(type(self.server))
         if self.headers.get("Host") != self.server.host:
             self._answer(HTTPStatus.MISDIRECTED_REQUEST, "text/plain", b"")
         elif page := self.server.pages.get(self.path):
@@ -86,23 +87,22 @@ def _index(pages: Mapping[str, bytes], lang: str) -> str:
                 links.append(f'<li lang="{own}"><a href="{name}">{escape(text)}</a></li>')
     title = escape(say(lang, "report.index"))
     return (
-        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>'
-        f"<body><h1>{title}</h1><ul>{''.join(links)}</ul></body></html>\n"
+        f'<!doctype html>\n<html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{style()}</style></head>'
+        f'<body><main><p class="kind">Amparo</p><h1>{title}</h1><ul>{"".join(links)}</ul></main></body>'
+        "</html>\n"
     )
 
 
-def show(
-    pages: Mapping[str, bytes], lang: str, *, tell: Callable[[str], None], open_browser: bool, start: str = ""
-) -> None:
-    """Serve the pages until Ctrl-C; `tell` is given the address of `start` (or of the index) once.
+def serve(pages: Mapping[str, bytes], lang: str, *, browser: bool, ready: Callable[[str], None]) -> None:
+    """Serve the pages until Ctrl-C; `ready` is told the address of their index once.
 
-    `pages` maps names such as `es.html` and `es.pdf` to their bytes.
+    `pages` maps names such as `es.html` and `es.pdf` to their bytes; `lang` is the language of the index.
     """
     with Server(pages, lang) as server:
-        address = server.address(start)
-        tell(address)
-        if open_browser:
-            webbrowser.open(address)
+        ready(server.address())
+        if browser:
+            webbrowser.open(server.address())
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -22,7 +22,7 @@ from amparo.report.blocks import (
     Text,
 )
 from amparo.report.catalogue import day, percent, say, word, write
-from amparo.report.drawing import NARROW, WIDE
+from amparo.report.drawing import NARROW, WIDE, clip
 from amparo.report.numbers import Spread, part, period, stands, told
 from amparo.study.counting.findings import Findings
 
@@ -46,6 +46,7 @@ def story(findings: Findings, lang: str) -> Story:
         lang=lang,
         kind=s("report.kind"),
         title=findings.study,
+        running=clip(findings.study, 420),
         subtitle=" · ".join(
             text for text in (target.role, target.act, target.place, period(lang, target.period)) if text
         ),
@@ -72,7 +73,7 @@ def _plan(findings: Findings, lang: str) -> list[tuple[str, Chapter, dict[str, A
         ("years", _years, {}),
         ("estimate", _estimate, {}),
         ("strata", _strata, {"by": by}),
-        ("linkage", _linkage, {}),
+        ("linking", _linkage, {}),
         ("excluded", _excluded, {}),
         ("sources", _sources, {}),
         ("method", _method, {}),
@@ -217,7 +218,7 @@ def _overlaps(findings: Findings, lang: str) -> Iterator[Block]:
     signs = charts.letters(findings)
     cells: list[tuple[Any, ...]] = [
         (
-            " · ".join(signs[key] for key in one.lists),
+            " + ".join(signs[key] for key in one.lists),
             len(one.lists),
             one.persons,
             percent(lang, one.persons / everyone),
@@ -343,26 +344,28 @@ def _linkage(findings: Findings, lang: str) -> Iterator[Block]:
     s = partial(say, lang)
     one = findings.linkage
     if one is None:
-        yield Text(s("linkage.absent"))
+        yield Text(s("linking.absent"))
         return
-    judged = {
-        "precision": f"{100 * one.expected_precision:.0f}",
-        "recall": f"{100 * one.expected_recall:.0f}",
-    }
-    yield Text(s("linkage.text", records=one.records, persons=one.persons, **judged))
+    text = [s("linking.text", records=one.records, persons=one.persons)]
+    precision, recall = one.expected_precision, one.expected_recall
+    if precision is not None and recall is not None:
+        text.append(s("linking.judged", precision=f"{100 * precision:.0f}", recall=f"{100 * recall:.0f}"))
+    yield Text(" ".join(text))
+    shares = {"threshold": one.threshold, "precision": precision, "recall": recall}
     rows = [
-        (s("linkage.records"), one.records),
-        (s("linkage.persons"), one.persons),
-        (s("linkage.compared"), one.pairs_compared),
-        (s("linkage.accepted"), one.pairs_accepted),
-        (s("linkage.threshold"), percent(lang, one.threshold)),
-        (s("linkage.precision"), percent(lang, one.expected_precision)),
-        (s("linkage.recall"), percent(lang, one.expected_recall)),
-        (s("linkage.within"), one.within_list),
+        (s("linking.records"), one.records),
+        (s("linking.persons"), one.persons),
+        (s("linking.compared"), one.pairs_compared),
+        (s("linking.accepted"), one.pairs_accepted),
+        *(
+            (s(f"linking.{name}"), share if share is None else percent(lang, share))
+            for name, share in shares.items()
+        ),
+        (s("linking.within"), one.within_list),
     ]
-    yield _table(lang, "linkage.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
+    yield _table(lang, "linking.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
     sizes = [(str(size), persons) for size, persons in sorted(one.cluster_sizes.items())]
-    yield _table(lang, "linkage.sizes", [("linkage.size", False), ("linkage.size_persons", True)], sizes)
+    yield _table(lang, "linking.sizes", [("linking.size", False), ("linking.size_persons", True)], sizes)
 
 
 def _excluded(findings: Findings, lang: str) -> Iterator[Block]:

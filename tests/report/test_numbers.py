@@ -1,0 +1,45 @@
+"""Whole persons, list titles in sentences, and periods in words."""
+
+import pytest
+from findings_sample import estimate, full, not_converged, refused
+
+from amparo.report.numbers import Spread, part, period, stands, told
+from amparo.study.counting.findings import Said
+
+
+def test_the_unseen_are_never_fewer_than_nobody():
+    spread = Spread(estimate(100, 101.6, 0.2))
+    assert spread.unseen() == {"median": 2, "low": 0, "high": spread.high - 100}
+
+
+def test_a_refused_estimate_has_no_spread():
+    one = refused(5, Said("estimation.nobody", {}))
+    assert not stands(one)
+    with pytest.raises(ValueError, match="refused"):
+        Spread(one)
+
+
+def test_keys_of_lists_become_their_titles():
+    said = Said("estimation.list_empty", {"list": "press"})
+    assert "Lista de prensa" in told(full(), "es", said)
+    said = Said("estimation.lists_absent", {"lists": ["press", "court"]})
+    assert "Lista de prensa y Calendario de audiencias" in told(not_converged(), "es", said)
+
+
+@pytest.mark.parametrize(
+    ("edtf", "spanish"),
+    [
+        ("2014-01-01/2023-12-31", "2014–2023"),
+        ("2014-01-01/2014-12-31", "2014"),
+        ("2014-03-01/2014-12-31", "del 1 de marzo de 2014 al 31 de diciembre de 2014"),
+        ("2014 a 2023", "2014 a 2023"),
+        ("", ""),
+    ],
+)
+def test_periods(edtf, spanish):
+    assert period("es", edtf) == spanish
+
+
+def test_a_capture_list_left_out_is_said_to_be_so():
+    base = full()
+    assert [part(one, "en") for one in base.lists][-2:] == ["derived from another list", "reference roster"]
