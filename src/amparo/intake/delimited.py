@@ -7,6 +7,8 @@ import csv
 import io
 import re
 from collections import Counter
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from itertools import chain, islice
 
 from amparo.errors import AmparoError, Issue
@@ -19,15 +21,28 @@ FIELD_LIMIT = 131_072  # characters of one cell: the csv module's own bound, fou
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 _ONE_BYTE = ("cp1252", "cp850", "mac_roman")
+ENCODINGS = (
+    "utf_8",
+    "utf_8_sig",
+    "utf_16",
+    "utf_16_le",
+    "utf_16_be",
+    "latin_1",
+    "iso8859_15",
+    "cp437",
+    *_ONE_BYTE,
+)
 # Python loads codecs when first used; the quarantined child opens no file once it has started.
-for _codec in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "latin-1", *_ONE_BYTE):
+for _codec in ENCODINGS:
     codecs.lookup(_codec)
 
 
 def read(content: bytes, file_name: str, *, delimiter: str | None, encoding: str | None) -> Sheet:
     """Read delimited text. Raises the codes of `spreadsheet.read_sheet` that concern text."""
-    if encoding is None:
-        encoding = detect_encoding(content, file_name)
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+        raise AmparoError("intake.delimiter", file=file_name, delimiter=delimiter)
+    named = detect_encoding(content, file_name) if encoding is None else _named(encoding, content, file_name)
+    encoding = codecs.lookup(named).name
     _check_decodes(content, file_name, encoding)
     _check_lines(content, file_name)
     if delimiter is None:
@@ -62,10 +77,22 @@ def detect_encoding(content: bytes, file_name: str) -> str:
         :_SAMPLE
     ]
     if _mostly_utf8(lines):
-        row = content.count(b"\n", 0, place) + 1
+        row = _row_at(content, place)
         raise AmparoError("intake.encoding", file=file_name, row=row, encoding="utf-8")
     scores = {name: _likeness(lines, name) for name in _ONE_BYTE}
     return max(scores, key=lambda name: scores[name])
+
+
+def _named(encoding: str, content: bytes, file_name: str) -> str:
+    """The encoding a user named, by any of its usual names; a byte-order mark is no text in any of them."""
+    name = normalize_encoding(encoding).lower()
+    name = aliases.get(name, name)
+    if name not in ENCODINGS:
+        raise AmparoError("intake.encoding_unknown", file=file_name, encoding=encoding)
+    if name == "utf_8" and content.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return "utf-16" if marked and name.startswith("utf_16") else name
 
 
 def _utf16_without_mark(content: bytes, file_name: str) -> str:
@@ -79,7 +106,7 @@ def _utf16_without_mark(content: bytes, file_name: str) -> str:
         return "utf-16-be"
     if content.count(0) > max(8, len(content) // 1000):
         raise AmparoError("intake.not_a_table", file=file_name)
-    raise AmparoError("intake.nul", file=file_name, row=content.count(b"\n", 0, content.index(0)) + 1)
+    raise AmparoError("intake.nul", file=file_name, row=_row_at(content, content.index(0)))
 
 
 def _mostly_utf8(lines: bytes) -> bool:
@@ -126,15 +153,15 @@ def _first_undecodable(content: bytes, encoding: str) -> int | None:
     return None
 
 
+def _row_at(content: bytes, place: int) -> int:
+    """Number of the line that holds a byte, whichever of the usual line ends the file has."""
+    return max(content.count(sign, 0, place) for sign in (b"\n", b"\r")) + 1
+
+
 def _check_decodes(content: bytes, file_name: str, encoding: str) -> None:
-    try:
-        place = _first_undecodable(content, encoding)
-    except LookupError:
-        raise AmparoError("intake.encoding_unknown", file=file_name, encoding=encoding) from None
-    except UnicodeError:  # UTF-16 without its mark
-        place = 0
+    place = _first_undecodable(content, encoding)
     if place is not None:
-        row = content.count(b"\n", 0, place) + 1
+        row = _row_at(content, place)
         raise AmparoError("intake.encoding", file=file_name, row=row, encoding=encoding)
 
 
@@ -144,7 +171,7 @@ def _check_lines(content: bytes, file_name: str) -> None:
     while start + LINE_LIMIT < len(content):
         end = max(content.rfind(sign, start, start + LINE_LIMIT) for sign in (b"\n", b"\r"))
         if end < 0:
-            row = content.count(b"\n", 0, start) + 1
+            row = _row_at(content, start)
             raise AmparoError("intake.line_too_long", file=file_name, row=row, limit=LINE_LIMIT >> 20)
         start = end + 1
 
@@ -187,7 +214,7 @@ def _records(content: bytes, file_name: str, encoding: str, delimiter: str) -> t
         return _parse(content, file_name, encoding, delimiter, strict=True), 0
     except csv.Error as error:
         row = int(str(error))
-    # Quotation marks left open swallow the rest of the file: a last line that must come out alone tells.
+    # A mark left open swallows the rest of the file: a last line that must come out alone tells.
     records = _parse(content, file_name, encoding, delimiter, strict=False)
     if records.pop() != ["\x03"]:
         raise AmparoError("intake.quote_open", file=file_name, row=len(records) + 1)
@@ -195,22 +222,25 @@ def _records(content: bytes, file_name: str, encoding: str, delimiter: str) -> t
 
 
 def _parse(content: bytes, file_name: str, encoding: str, delimiter: str, *, strict: bool) -> list[list[str]]:
-    """Rows of the text; `csv.Error` with the row's number where strict reading fails on a quotation mark."""
+    """Rows of the text; `csv.Error` with the row's number where a quotation mark within one line is stray."""
     records: list[list[str]] = []
-    cells = 0
+    cells = lines_before = 0
     with io.TextIOWrapper(io.BytesIO(content), encoding, newline="") as text:
-        lines = text if strict else chain(text, ["\n\x03"])
-        reader = csv.reader(lines, delimiter=delimiter, strict=strict)
+        reader = csv.reader(text if strict else chain(text, ["\x03"]), delimiter=delimiter, strict=strict)
         try:
             for record in reader:
                 records.append(record)
+                lines_before = reader.line_num
                 cells += len(record)
                 if cells > CELL_LIMIT * 2 or len(record) > COLUMN_LIMIT:
                     facts = {"row": len(records), "cells": len(record), "limit": COLUMN_LIMIT}
                     raise AmparoError("intake.too_wide", file=file_name, **facts)
         except csv.Error as error:
+            where = {"file": file_name, "row": len(records) + 1}
             if "field larger" in str(error):
-                facts = {"row": len(records) + 1, "column": "", "limit": FIELD_LIMIT}
-                raise AmparoError("intake.cell_too_long", file=file_name, **facts) from None
-            raise csv.Error(str(len(records) + 1)) from None
+                raise AmparoError("intake.cell_too_long", **where, limit=FIELD_LIMIT) from None
+            # A row that turns irregular only lines after it began has swallowed those lines.
+            if reader.line_num > lines_before + 1:
+                raise AmparoError("intake.quote_open", **where) from None
+            raise csv.Error(str(where["row"])) from None
     return records

@@ -146,7 +146,8 @@ def _name_columns(
     names: list[str], rows: list[tuple[str, ...]], where: dict[str, Any], notes: list[Issue]
 ) -> tuple[tuple[str, ...], list[int]]:
     """Unique column names and the columns kept: a column without a name and without a value is none."""
-    names = names + [""] * (len(rows[0]) - len(names))
+    named = len(names)
+    names = names + [""] * (len(rows[0]) - named)
     kept = [
         place for place, name in enumerate(names) if name or any(record[place].strip() for record in rows)
     ]
@@ -158,7 +159,8 @@ def _name_columns(
         seen[name] += 1
         if not name:
             label = f"({place + 1})"
-            notes.append(Issue("intake.header_blank", where | {"column": label}))
+            if place < named:  # the columns beyond come from rows too long, told already
+                notes.append(Issue("intake.header_blank", where | {"column": label}))
         elif seen[name] > 1:
             label = f"{name} ({seen[name]})"
             notes.append(Issue("intake.header_twice", where | {"column": name, "renamed": label}))

@@ -18,6 +18,9 @@ _NOT_TABLES = (
     b"<HTML",
 )
 
+# Bytes of a text that holds no cell: blanks, separators, quotation marks, byte-order marks.
+_BLANK = b' \t\r\n\0,;|"\xef\xbb\xbf\xff\xfe'
+
 
 def read_sheet(
     content: bytes,
@@ -39,7 +42,7 @@ def read_sheet(
     """
     if len(content) > FILE_LIMIT:
         raise AmparoError("intake.file_too_large", file=file_name, limit=FILE_LIMIT >> 20)
-    if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
+    if not content.strip(_BLANK):
         raise AmparoError("intake.empty", file=file_name)
     if content.startswith((workbook.ZIP, workbook.OLE)):
         return workbook.read(content, file_name, sheet=sheet)
