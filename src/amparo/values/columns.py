@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import polars as pl
@@ -75,17 +75,15 @@ class _Readings:
 
     def __init__(self, cells: pl.DataFrame) -> None:
         self._cells = cells
-        self._sources: list[str] = cells["source"].to_list()
-        self.columns: dict[str, Any] = {"record_id": cells["record_id"], "source": cells["source"]}
+        self.columns: dict[str, pl.Series] = {"record_id": cells["record_id"], "source": cells["source"]}
         self.issues: list[Issue] = []
 
     def names(self, conventions: Mapping[str, Convention]) -> None:
         """Read the name cells of each record together."""
         # The contract's `given` is both a cell and a part of the result.
-        keys = ["source", *(f"{cell}_cell" for cell in _NAMES)]
         rows = self._cells.select("source", *(pl.col(cell).alias(f"{cell}_cell") for cell in _NAMES))
         distinct = rows.unique(maintain_order=True)
-        parts: dict[str, list[list[str]]] = {part: [] for part in _NAME_PARTS}
+        parts: dict[str, list[str]] = {part: [] for part in _NAME_PARTS}
         for source, name, given, surname, second, married, alias in distinct.iter_rows():
             order, surnames = conventions[source]
             parsed = parse_name(
@@ -93,34 +91,42 @@ class _Readings:
                 alias=alias, order=order, surnames=surnames,
             )  # fmt: skip
             for part in _NAME_PARTS:
-                parts[part].append(list(getattr(parsed, part)))
-        table = distinct.with_columns(
-            pl.Series(part, values, dtype=pl.List(pl.String)) for part, values in parts.items()
+                parts[part].append(" ".join(getattr(parsed, part)))
+        # Joined and cut again: a list column made of Python lists costs a series for every name.
+        lists = distinct.with_columns(
+            pl.Series(part, tokens, dtype=pl.String).str.extract_all(r"\S+") for part, tokens in parts.items()
         )
-        joined = rows.join(table, on=keys, how="left", nulls_equal=True, maintain_order="left")
-        self.columns |= {part: joined[part] for part in _NAME_PARTS}
+        self._join(rows, lists, _NAME_PARTS)
 
     def cells(self, column: str, parts: Mapping[str, str], reader: Callable[[str, str], _Reading]) -> None:
         """Read one column, each distinct text of a source once, into the named parts."""
-        texts = self._cells[column]
-        out: dict[str, list[Any]] = {target: [None] * len(texts) for target in parts.values()}
-        seen: dict[tuple[str, str], _Reading | str] = {}
-        if texts.null_count() < len(texts):
-            for row, (source, text) in enumerate(zip(self._sources, texts, strict=True)):
-                if text is None:
-                    continue
-                reading = seen.get((source, text))
-                if reading is None:
-                    reading = seen[source, text] = _or_code(reader, source, text)
-                if isinstance(reading, str):
-                    facts = {"record_id": self._cells["record_id"][row], "column": column, "value": text}
-                    self.issues.append(Issue(reading, facts))
-                    continue
-                for part, target in parts.items():
-                    out[target][row] = reading[part]
-        self.columns |= {
-            target: pl.Series(target, values, dtype=MEANINGS[target]) for target, values in out.items()
-        }
+        rows = self._cells.select("source", pl.col(column).alias("text"))
+        distinct = rows.drop_nulls().unique(maintain_order=True)
+        readings = [_or_code(reader, source, text) for source, text in distinct.iter_rows()]
+        codes = [reading if isinstance(reading, str) else None for reading in readings]
+        table = distinct.with_columns(
+            pl.Series("code", codes, dtype=pl.String),
+            *(
+                pl.Series(
+                    target,
+                    [None if isinstance(reading, str) else reading[part] for reading in readings],
+                    dtype=MEANINGS[target],
+                )
+                for part, target in parts.items()
+            ),
+        )
+        code = self._join(rows, table, (*parts.values(), "code"))["code"]
+        if code.null_count() < len(code):
+            told = self._cells.select("record_id", pl.col(column).alias("value"), code).drop_nulls("code")
+            self.issues += [
+                Issue(code, {"record_id": record_id, "column": column, "value": value})
+                for record_id, value, code in told.iter_rows()
+            ]
+
+    def _join(self, rows: pl.DataFrame, table: pl.DataFrame, columns: Iterable[str]) -> pl.DataFrame:
+        joined = rows.join(table, on=rows.columns, how="left", nulls_equal=True, maintain_order="left")
+        self.columns |= {name: joined[name] for name in columns if name in MEANINGS}
+        return joined
 
 
 def _or_code(reader: Callable[[str, str], _Reading], source: str, text: str) -> _Reading | str:

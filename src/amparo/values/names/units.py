@@ -61,7 +61,7 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
         # Quotes first: an alias may follow a marker and be quoted as well.
         rest = _QUOTED.sub(lambda match: _alias(match[1] or match[2] or "", found), _ELIDED.sub(r"\1'", rest))
     pattern, markers = _markers()
-    if any(marker in rest for marker in markers):
+    if markers.search(rest):
         rest = pattern.sub(lambda match: _marked(match, found), rest)
     if marked:
         rest = _BRACKETED.sub(lambda match: _bracket(match[1], found), rest)
@@ -83,11 +83,11 @@ def other_names(text: str) -> Pieces:
 
 
 @cache
-def _markers() -> tuple[re.Pattern[str], tuple[str, ...]]:
-    """The pattern of what announces another name, and the markers one of which must be in the text."""
+def _markers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The pattern of what announces another name, and a quick one that must be found first."""
     texts = sorted((plain(text) for text in lexicon().alias_markers), key=len, reverse=True)
     pattern = "|".join(re.escape(text) for text in texts)
-    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)[\s:.]*([^,;()\[\]]*)"), tuple(texts)
+    return re.compile(rf"(?<!\w)(?:{pattern})(?!\w)[\s:.]*([^,;()\[\]]*)"), re.compile(pattern)
 
 
 def _alias(text: str, found: Pieces) -> str:
