@@ -23,23 +23,25 @@ database.execute("PRAGMA cache_size = 4")
 database.execute("CREATE VIRTUAL TABLE words USING fts5 (said)")
 
 def plant(canary):
-    # Large enough to leave the page cache before the commit, and sorted, which needs temporary room.
-    database.execute("INSERT INTO note (said) VALUES (?)", (canary * 900,))
+    # Large enough to leave the page cache before the commit; sorting needs temporary room.
+    database.execute("INSERT INTO note (said) VALUES (?)", (canary * 400,))
     database.execute("INSERT INTO words (said) VALUES (?)", (canary,))
     packed = frames.pack(pl.DataFrame({canary: [canary] * 500}))
     database.execute("INSERT INTO note (said) VALUES (?)", (packed,))
-    blobs.put(opened, canary.encode() * 9000)
+    blobs.put(opened, canary.encode() * 3000)
     blobs.put(opened, canary.encode("utf-16"))
-    database.execute("SELECT count(*) FROM (SELECT said FROM note ORDER BY said || id)").fetchall()
 
 for canary in canaries[:25]:
     plant(canary)
+SORTED = "SELECT count(*) FROM (SELECT said FROM note ORDER BY said || id LIMIT 1000)"
+database.execute(SORTED).fetchall()
 backup.snapshot(opened)
 database.execute("DELETE FROM note WHERE id % 2")
 print("committed", flush=True)
 database.execute("BEGIN")
 for canary in canaries[25:]:
     plant(canary)
+database.execute(SORTED).fetchall()
 os.kill(os.getpid(), signal.SIGKILL)
 """
 

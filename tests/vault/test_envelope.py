@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.errors import AmparoError
-from amparo.vault.envelope import KEY_FIELD, new_key, open_rows, open_sealed, seal, seal_rows, unwrap, wrap
+from amparo.vault.envelope import KEY_FIELD, new_key, open_rows, open_sealed, seal, seal_rows
 
 KEY = new_key()
 names = st.text(max_size=4)
@@ -69,12 +69,3 @@ def test_what_is_moved_between_rows_fields_or_tables_does_not_open() -> None:
     for table, version in (("u", 1), ("t", 2)):
         with pytest.raises(AmparoError, match=r"vault\.tampered"):
             open_rows(KEY, [("1", *one)], table=table, version=version)
-
-
-def test_a_compartments_key_opens_only_under_its_name_and_version() -> None:
-    key = new_key()
-    wrapped = wrap(KEY, key, "case-team", 2)
-    assert unwrap(KEY, wrapped, "case-team", 2) == key
-    for with_key, name, version in ((KEY, "lawyers", 2), (KEY, "case-team", 1), (key, "case-team", 2)):
-        with pytest.raises(AmparoError, match=r"vault\.tampered"):
-            unwrap(with_key, wrapped, name, version)

@@ -164,6 +164,14 @@ def test_what_a_killed_writer_left_is_cleared_by_the_next(study: folder.Opened) 
         assert not [name for name in contents(study.path) if ".tmp-" in name]
 
 
+def test_a_copy_that_lost_its_empty_folders_and_lock_is_furnished_again(study: folder.Opened) -> None:
+    for name in ("blobs", "backups"):
+        (study.path / name).rmdir()
+    (study.path / "lock").unlink()
+    with folder.writing(study):
+        assert {"blobs", "backups", "lock"} <= set(contents(study.path))
+
+
 def test_a_study_without_its_database_is_damaged(study: folder.Opened) -> None:
     study.database.unlink()
     with pytest.raises(AmparoError, match=r"vault\.damaged"):

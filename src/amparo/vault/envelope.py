@@ -19,7 +19,6 @@ from amparo.vault.keys import KEY_BYTES
 NONCE_BYTES = 12
 # The field under which a row's own key is sealed; no column may have this name.
 KEY_FIELD = "#key"
-COMPARTMENTS = "compartment"
 
 Row = str | int
 
@@ -27,17 +26,6 @@ Row = str | int
 def new_key() -> bytes:
     """32 random bytes from the system."""
     return os.urandom(KEY_BYTES)
-
-
-def wrap(wrapping_key: bytes, key: bytes, compartment: str, version: int = 1) -> bytes:
-    """Seal a compartment's key to its name and version."""
-    return seal(wrapping_key, key, table=COMPARTMENTS, row=compartment, field=KEY_FIELD, version=version)
-
-
-def unwrap(wrapping_key: bytes, wrapped: bytes, compartment: str, version: int = 1) -> bytes:
-    """The compartment's key. Raises `vault.tampered`."""
-    place = {"table": COMPARTMENTS, "row": compartment, "field": KEY_FIELD}
-    return open_sealed(wrapping_key, wrapped, **place, version=version)
 
 
 def seal(key: bytes, plaintext: bytes, *, table: str, row: Row, field: str, version: int = 1) -> bytes:

@@ -24,7 +24,7 @@ import msgspec
 from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
 from amparo.vault.envelope import new_key
-from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, TEMPORARY, faults, refusing, sync
+from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, SLOTS, TEMPORARY, faults, refusing, sync
 from amparo.vault.keys import Purpose, derive
 
 
@@ -123,9 +123,9 @@ def writing(opened: Opened) -> Generator[None]:
 
 
 def furnish(path: Path) -> None:
-    """Lay out what every study folder holds beside its database and slots."""
+    """Lay out what a study folder holds beside its database and slots, where a copy of it lost that."""
     for name in (BLOBS, BACKUPS):
-        (path / name).mkdir(mode=0o700)
+        (path / name).mkdir(mode=0o700, exist_ok=True)
     (path / LOCK).touch(mode=0o600)
 
 
@@ -158,6 +158,8 @@ def _locked(path: Path) -> Generator[None]:
     with _guard:
         descriptor, depth = _writing.get(name, (-1, 0))
         if not depth:
+            if (path / SLOTS).exists():
+                furnish(path)
             descriptor = _lock(path, path / LOCK)
             _clear(path)
         _writing[name] = (descriptor, depth + 1)

@@ -1,4 +1,9 @@
-"""One way to open a SQLCipher file: never created by accident, keyed, and under the same rules each time."""
+"""One way to open a SQLCipher file: never created by accident, keyed, and under the same rules each time.
+
+Every page carries an authentication code. What it cannot show is age: an old page or file put back opens,
+and a write-ahead log whose bytes were changed is dropped from there on. Only a head of the audit chain kept
+outside the study shows such a rollback.
+"""
 
 from __future__ import annotations
 

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from django.db.backends.sqlite3 import base as sqlite
-from django.db.backends.sqlite3._functions import register as register_functions
+from django.db.backends.sqlite3._functions import (  # ty: ignore[import-not-found] private, so without stubs
+    register as register_functions,
+)
 from django.utils.asyncio import async_unsafe
 from django.utils.dateparse import parse_date, parse_datetime, parse_time
 
@@ -33,6 +35,7 @@ class DatabaseWrapper(sqlite.DatabaseWrapper):
     display_name = "SQLCipher"
     Database = driver
     connection: Any
+    init_commands: list[str]
 
     @async_unsafe
     def get_new_connection(self, conn_params: dict[str, Any]) -> driver.Connection:
