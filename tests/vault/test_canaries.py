@@ -1,5 +1,6 @@
 """Bounded run of requirement 1: what is planted in a study is on the disk nowhere, also after a kill."""
 
+import base64
 import os
 import signal
 import subprocess
@@ -47,20 +48,18 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 
 def hits(*places: Path) -> list[tuple[str, str]]:
-    spellings = {
-        canary: [canary.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be", "cp1252")]
-        + [canary.encode().hex().encode(), canary.encode()[3:24]]
-        for canary in CANARIES
-    }
+    """Files whose name or bytes hold what all canaries share, in any spelling a leak may take."""
+    stem = "Canario-"
+    spellings = {name: stem.encode(name) for name in ("utf-8", "utf-16-le", "utf-16-be")}
+    spellings |= {"hexadecimal": stem.encode().hex().encode()}
+    for shift in range(3):
+        # Whole groups of three bytes only, wherever the stem falls in the encoded text.
+        spellings[f"base64+{shift}"] = base64.b64encode(stem.encode()[shift:][:6])
     found = []
     for place in places:
         for path in (path for path in place.rglob("*") if path.is_file()):
             told = str(path.relative_to(place)).encode() + path.read_bytes()
-            found += [
-                (path.name, canary)
-                for canary, forms in spellings.items()
-                if any(form in told for form in forms)
-            ]
+            found += [(path.name, name) for name, form in spellings.items() if form in told]
     return found
 
 
@@ -92,4 +91,4 @@ def test_no_canary_is_found_after_a_kill_nor_after_recovery(study: folder.Opened
 
     # The search itself finds what is there in clear.
     (temporary / "clear").write_text(CANARIES[7])
-    assert hits(temporary) == [("clear", CANARIES[7])]
+    assert hits(temporary) == [("clear", "utf-8")]
