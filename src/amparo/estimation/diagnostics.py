@@ -52,8 +52,8 @@ def rank_normalise(draws: Draws) -> Draws:
 def ess(draws: Draws) -> float:
     """Effective number of draws of the mean, by Geyer's initial monotone sequence (equations 10-13).
 
-    Draws that never move count as one; the answer is capped at S log10 S, as anticorrelated
-    chains can exceed S.
+    Draws that never move count as one. Anticorrelated chains can exceed the number of draws S: the answer is
+    at most S log10 S.
     """
     chains, length = draws.shape
     total = draws.size
@@ -66,13 +66,13 @@ def ess(draws: Draws) -> float:
         variance += float(draws.mean(axis=1).var(ddof=1))
     if not variance > 0:
         return 1.0
-    correlation = 1 - (within - covariance.mean(axis=0) * length / (length - 1)) / variance
+    correlation = 1 - (within - covariance.mean(axis=0)) / variance
     correlation[0] = 1.0
     pairs = correlation[: length // 2 * 2].reshape(-1, 2).sum(axis=1)
     negative = np.flatnonzero(pairs < 0)
     pairs = pairs[: negative[0] if negative.size else pairs.size]
-    time = 2 * float(np.minimum.accumulate(pairs).sum()) - 1 if pairs.size else 1.0
-    return min(total / max(time, 1e-300), total * float(np.log10(total)))
+    time = 2 * float(np.minimum.accumulate(pairs).sum()) - 1
+    return total / max(time, 1 / float(np.log10(total)))
 
 
 def _split_rhat(halves: Draws) -> float:

@@ -1,0 +1,147 @@
+"""Published numbers, populations of known size, the same answer twice, and refusals."""
+
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import polars as pl
+import pytest
+
+from amparo.errors import Refusal
+from amparo.estimation.histories import Histories, from_table
+from amparo.estimation.latent_class import Estimate, Settings, latent_class, latent_classes
+
+QUICK = Settings(warm_up=200, draws=500, rhat=1.05, ess=100)
+
+
+@pytest.mark.parametrize("name", ["kosovo", "western", "madigan_york"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_published_tables(published, name, seed):
+    histories, expected = published(name)
+    estimate = latent_class(histories, seed=seed)
+    assert estimate.rhat < 1.01
+    assert min(estimate.ess_bulk, estimate.ess_tail) >= 400
+    for end in ("median", "low", "high"):
+        least, most = expected[end]
+        assert least <= getattr(estimate, end) <= most, end
+
+
+def test_the_same_seed_gives_the_same_bytes(published):
+    histories, _ = published("western")
+    with ThreadPoolExecutor(2) as pool:
+        alone = latent_class(histories, seed=5, settings=QUICK)
+        threaded = latent_class(histories, seed=5, settings=QUICK, map=pool.map)
+    other = latent_class(histories, seed=6, settings=QUICK)
+    assert alone.draws.tobytes() == threaded.draws.tobytes()
+    assert alone.draws.tobytes() != other.draws.tobytes()
+
+
+def test_the_order_of_lists_and_rows_is_moot(published):
+    histories, _ = published("western")
+    turned = Histories(
+        histories.lists[::-1], histories.patterns[::-1, ::-1].copy(), histories.counts[::-1].copy(), {}
+    )
+    first, second = (latent_class(h, seed=1, settings=QUICK) for h in (histories, turned))
+    assert first.draws.tobytes() == second.draws.tobytes()
+
+
+def test_two_strata_with_the_same_people_are_two_draws(published):
+    histories, _ = published("western")
+    named = Histories(histories.lists, histories.patterns, histories.counts, {"year": "2015"})
+    first, second = latent_classes([histories, named], seed=1, settings=QUICK)
+    assert isinstance(first, Estimate)
+    assert isinstance(second, Estimate)
+    assert first.draws.tobytes() != second.draws.tobytes()
+    assert first.median == pytest.approx(second.median, rel=0.1)
+
+
+def test_strata_are_estimated_or_refused_in_place(published):
+    good, bad = published("madigan_york")[0], published("no_estimate")[0]
+    seen = []
+    with ThreadPoolExecutor(2) as pool:
+        first, second = latent_classes(
+            [bad, good], seed=1, settings=QUICK, map=pool.map, progress=lambda *told: seen.append(told)
+        )
+    assert isinstance(first, Refusal)
+    assert first.code == "estimation.list_without_overlap"
+    assert isinstance(second, Estimate)
+    assert second.draws.tobytes() == latent_class(good, seed=1, settings=QUICK).draws.tobytes()
+    assert seen == [("estimation.latent_class", 1, 2), ("estimation.latent_class", 2, 2)]
+
+
+def test_results_cross_processes(published):
+    estimate = latent_class(published("madigan_york")[0], seed=1, settings=QUICK)
+    refused = Refusal("estimation.not_converged", rhat=1.2, ess=9, draws=400)
+    again, still = pickle.loads(pickle.dumps((estimate, refused)))  # noqa: S301  (our own bytes)
+    assert again.draws.tobytes() == estimate.draws.tobytes()
+    assert (still.code, still.facts) == (refused.code, refused.facts)
+
+
+def test_a_run_that_may_not_go_on_is_refused(published):
+    with pytest.raises(Refusal) as caught:
+        latent_class(published("western")[0], seed=1, settings=Settings(warm_up=5, draws=20, effort=0.0))
+    assert caught.value.code == "estimation.not_converged"
+    assert caught.value.facts["draws"] == 80
+
+
+def test_a_table_that_leaves_the_upper_limit_to_the_cap_is_refused():
+    frame = pl.DataFrame({"a": [1, 0, 0, 1, 0], "b": [0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1]})
+    sparse = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 1, 1])))
+    with pytest.raises(Refusal) as caught:
+        latent_class(sparse, seed=1, settings=QUICK)
+    assert caught.value.code == "estimation.not_identified"
+
+
+def codes(estimate):
+    return [issue.code for issue in estimate.warnings]
+
+
+def test_warnings():
+    frame = pl.DataFrame({"a": [1, 0, 0, 1, 0], "b": [0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1]})
+    some = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 30, 25])))
+    assert codes(latent_class(some, seed=1, settings=QUICK)) == [
+        "estimation.three_lists",
+        "estimation.overlap_low",
+    ]
+    few = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 10, 9])))
+    left_out = Histories(few.lists, few.patterns, few.counts, {"year": "2015"}, ("d",))
+    assert codes(latent_class(left_out, seed=1, settings=QUICK))[:3] == [
+        "estimation.lists_absent",
+        "estimation.three_lists",
+        "estimation.overlap_low" if few.shared >= 0.1 else "estimation.overlap_very_low",
+    ]
+
+
+def test_covers_populations_with_independent_lists(population, seen_by):
+    """Nominal 95 % intervals of 16 populations: fewer than 13 has probability .0009."""
+    held = 0
+    for seed in range(16):
+        everybody = population(seed, 800, [[0.3, 0.2, 0.25, 0.15]], [1.0])
+        estimate = latent_class(seen_by(everybody), seed=seed, settings=QUICK)
+        held += estimate.low <= 800 <= estimate.high
+    assert held >= 13
+
+
+def test_two_clear_classes_are_found(population, seen_by):
+    """Where people differ the independence model is far too low; the mixture errs by less than 10 %."""
+    rates = [[0.6, 0.5, 0.4, 0.5, 0.5], [0.15, 0.1, 0.2, 0.1, 0.1]]
+    estimates = [
+        latent_class(seen_by(population(seed, 3000, rates, [0.5, 0.5])), seed=seed, settings=QUICK).median
+        for seed in range(3)
+    ]
+    assert np.median(estimates) == pytest.approx(3000, rel=0.1)
+
+
+def test_two_classes_and_a_dependent_pair(population, seen_by):
+    """A population such as the example study's: the estimate errs by at most 15 % and stays useful."""
+    errors, widths = [], []
+    for seed in range(3):
+        rates = [[0.34, 0.28, 0.30, 0.24, 0.18], [0.12, 0.08, 0.16, 0.13, 0.06]]
+        everybody = population(seed, 3300, rates, [0.45, 0.55])
+        referred = np.random.default_rng(seed).random(3300) < 0.25
+        everybody[:, 0] |= everybody[:, 1] & referred
+        estimate = latent_class(seen_by(everybody), seed=seed, settings=QUICK)
+        errors.append(abs(estimate.median - 3300) / 3300)
+        widths.append((estimate.high - estimate.low) / 3300)
+    assert np.median(errors) <= 0.15
+    assert np.median(widths) <= 0.6
