@@ -1,4 +1,4 @@
-"""The compiled transitions: gradients against differences, laws against brute force, ranks under the prior."""
+"""The compiled transitions: gradients against differences, laws against brute force, ranks under prior."""
 
 from itertools import product
 from math import lgamma
