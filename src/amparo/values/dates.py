@@ -52,6 +52,9 @@ _PART = re.compile(
     r"|(?P<mid>mediados?|middle|mid)|(?P<late>finales|final|fines|fin|late|(?:the )?end))"
     r"(?: de(?:l)?\b| of\b)?[\s-]+(?:el )?"
 )
+_SHARE = re.compile(
+    r"(?:el )?(primer|segundo|tercer|cuarto) (semestre|trimestre) (?:de(?:l)? )?(?:ano )?(\d{4})"
+)
 _BETWEEN = re.compile(r"^(?:entre|between) (.+?) (?:y|e|and) (.+)$")
 _FROM_TO = re.compile(
     r"^(?:(?:de|desde|del|from) )?(.+?) (?:al?|hasta|to|until|through|-|o|u|or|y|and) (.+)$"
@@ -62,6 +65,8 @@ _BEFORE = re.compile(r"^(?:antes de(?:l)?|hasta|before|until|up to) (.+)$")
 _AFTER = re.compile(r"^(?:despues de(?:l)?|a partir de(?:l)?|desde|after|since|from) (.+)$")
 _EDTF = re.compile(r"\[?[?~%]?[\dX]{4}[\dX?~%,.\- ]*\]?")
 _SPELT = re.compile(r"(?<!\d)\d{1,2}(?!\d).*[^\W\d]{3}|[^\W\d]{3}.*(?<!\d)\d{1,2}(?!\d)")
+# No date is written longer; a sentence that strayed into the column is not searched for one.
+_LONGEST = 100
 # Months and days of "early", "mid" and "late"; they overlap, for the words do.
 _PART_MONTHS = {"early": (1, 5), "mid": (4, 9), "late": (8, 12)}
 _PART_DAYS = {"early": (1, 12), "mid": (9, 22), "late": (19, 31)}
@@ -89,11 +94,13 @@ def parse_date(
     words = words if words.endswith("..") else words.removesuffix(".")
     if excel_serial and re.fullmatch(r"\d{1,6}(?:\.\d+)?", words):
         return _whole_day(date(1899, 12, 30) + timedelta(days=int(float(words))))
-    try:
-        found = _read(_TIME.sub("", words), order, lang)
-    except AmparoError:
-        raise AmparoError("date.impossible", value=text) from None
-    found = found or _by_edtf(text) or _by_dateparser(text, order, lang)
+    found = None
+    if len(words) <= _LONGEST:
+        try:
+            found = _read(_TIME.sub("", words), order, lang)
+        except AmparoError:
+            raise AmparoError("date.impossible", value=text) from None
+        found = found or _by_edtf(text) or _by_dateparser(text, order, lang)
     if found is None:
         raise AmparoError("date.unreadable", value=text)
     return found
@@ -120,11 +127,10 @@ def _whole_day(day: date) -> HalfDate:
 def _read(words: str, order: str, lang: Sequence[str]) -> HalfDate | None:
     """A point, or a phrase around points; None when no form fits."""
     words = _LEAD.sub("", _WEEKDAY.sub("", words))
-    if not words:
-        return None
-    plain_point = read_point(words, order=order, lang=lang)
-    if plain_point:
-        return _whole(plain_point)
+    if at := read_point(words, order=order, lang=lang):
+        return _whole(at)
+    if words.endswith("%"):
+        words = f"{words[:-1]}~?"
     for pattern, mark in ((_UNCERTAIN, "?"), (_APPROXIMATE, "~")):
         bare = pattern.sub("", words)
         if bare != words:
@@ -132,6 +138,10 @@ def _read(words: str, order: str, lang: Sequence[str]) -> HalfDate | None:
     if part := _PART.match(words):
         at = read_point(_LEAD.sub("", words[part.end() :]), order=order, lang=lang)
         return _part(at, str(part.lastgroup)) if at else None
+    if share := _SHARE.fullmatch(words):
+        months = 6 if share[2] == "semestre" else 3
+        last = months * (1 + ("primer", "segundo", "tercer", "cuarto").index(share[1]))
+        return _month_span(int(share[3]), last - months + 1, last) if last <= 12 else None
     return _span(words, order, lang)
 
 
@@ -145,12 +155,8 @@ def _qualified(found: HalfDate | None, mark: str) -> HalfDate | None:
     if mark == "~" and first and last:
         at = read_point(bare.lower(), order="DMY", lang=("en",))
         first, last = at.around() if at else (first, last)
-    month = (
-        found.month
-        if first is None or (last and (first.year, first.month) == (last.year, last.month))
-        else None
-    )
-    return HalfDate(bare + ("%" if both else mark), first, last, month)
+    one_month = first is None or last is None or (first.year, first.month) == (last.year, last.month)
+    return HalfDate(bare + ("%" if both else mark), first, last, found.month if one_month else None)
 
 
 def _part(at: Point, part: str) -> HalfDate | None:
@@ -163,13 +169,16 @@ def _part(at: Point, part: str) -> HalfDate | None:
         low, high = _PART_YEARS[part]
         ends = Point(at.year + low), Point(at.year + high)
     elif at.month is None:
-        low, high = _PART_MONTHS[part]
-        ends = Point(at.year, low), Point(at.year, high)
+        return _month_span(at.year, *_PART_MONTHS[part])
     else:
         low, high = _PART_DAYS[part]
         last = at.bounds()[1]
         ends = at._replace(day=low), at._replace(day=min(high, last.day if last else high))
     return _between(_whole(ends[0]), _whole(ends[1]))
+
+
+def _month_span(year: int, low: int, high: int) -> HalfDate | None:
+    return _between(_whole(Point(year, low)), _whole(Point(year, high)))
 
 
 def _span(words: str, order: str, lang: Sequence[str]) -> HalfDate | None:
@@ -195,22 +204,16 @@ def _two(left: str, right: str, order: str, lang: Sequence[str]) -> HalfDate | N
     if end is None or end.last is None:
         return None
     # "entre marzo y mayo de 2018", "del 3 al 5 de marzo de 2018": the first takes what it lacks.
-    start = _read(left, order, lang)
-    if start is None and re.fullmatch(r"\d{1,2}", _LEAD.sub("", left)) and len(end.edtf) == 10:
-        start = _whole(point(int(end.edtf[:4]), int(end.edtf[5:7]), int(_LEAD.sub("", left)), left))
+    start, day = _read(left, order, lang), _LEAD.sub("", left)
+    if start is None and re.fullmatch(r"\d{1,2}", day) and len(end.edtf) == 10:
+        start = _whole(point(int(end.edtf[:4]), int(end.edtf[5:7]), int(day), left))
     if start is not None and start.first is None and start.month:
         start = _read(start.edtf.lower().replace("xxxx", end.edtf[:4]), order, lang)
     return _between(start, end) if start else None
 
 
 def _between(start: HalfDate, end: HalfDate) -> HalfDate | None:
-    if (
-        "/" in start.edtf
-        or "/" in end.edtf
-        or start.first is None
-        or end.last is None
-        or start.first > end.last
-    ):
+    if "/" in start.edtf + end.edtf or not start.first or not end.last or start.first > end.last:
         return None
     month = start.month if start.month == end.month and start.first.year == end.last.year else None
     return HalfDate(f"{start.edtf}/{end.edtf}", start.first, end.last, month)

@@ -85,6 +85,7 @@ _DECADE = re.compile(
     r"(?:(?:la )?decada (?:de(?:l)? )?(?:los )?(?:anos )?|los (?:anos )?|anos |the )'?"
     r"(?:(\d{2,4})'?s?|([a-z]+))|(\d{4})'?s"
 )
+_MONTH_AND_YEAR = re.compile(r"^([a-z]+)\.?(?:[-/]| ?')(\d\d)$")
 _WORDED = re.compile(r"\d+|[a-z]+")
 _ORDINALS = frozenset({"st", "nd", "rd", "th", "o", "ro", "er", "do"})
 _LINKING = frozenset({"de", "del", "of", "the", "el", "ano", "mes", "year"})
@@ -174,6 +175,8 @@ def _from_words(text: str, months: dict[str, int]) -> Point | None:
     """One month name with at most one day and one year, in any order; the day comes before the year."""
     month = day = year = None
     after_figure = False
+    # mar-18 and mar '18 are how spreadsheets write a month and a year; marzo 18 is a day.
+    text = _MONTH_AND_YEAR.sub(lambda match: f"{match[1]} {_full_year(match[2])}", text)
     for word in _WORDED.findall(text.replace("primero de", "1 de")):
         if word.isdigit():
             if len(word) <= 2 and day is None and int(word) <= 31:

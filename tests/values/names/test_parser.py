@@ -48,6 +48,11 @@ def parts(text, **how):
         ("J. M. Pérez", ("j m", "perez", "")),
         ("Juan C. Pérez Rivas", ("juan c", "perez rivas", "")),
         ("Juana Pérez-Rivas", ("juana", "perez rivas", "")),
+        ("Juana Pérez/Rivas", ("juana", "perez rivas", "")),
+        ("Juana de Luis Pérez", ("juana", "luis perez", "")),
+        ("Sant' Ángelo, Juana", ("juana", "santangelo", "")),
+        ("Van Molina, Juana", ("juana", "van_molina", "")),
+        ("Juana Pérez #3", ("juana", "perez", "")),
     ],
 )
 def test_spanish_names(text, expected):
@@ -98,6 +103,10 @@ def test_titles_suffixes_and_other_names_are_set_apart():
     assert parse_name("Juan Pérez (a) Toño").aliases == ("tono",)
     assert parse_name("Juan Pérez, conocido como Juan Rivas").aliases == ("juan", "rivas")
     assert parse_name("Warren 'Bo' Stokely aka Bobo").aliases == ("bo", "bobo")
+    assert parse_name("Juana Pérez / Elena Rivas") == Name(("juana",), ("perez",), (), ("elena", "rivas"))
+    assert parse_name("Juana Pérez (apellido materno)").aliases == ()
+    assert parse_name("Coronel, Juana").surnames == ("coronel",)
+    assert parse_name("Coronel Juan Pérez").titles == ("coronel",)
     assert parse_name("Juan Pérez (h)").titles == ("h",)
     assert parse_name("Don Juan Pérez").titles == ("don",)
     assert parse_name("Don Stokely", surnames=1).given == ("don",)

@@ -32,7 +32,9 @@ _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _QUOTED = re.compile(r"[\"“”„«»]+([^\"“”„«»]*)[\"“”„«»]+|(?<!\w)'(\w[^']*\w)'(?!\w)")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _ELIDED = re.compile(r"\b(d|o|l|sant|dell|dall)'\s+(?=\w)")  # D' Angelo
-_SEGMENT = re.compile(r"[,;/|\\]")
+_SEGMENT = re.compile(r"[,;]")
+_JOINED = re.compile(r"(?<=\w)[/|\\](?=\w)")  # Pérez/Rivas
+_OTHERWISE = re.compile(r"[/|\\]([^,;()\[\]]*)")  # Juana Pérez / Juana Rivas
 _MARKS = re.compile(r"[\"“”„«»()\[\],;/|\\']")
 
 
@@ -65,6 +67,7 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
         rest = pattern.sub(lambda match: _marked(match, found), rest)
     if marked:
         rest = _BRACKETED.sub(lambda match: _bracket(match[1], found), rest)
+        rest = _OTHERWISE.sub(lambda match: _alias(match[1], found), _JOINED.sub("-", rest))
     segments = [words_of(segment) for segment in _SEGMENT.split(rest)] if marked else [words_of(rest)]
     named = [words for words in segments if not all(word in lex.suffixes for word in words)]
     for at, words in enumerate(segments):
