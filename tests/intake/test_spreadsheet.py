@@ -175,8 +175,9 @@ def test_long_cell_names_its_row() -> None:
 
 def test_file_over_the_limit_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "FILE_LIMIT", 1 << 20)
-    with pytest.raises(AmparoError, match=r"intake\.file_too_large"):
-        read_sheet(b"nombre\n" + b"Ana\n" * 300_000, "a.csv")
+    for read in (read_sheet, read_quarantined):
+        with pytest.raises(AmparoError, match=r"intake\.file_too_large"):
+            read(b"nombre\n" + b"Ana\n" * 300_000, "a.csv")
 
 
 def test_one_wide_row_cannot_blow_up_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ import msgspec
 import amparo
 from amparo.errors import CODES, AmparoError
 from amparo.intake.sheet import Sheet
-from amparo.intake.spreadsheet import read_sheet
+from amparo.intake.spreadsheet import check_size, read_sheet
 
 MEMORY_MB = 3072
 CPU_SECONDS = 120
@@ -119,6 +119,7 @@ def in_quarantine(
 
 def read_quarantined(content: bytes, file_name: str, **options: Any) -> Sheet:
     """`spreadsheet.read_sheet` in a limited child, the door for foreign files: same options and errors."""
+    check_size(content, file_name)
     return in_quarantine(read_sheet, content, file_name, file_name=file_name, **options)
 
 

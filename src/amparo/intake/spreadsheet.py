@@ -22,6 +22,12 @@ _NOT_TABLES = (
 _BLANK = b' \t\r\n\0,;|"\xef\xbb\xbf\xff\xfe'
 
 
+def check_size(content: bytes, file_name: str) -> None:
+    """Raise intake.file_too_large for a file that is refused unread."""
+    if len(content) > FILE_LIMIT:
+        raise AmparoError("intake.file_too_large", file=file_name, limit=FILE_LIMIT >> 20)
+
+
 def read_sheet(
     content: bytes,
     file_name: str,
@@ -40,8 +46,7 @@ def read_sheet(
     encoding, encoding_unknown, nul, line_too_long, cell_too_long, quote_open; for workbooks password, broken,
     bomb, far_cell, no_sheet.
     """
-    if len(content) > FILE_LIMIT:
-        raise AmparoError("intake.file_too_large", file=file_name, limit=FILE_LIMIT >> 20)
+    check_size(content, file_name)
     if not content.strip(_BLANK):
         raise AmparoError("intake.empty", file=file_name)
     if content.startswith((workbook.ZIP, workbook.OLE)):

@@ -27,7 +27,9 @@ _SPARSE = 50  # cells of the claimed rectangle for each cell written
 _SPARSE_FROM = 2_000_000
 _CHUNK = 1 << 18
 _TAIL = 200  # characters carried from chunk to chunk: longer than a cell's opening tag up to its reference
-_CELL = re.compile(rb"""<(?:\w+:)?(c|row|f)\b(?:[^<>]*?\br\s*=\s*["']\$?([A-Za-z]{0,4})\$?(\d{1,9})["'])?""")
+_REFERENCE = re.compile(rb"""[<:]c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z$]{0,6}\d{1,9})""")
+_ROW = re.compile(rb"""[<:]row\s[^<>]*?\br\s*=\s*["']\s*(\d{1,9})""")
+_LETTERS = bytes(range(65, 91)) + bytes(range(97, 123)) + b"$"
 _INDEX, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
@@ -110,7 +112,10 @@ def _read_table(
     height, width = chosen.total_height, chosen.total_width
     if height * width > CELL_LIMIT:
         raise AmparoError("intake.far_cell", **where, cell=Extent(0, 0, height, width).corner)
-    records = [list(map(_text, row)) for row in chosen.to_python(skip_empty_area=False)]
+    records = [
+        [cell if isinstance(cell, str) else _text(cell) for cell in row]
+        for row in chosen.to_python(skip_empty_area=False)
+    ]
     table = assemble(records, file_name, sheet_name=chosen.name, issues=issues)
     first = table.row_numbers[0]
     merged = [start for start, end in chosen.merged_cell_ranges or () if end[0] + 1 >= first]
@@ -121,10 +126,8 @@ def _read_table(
 
 
 def _text(cell: object) -> str:
-    """A typed cell as the text a person would copy: no invented time, no decimals of a whole number."""
+    """What a person would copy from a typed cell: no invented time, no decimals of a whole number."""
     match cell:
-        case str():
-            text = cell
         case bool():
             text = "TRUE" if cell else "FALSE"
         case float():
@@ -219,8 +222,9 @@ class _Scan:
 
     def __init__(self) -> None:
         self._carry = b""
-        self._counts = {b"c": 0, b"f": 0, b"row": 0}
-        self._row = self._column = 0
+        self._cells = self._rows = self._formulas = 0
+        self._last_row = 0
+        self._columns: set[bytes] = set()
 
     def feed(self, piece: bytes) -> None:
         """Look at the next piece; a tag cut by its end is looked at again with the next one."""
@@ -230,21 +234,29 @@ class _Scan:
         self._look(done)
 
     def _look(self, text: bytes) -> None:
-        for tag, letters, digits in _CELL.findall(text):
-            self._counts[tag] += 1
-            if digits and tag != b"f":
-                self._row = max(self._row, int(digits))
-                column = 0
-                for letter in letters.upper():
-                    column = column * 26 + letter - 64
-                self._column = max(self._column, column)
+        references = _REFERENCE.findall(text)
+        rows = _ROW.findall(text)
+        self._cells += len(references) or text.count(b"<c>") + text.count(b"<c ")
+        self._rows += len(rows) or text.count(b"<row")
+        self._formulas += text.count(b"<f>") + text.count(b"<f ")
+        joined = b" ".join(references)
+        numbers = rows + joined.translate(None, _LETTERS).split()
+        self._last_row = max(self._last_row, max(map(int, numbers), default=0))
+        self._columns.update(joined.upper().translate(None, b"$0123456789").split())
 
     def extent(self) -> Extent:
-        """What the whole worksheet holds; cells without references lie within as many rows and columns."""
+        """What the whole worksheet holds; cells without references are taken to stand in even rows."""
         self._look(self._carry)
-        cells, rows = self._counts[b"c"], self._counts[b"row"]
-        column = self._column or (cells // rows if rows else 0) + 1
-        return Extent(cells, self._counts[b"f"], max(self._row, rows if not self._row else 0), column)
+        last_column = max(map(_column_number, self._columns), default=0)
+        last_column = last_column or -(-self._cells // max(1, self._rows))
+        return Extent(self._cells, self._formulas, max(self._last_row, self._rows), last_column)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _by_sheet_name(extents: dict[str, Extent], kept: dict[str, bytes]) -> dict[str, Extent]:
