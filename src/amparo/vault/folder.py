@@ -104,6 +104,7 @@ def change_passphrase(path: Path, old: str, new: str) -> None:
     Whoever has an older copy of the folder still opens that copy with `old`. Raises as `open_folder`,
     `vault.passphrase_short`, `vault.in_use`; the slots stay as they were then.
     """
+    slots.check_passphrase(new)
     with _locked(path):
         header = slots.read(path)
         root_key, opened = slots.unlock(path, header, old)

@@ -61,10 +61,15 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checksum: bytes = b""
 
 
-def passphrase_slot(study: str, root_key: bytes, passphrase: str) -> PassphraseSlot:
-    """Wrap the root key under a passphrase. Raises `vault.passphrase_short`."""
+def check_passphrase(passphrase: str) -> None:
+    """Hold a new passphrase to its least length. Raises `vault.passphrase_short`."""
     if len(_normal(passphrase)) < MINIMUM_PASSPHRASE:
         raise AmparoError("vault.passphrase_short", minimum=MINIMUM_PASSPHRASE)
+
+
+def passphrase_slot(study: str, root_key: bytes, passphrase: str) -> PassphraseSlot:
+    """Wrap the root key under a passphrase. Raises `vault.passphrase_short`."""
+    check_passphrase(passphrase)
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
     bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, salt, b"")
     wrapped = AESGCM(_stretch(bare, passphrase)).encrypt(nonce, root_key, _bound(study, bare))

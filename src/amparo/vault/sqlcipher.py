@@ -28,6 +28,7 @@ _RULES = (
     "foreign_keys = ON",
     "journal_mode = WAL",
     "synchronous = FULL",
+    "fullfsync = ON",  # macOS: fsync alone stops at the disk's own cache
     "secure_delete = ON",
     "temp_store = MEMORY",
     "trusted_schema = OFF",
