@@ -113,7 +113,35 @@ def test_titles_suffixes_and_other_names_are_set_apart():
     assert parse_name("Sr. Pérez") == Name(surnames=("perez",), titles=("sr",))
 
 
-@pytest.mark.parametrize("text", ["N.N.", "Desconocido", "SIN IDENTIFICAR", "Name withheld by police", "n/a"])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ma. José Rivas", ("ma jose", "rivas", "")),
+        ("Sargento 1º Juan Pérez", ("juan", "perez", "")),
+        ("Agente PNC Juan Pérez", ("juan", "perez", "")),
+        ("Juan Pérez, Agente PNC", ("juan", "perez", "")),
+        ("Niña Juana Pérez", ("juana", "perez", "")),
+        ("Familia Pérez Rivas", ("", "perez rivas", "")),
+        ("Chepe Rivas", ("chepe", "rivas", "")),
+        ("alias El Chele", ("", "", "")),
+    ],
+)
+def test_words_around_a_name_are_no_name(text, expected):
+    assert parts(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "N.N.",
+        "Hombre desconocido",
+        "No identificado 2",
+        "Desconocido",
+        "SIN IDENTIFICAR",
+        "Name withheld by police",
+        "n/a",
+    ],
+)
 def test_what_stands_for_a_missing_name_is_no_name(text):
     name = parse_name(text)
     assert name.words

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from amparo.values.names.lexicon import table
+from amparo.values.names.lexicon import short_forms
 from amparo.values.text import fold
 
 # In order; each works on what the ones before left. In the key, "c" is the sound of ch, "w" of hua and gua.
@@ -48,24 +48,9 @@ def phonetic(token: str) -> str:
     return sound.lower()
 
 
-@cache
-def _formal_names() -> dict[str, tuple[str, ...]]:
-    forms: dict[str, list[str]] = {}
-    for name in ("hypocoristics_es.toml", "hypocoristics_en.toml"):
-        for group in table(name)["group"]:
-            for formal_name, short in group.items():
-                for form in short.split() if formal_name != "source" else ():
-                    forms.setdefault(fold(form), []).append(formal_name)
-    heads = {formal_name for names in forms.values() for formal_name in names}
-    return {
-        form: tuple(dict.fromkeys([form, *names] if form in heads else names))
-        for form, names in forms.items()
-    }
-
-
 def formal(token: str) -> tuple[str, ...]:
     """The given names a token may be short for: ("jose",) for chepe; the token itself when for none.
 
     A short form that is a formal name too (Sandra) comes first in its own answer.
     """
-    return _formal_names().get(token, (token,))
+    return short_forms().get(token, (token,))

@@ -49,6 +49,22 @@ def table(name: str) -> dict[str, Any]:
 
 
 @cache
+def short_forms() -> dict[str, tuple[str, ...]]:
+    """Every short form with the formal given names it may stand for, Spanish names first."""
+    forms: dict[str, list[str]] = {}
+    for name in ("hypocoristics_es.toml", "hypocoristics_en.toml"):
+        for group in table(name)["group"]:
+            for formal, short in group.items():
+                for form in short.split() if formal != "source" else ():
+                    forms.setdefault(fold(form), []).append(formal)
+    heads = {formal for names in forms.values() for formal in names}
+    return {
+        form: tuple(dict.fromkeys([form, *names] if form in heads else names))
+        for form, names in forms.items()
+    }
+
+
+@cache
 def lexicon() -> Lexicon:
     """Read the tables; a word filed as given name in one language and surname in the other is either."""
     spanish, english, words = table("lexicon_es.toml"), table("lexicon_en.toml"), table("words.toml")
@@ -60,7 +76,8 @@ def lexicon() -> Lexicon:
     given = female | listed(spanish, "male") | listed(english, "male")
     surnames = listed(spanish, "surname") | listed(english, "surname")
     either = listed(spanish, "either") | (given & surnames)
-    kinds = dict.fromkeys(given, GIVEN) | dict.fromkeys(surnames, SURNAME) | dict.fromkeys(either, EITHER)
+    kinds = dict.fromkeys(short_forms(), GIVEN) | dict.fromkeys(given, GIVEN)
+    kinds |= dict.fromkeys(surnames, SURNAME) | dict.fromkeys(either, EITHER)
     compounds: dict[str, tuple[tuple[str, ...], ...]] = {}
     for compound in sorted((tuple(text.split()) for text in words["compounds"]), key=len, reverse=True):
         compounds[compound[0]] = (*compounds.get(compound[0], ()), compound)

@@ -69,7 +69,8 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
         rest = _BRACKETED.sub(lambda match: _bracket(match[1], found), rest)
         rest = _OTHERWISE.sub(lambda match: _alias(match[1], found), _JOINED.sub("-", rest))
     segments = [words_of(segment) for segment in _SEGMENT.split(rest)] if marked else [words_of(rest)]
-    named = [words for words in segments if not all(word in lex.suffixes for word in words)]
+    aside = lex.suffixes | lex.titles
+    named = [words for words in segments if not all(word in aside for word in words)]
     for at, words in enumerate(segments):
         leads = surname_leads or (len(named) > 1 and words is named[0])
         units = _Segment(words, found, leads, at > 0).units()
@@ -129,9 +130,12 @@ class _Segment:
         self._lex: Lexicon = lexicon()
         self._found = found
         self._leads = surname_leads
-        found.words.extend(word for word in words if word.isdigit())
-        words = [word for word in words if not word.isdigit()]
+        figures = [word for word in words if word[0].isdigit() and word not in self._lex.suffixes]
+        found.words.extend(part for word in figures for part in word.split("-"))
+        words = [word for word in words if word not in figures]
         start, end = 0, len(words)
+        if follows and all(word in self._lex.titles for word in words):
+            start = end
         while start < end and self._is_title(words, start, end):
             start += 1
         while end > start and words[end - 1] in self._lex.suffixes and (end - start > 1 or follows):
