@@ -79,7 +79,7 @@ def test_labels_of_the_estimate_stand_on_rows_of_their_own(name, width):
 
 def test_a_stratum_without_an_estimate_is_named_and_has_no_number():
     said = [text for *_, text in words(charts.strata(full(), "es", WIDE))]
-    assert "La Union" in said
+    assert "La Unión" in said
     assert said.count("sin estimación") == 1
 
 

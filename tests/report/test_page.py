@@ -100,7 +100,7 @@ def test_a_title_is_never_markup():
 
 def test_the_answer_comes_first_and_holds_the_three_numbers():
     text = " ".join(" ".join(read("full", "en").text).split())
-    text = text[text.index("The answer", text.index("To repeat this count")) :]
+    text = text[text.index("The answer") :]
     assert text.index("Estimated total") < text.index("People per list")
     for number in ("2,615", "4,880", "4,381", "5,435", "2,265"):
         assert number in text

@@ -27,7 +27,7 @@ from amparo.report.drawing import (
     texts,
     ticks,
 )
-from amparo.report.numbers import part
+from amparo.report.numbers import part, stratum
 from amparo.study.counting.findings import EstimateFinding, Findings
 
 GAP = "\N{EN SPACE}"
@@ -277,14 +277,6 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
     title = [{"x": width / 2, "y": base + 34, "text": say(lang, "estimate.axis"), "fill": MUTED}]
     layers += [texts(labels, align="center"), texts(title, align="center")]
     return svg(layers, width, base + 44)
-
-
-def stratum(one: EstimateFinding, lang: str) -> str:
-    """The name of a stratum: its values, places with capitals."""
-    return " · ".join(
-        (value.title() if column.startswith("place") else value) or say(lang, "strata.unknown")
-        for column, value in one.stratum.items()
-    )
 
 
 def shown_strata(findings: Findings) -> list[EstimateFinding]:

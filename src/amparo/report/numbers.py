@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from amparo.estimation.histories import UNKNOWN
 from amparo.report.catalogue import day, say, word
 from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Said
+from amparo.values.places import level_of, normalise_place
 
 
 class Spread:
@@ -61,3 +63,20 @@ def period(lang: str, edtf: str) -> str:
     if (first.month, first.day) == (1, 1) and (last + timedelta(1)).year > last.year:
         return f"{first.year}–{last.year}" if first.year < last.year else str(first.year)
     return say(lang, "date.span", first=day(lang, first.isoformat()), last=day(lang, last.isoformat()))
+
+
+def stratum(one: EstimateFinding, lang: str) -> str:
+    """The name of a stratum: its values one after another."""
+    return " · ".join(_value(column, value, lang) for column, value in one.stratum.items())
+
+
+def _value(column: str, value: str, lang: str) -> str:
+    """A value as it is written: places, which are compared without accents and capitals, get them back."""
+    if value in ("", UNKNOWN):
+        return say(lang, "strata.unknown")
+    if not column.startswith("place"):
+        return word(lang, column, value)
+    coded = level_of(value, "SV")
+    if coded is not None and normalise_place(coded.name) == value:
+        return coded.name
+    return value.upper() if len(value) < 3 else value.title()

@@ -43,7 +43,7 @@ def html(findings: Findings, lang: str) -> str:
     """The working report as one HTML document in `lang`."""
     told = story(findings, lang)
     subtitle = f'<p class="subtitle">{escape(told.subtitle)}</p>' if told.subtitle else ""
-    links = "".join(f'<li><a href="#{s.key}">{escape(s.title)}</a></li>' for s in told.sections)
+    links = "".join(f'<li><a href="#{s.key}">{escape(s.title)}</a></li>' for s in told.sections[1:])
     return (
         f'<!doctype html>\n<html lang="{told.lang}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy())}">\n'
@@ -55,9 +55,9 @@ def html(findings: Findings, lang: str) -> str:
         f'<p class="kind">{escape(told.kind)}</p>\n<h1>{escape(told.title)}</h1>\n'
         f"{subtitle}\n"
         f'<p class="meta">{escape(told.meta)}</p>\n</header>\n'
+        f"<main>\n{_section(told.sections[0])}"
         f'<nav aria-labelledby="contents"><h2 id="contents">{escape(told.contents)}</h2>'
-        f"<ol>{links}</ol></nav>\n"
-        f"<main>\n{''.join(_section(one) for one in told.sections)}</main>\n"
+        f"<ol>{links}</ol></nav>\n{''.join(map(_section, told.sections[1:]))}</main>\n"
         f"<footer><p>{escape(told.mark)} · {escape(told.meta)}</p></footer>\n</body>\n</html>\n"
     )
 
@@ -134,7 +134,7 @@ def _table(one: Table) -> str:
     shape = "pair" if len(one.heads) == 2 else "many"
     mark = f'<span class="mark">{escape(one.mark)}.</span>'
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(one.caption)}">'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(one.caption)}">'
         f'<table class="{shape}"><caption>{escape(one.caption)} {mark}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
@@ -142,4 +142,4 @@ def _table(one: Table) -> str:
 
 def _fold(cell: str, kind: str) -> str:
     """The class of a cell: short texts stay on one line."""
-    return "words" if kind == "words" and len(cell) > 22 else f"{kind} short"
+    return "words" if kind == "words" and len(cell) > 24 else f"{kind} short"

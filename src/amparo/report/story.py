@@ -23,7 +23,7 @@ from amparo.report.blocks import (
 )
 from amparo.report.catalogue import day, percent, say, word, write
 from amparo.report.drawing import NARROW, WIDE, clip
-from amparo.report.numbers import Spread, part, period, stands, told
+from amparo.report.numbers import Spread, part, period, stands, stratum, told
 from amparo.study.counting.findings import Findings
 
 
@@ -290,7 +290,7 @@ def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
     if findings.truth is not None:
         rows.append((s("estimate.truth"), findings.truth))
     diagnostics = {
-        "rhat": one.rhat,
+        "rhat": None if one.rhat is None else f"{one.rhat:.3f}",
         "ess": None if one.ess is None else round(one.ess),
         "chains": one.chains or None,
     }
@@ -315,7 +315,7 @@ def _strata(findings: Findings, lang: str) -> Iterator[Block]:
         caption.append(s("strata.log"))
     spoken, rows, reasons = [], [], []
     for one in findings.strata:
-        name = charts.stratum(one, lang)
+        name = stratum(one, lang)
         chao = None if one.chao_low is None else round(one.chao_low)
         if stands(one):
             total = Spread(one).total()
