@@ -62,8 +62,8 @@ def test_density_survives_extremes(sample):
     value, _, slope = density(np.full(4, 800.0), np.full((4, 5), -1.0), 1e-3, sample)
     assert np.isfinite(value)
     assert np.isfinite(slope.sticks).all()
-    beyond, unseen, _ = density(np.zeros(4), np.full((4, 5), -6.0), 1.0, sample)
-    assert (beyond, unseen > 20 / 21) == (-np.inf, True)
+    certain, _, _ = density(np.zeros(4), np.full((4, 5), -40.0), 1.0, sample)
+    assert certain == -np.inf
 
 
 def test_law_of_labels_sums_to_one():
@@ -87,40 +87,39 @@ def test_neighbours_swap_by_the_law_of_labels():
 
 def test_leaves_the_trap_where_the_great_class_comes_last(sample):
     rng = np.random.default_rng(3)
-    state = kernels.State(np.full(9, -4.0), np.full((4, 10), -1.0), 30.0, 0.3)
-    tuning = kernels.Tuning(0.05, 3.0)
-    for _ in range(300):
-        state, _ = kernels.step(rng, state, sample, tuning)
+    state = kernels.State(np.full(9, -4.0), np.full((4, 10), -1.0), 30.0, 50)
+    state, _, _ = kernels.run(rng, state, sample, kernels.Tuning(0.05, 3.0), 300)
     assert state.alpha < 10
 
 
-def from_prior(rng, lists, classes, cap):
-    """A point of the capped prior: sticks given alpha ~ Gamma(1/4, rate 1/4), uniform rates."""
+def from_prior(rng, lists, classes, people, cap):
+    """A draw of (weights, rates, unseen) from the prior given n people seen, the unseen at most cap n."""
     while True:
         alpha = rng.gamma(0.25, 4.0) + 1e-300
         v = np.append(rng.beta(1.0, alpha, classes - 1), 1.0)
         pi = v * np.append(1.0, np.cumprod(1 - v[:-1]))
         lam = rng.random((lists, classes))
-        unseen = float(pi @ np.prod(1 - lam, axis=0))
-        if unseen < cap / (cap + 1):
+        nobody = float(pi @ np.prod(1 - lam, axis=0))
+        unseen = kernels.unseen_draw(rng, nobody / (1 - nobody), people)
+        if unseen <= cap * people:
             return pi, lam, unseen
 
 
-@pytest.mark.parametrize(("lists", "classes", "people"), [(3, 3, 40), (4, 4, 60)])
-def test_ranks_are_uniform_under_the_prior(lists, classes, people):
+@pytest.mark.parametrize(("lists", "classes", "people", "cap"), [(3, 3, 40, 20.0), (3, 4, 30, 0.5)])
+def test_ranks_are_uniform_under_the_prior(lists, classes, people, cap):
     """Simulation-based calibration (Talts et al. 2018): the truth's rank among posterior draws is uniform."""
-    rng = np.random.default_rng(lists)
-    cap, bins, ranks = 20.0, 10, []
+    rng = np.random.default_rng(people)
+    bins, ranks = 10, []
     tuning = kernels.Tuning(0.15, 2.0)
     for _ in range(160):
-        pi, lam, unseen = from_prior(rng, lists, classes, cap)
+        pi, lam, unseen = from_prior(rng, lists, classes, people, cap)
         seen = []
         while len(seen) < people:
             person = rng.random(lists) < lam[:, rng.choice(classes, p=pi)]
             if person.any():
                 seen.append(person)
         data = data_of(np.array(seen), cap)
-        truth = people + kernels.unseen_draw(rng, unseen / (1 - unseen), people)
+        truth = people + unseen
         state = kernels.start(rng, classes, data)
         state, tuned = kernels.warm_up(rng, state, data, tuning, 150)
         _, draws, _ = kernels.run(rng, state, data, tuned, 800)

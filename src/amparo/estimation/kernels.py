@@ -10,12 +10,12 @@ With F(x) = sum_k pi_k prod_j lambda_jk^x_j (1 - lambda_jk)^(1 - x_j) and F0 = F
 class labels and over N leaves the marginal likelihood prod_m F(x_m)^f_m / (1 - F0)^n of the M observed
 patterns x_m with counts f_m, n = sum f_m. Given F0 the unseen are negative binomial (n, 1 - F0).
 
-The prior is restricted to F0 < cap / (cap + 1): the expected unseen number at most `cap` times n.
+The prior of N ends at n + cap n.
 
 Sticks v and rates lambda are kept on the logit scale, so that neither a small alpha nor an empty class
 underflows. One step is a Hamiltonian trajectory on the marginal posterior of sticks and rates (labels and
-unseen integrated out), then a Gibbs sweep with labels and unseen drawn: the first crosses the long ridge
-between rates and the unseen, the second lets classes fill, empty and trade places.
+unseen integrated out) with a fresh unseen number, then a Gibbs sweep with the labels drawn: the first crosses
+the long ridge between rates and the unseen, the second lets classes fill, empty and trade places.
 """
 
 from __future__ import annotations
@@ -27,17 +27,18 @@ import numpy as np
 from numba import njit
 
 LONGEST = 160  # leapfrog steps of one trajectory
+CERTAIN = 1.0 - 1e-9  # an F0 at which arithmetic ends, far beyond any cap
 ACCEPTANCE = 0.8  # of trajectories, aimed at while warming up (Hoffman and Gelman 2014, section 3.2)
 
 
 class Data(NamedTuple):
-    """The observed patterns of one stratum and the constants of the data."""
+    """The observed patterns of one stratum and the constants of the prior."""
 
     patterns: np.ndarray  # uint8, (M, J), no all-zero row
     counts: np.ndarray  # int64, (M,)
     shape: float  # of alpha's gamma law
     rate: float
-    cap: float  # largest expected unseen number, as a multiple of the observed
+    cap: float  # largest unseen number, as a multiple of the observed
 
 
 class State(NamedTuple):
@@ -46,7 +47,7 @@ class State(NamedTuple):
     sticks: np.ndarray  # logit v_k, (K - 1,)
     rates: np.ndarray  # logit lambda_jk, (J, K)
     alpha: float
-    odds: float  # F0 / (1 - F0), the expected unseen per observed person
+    unseen: int  # N - n
 
 
 class Gradient(NamedTuple):
@@ -112,9 +113,8 @@ def _joint(pattern, weights, table_of, out):
 def log_posterior(sticks, rates, alpha, data, slope):
     """Log marginal posterior of logit sticks and logit rates given alpha, up to a constant; fills `slope`.
 
-    Returns (log density, F0); the density is -inf beyond the cap or where a pattern has no probability.
+    Returns (log density, F0); the density is -inf where it cannot be computed.
     """
-    limit = data.cap / (data.cap + 1.0)
     lists, classes = rates.shape
     weights = np.empty(classes)
     table_of = np.empty((2, lists, classes))
@@ -142,7 +142,7 @@ def log_posterior(sticks, rates, alpha, data, slope):
                 for k in range(classes):
                     present[j, k] += joint[k]
     unseen = _joint(np.zeros(lists, np.uint8), weights, table_of, joint)
-    if not unseen < limit:
+    if not unseen < CERTAIN:
         return -np.inf, unseen
     log_density -= observed * np.log1p(-unseen)
     share = observed / (1.0 - unseen)
@@ -166,37 +166,50 @@ def log_posterior(sticks, rates, alpha, data, slope):
 
 
 @njit(cache=True, nogil=True)
+def unseen_draw(rng, odds, observed):
+    """The number of unseen people given F0 / (1 - F0): negative binomial as a gamma mixture of Poissons."""
+    return rng.poisson(odds * rng.standard_gamma(float(observed)))
+
+
+@njit(cache=True, nogil=True)
 def _trajectory(rng, state, data, tuning):
-    """One Hamiltonian trajectory with unit masses; returns (state, acceptance probability)."""
+    """One Hamiltonian trajectory with unit masses, then the unseen given where it ends.
+
+    Both together are reversible for the law without the cap; staying where the cap is passed leaves the
+    capped law invariant. Returns (state, acceptance probability of the trajectory).
+    """
     sticks, rates = state.sticks.copy(), state.rates.copy()
     slope = Gradient(np.empty_like(sticks), np.empty_like(rates))
-    start, _ = log_posterior(sticks, rates, state.alpha, data, slope)
+    start_density, start_unseen = log_posterior(sticks, rates, state.alpha, data, slope)
     speed_sticks, speed_rates = np.empty_like(sticks), np.empty_like(rates)
     for k in range(sticks.size):
         speed_sticks[k] = rng.standard_normal()
     for j in range(rates.shape[0]):
         for k in range(rates.shape[1]):
             speed_rates[j, k] = rng.standard_normal()
-    energy = start - 0.5 * (np.sum(speed_sticks**2) + np.sum(speed_rates**2))
-    step = tuning.step * (0.6 + 0.6 * rng.random())
+    energy = start_density - 0.5 * (np.sum(speed_sticks**2) + np.sum(speed_rates**2))
+    step_size = tuning.step * (0.6 + 0.6 * rng.random())
     length = 1 + int(rng.random() * min(float(LONGEST), tuning.span / tuning.step))
-    unseen = 0.0
-    density = start
+    density, unseen = start_density, start_unseen
     for _ in range(length):
-        speed_sticks += 0.5 * step * slope.sticks
-        speed_rates += 0.5 * step * slope.rates
-        sticks += step * speed_sticks
-        rates += step * speed_rates
+        speed_sticks += 0.5 * step_size * slope.sticks
+        speed_rates += 0.5 * step_size * slope.rates
+        sticks += step_size * speed_sticks
+        rates += step_size * speed_rates
         density, unseen = log_posterior(sticks, rates, state.alpha, data, slope)
         if density == -np.inf:
-            return state, 0.0
-        speed_sticks += 0.5 * step * slope.sticks
-        speed_rates += 0.5 * step * slope.rates
+            break
+        speed_sticks += 0.5 * step_size * slope.sticks
+        speed_rates += 0.5 * step_size * slope.rates
     gain = density - 0.5 * (np.sum(speed_sticks**2) + np.sum(speed_rates**2)) - energy
-    acceptance = np.exp(min(0.0, gain)) if gain == gain else 0.0  # noqa: PLR0124  (NaN is unequal to itself)
-    if rng.random() < acceptance:
-        return State(sticks, rates, state.alpha, unseen / (1.0 - unseen)), acceptance
-    return state, acceptance
+    acceptance = np.exp(min(0.0, gain)) if gain > -np.inf else 0.0  # NaN too is refused
+    if not rng.random() < acceptance:
+        sticks, rates, unseen = state.sticks, state.rates, start_unseen
+    observed = data.counts.sum()
+    people = unseen_draw(rng, unseen / (1.0 - unseen), observed)
+    if people > data.cap * observed:
+        return state, acceptance
+    return State(sticks, rates, state.alpha, people), acceptance
 
 
 @njit(cache=True, nogil=True)
@@ -205,12 +218,6 @@ def _log_gamma_draw(rng, shape):
     if shape >= 1.0:
         return np.log(rng.standard_gamma(shape))
     return np.log(rng.standard_gamma(shape + 1.0)) + np.log1p(-rng.random()) / shape
-
-
-@njit(cache=True, nogil=True)
-def unseen_draw(rng, odds, observed):
-    """The number of unseen people given F0 / (1 - F0): negative binomial as a gamma mixture of Poissons."""
-    return rng.poisson(odds * rng.standard_gamma(float(observed)))
 
 
 @njit(cache=True, nogil=True)
@@ -279,7 +286,7 @@ def _trade_places(rng, members, present, alpha, data):
 
 @njit(cache=True, nogil=True)
 def _sweep(rng, state, data):
-    """One Gibbs sweep: labels and unseen, then rates, sticks and alpha from their full conditionals."""
+    """One Gibbs sweep: labels, then rates, sticks and alpha from their full conditionals."""
     lists, classes = state.rates.shape
     weights = np.empty(classes)
     table_of = np.empty((2, lists, classes))
@@ -288,18 +295,16 @@ def _sweep(rng, state, data):
     present = np.zeros((lists, classes), np.int64)
     _weights(state.sticks, weights)
     _probabilities(state.rates, table_of)
-    observed = 0
     for m in range(data.counts.size):
         pattern = data.patterns[m]
         total = _joint(pattern, weights, table_of, joint)
         dealt = _deal(rng, data.counts[m], joint, total, members)
-        observed += data.counts[m]
         for j in range(lists):
             if pattern[j]:
                 for k in range(classes):
                     present[j, k] += dealt[k]
     total = _joint(np.zeros(lists, np.uint8), weights, table_of, joint)
-    _deal(rng, unseen_draw(rng, state.odds, observed), joint, total, members)
+    _deal(rng, state.unseen, joint, total, members)
 
     alpha = _trade_places(rng, members, present, state.alpha, data)
     sticks = np.empty(classes - 1)
@@ -317,12 +322,7 @@ def _sweep(rng, state, data):
                 rng.standard_gamma(1.0 + off)
             )
     alpha = rng.standard_gamma(data.shape + classes - 1.0) / (data.rate + log_left)
-    _weights(sticks, weights)
-    _probabilities(rates, table_of)
-    unseen = _joint(np.zeros(lists, np.uint8), weights, table_of, joint)
-    if not unseen < data.cap / (data.cap + 1.0):
-        return state  # the draw ignores the cap; accepting only inside it leaves the capped law invariant
-    return State(sticks, rates, alpha, unseen / (1.0 - unseen))
+    return State(sticks, rates, alpha, state.unseen)
 
 
 @njit(cache=True, nogil=True)
@@ -337,6 +337,7 @@ def start(rng, classes, data):
     """A dispersed starting point: rates from the prior, sticks with alpha log-uniform on 0.1..10."""
     lists = data.patterns.shape[1]
     zeros = np.zeros(lists, np.uint8)
+    observed = data.counts.sum()
     weights = np.empty(classes)
     joint = np.empty(classes)
     table_of = np.empty((2, lists, classes))
@@ -348,13 +349,13 @@ def start(rng, classes, data):
             sticks[k] = _log_gamma_draw(rng, 1.0) - _log_gamma_draw(rng, alpha)
         for j in range(lists):
             for k in range(classes):
-                u = rng.random()
-                rates[j, k] = np.log(u + 1e-12) - np.log1p(1e-12 - u)
+                rates[j, k] = _log_gamma_draw(rng, 1.0) - _log_gamma_draw(rng, 1.0)
         _weights(sticks, weights)
         _probabilities(rates, table_of)
         unseen = _joint(zeros, weights, table_of, joint)
-        if unseen < data.cap / (data.cap + 1.0):
-            return State(sticks, rates, alpha, unseen / (1.0 - unseen))
+        people = unseen_draw(rng, unseen / (1.0 - unseen), observed) if unseen < CERTAIN else -1
+        if 0 <= people <= data.cap * observed:
+            return State(sticks, rates, alpha, people)
 
 
 @njit(cache=True, nogil=True)
@@ -384,6 +385,6 @@ def run(rng, state, data, tuning, draws):
     accepted = 0.0
     for t in range(draws):
         state, acceptance = step(rng, state, data, tuning)
-        people[t] = observed + unseen_draw(rng, state.odds, observed)
+        people[t] = observed + state.unseen
         accepted += acceptance
     return state, people, accepted / draws

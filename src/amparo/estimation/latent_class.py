@@ -40,7 +40,7 @@ class Settings:
     classes: int = 10  # K, the truncation of the stick-breaking prior
     shape: float = 0.25  # alpha ~ Gamma(shape, rate)
     rate: float = 0.25
-    cap: float = 20.0  # the expected unseen number is at most this many times the observed
+    cap: float = 20.0  # the unseen number is at most this many times the observed
     warm_up: int = 500  # transitions per chain that tune and are thrown away
     draws: int = 2_000  # per chain in the first block; each further block is twice as long
     effort: float = (
