@@ -156,6 +156,9 @@ def test_columns_add_to_the_text():
     assert name == Name(("juana",), ("perez", "rivas"), ("molina",), ("nena", "juanita"), words=("la", "de"))
     apart = parse_name(None, given="Juana Elena", surname="Pérez Rivas de Molina")
     assert apart == Name(("juana", "elena"), ("perez", "rivas"), ("molina",), words=("de",))
+    apart = parse_name(None, given="Juana", surname="Pérez", second_surname="Rivas de Molina")
+    assert apart == Name(("juana",), ("perez", "rivas"), ("molina",), words=("de",))
+    assert parse_name(None, given="Juana", surname="Pérez", second_surname="de Molina").married == ("molina",)
     assert parse_name("Juana Pérez Rivas", second_surname="RIVAS").surnames == ("perez", "rivas")
     assert parse_name("Pérez, Juana", second_surname="Pérez").surnames == ("perez", "perez")
 

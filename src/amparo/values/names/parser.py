@@ -58,21 +58,22 @@ def parse_name(
     family, second, wed = (_flat(part) for part in columns)
 
     givens, surname_units, married = _split(whole, order, surnames)
-    givens += _flat(read[1])
-    family, husband = _husband(family, givens)
-    surname_units += family
-    married += husband + wed
-    tokens = _tokens(surname_units)
-    tokens += [token for token in _tokens(second) if token not in tokens[1:]]
+    givens = givens + _flat(read[1])
+    written = _tokens(surname_units + family)
+    added = [unit for unit in second if unit.text not in written[1:]]
+    if family or added:
+        surname_units, husband = _husband(surname_units + family + added, givens)
+        married = married + husband
+    married = married + wed
     return Name(
         given=tuple(_tokens(givens)),
-        surnames=tuple(tokens),
+        surnames=tuple(_tokens(surname_units)),
         married=(*_tokens(married), *(word for part in read for word in part.married)),
         aliases=tuple(word for part in read for word in part.aliases),
         titles=tuple(word for part in read for word in part.titles),
         words=(
             *(word for part in read for word in part.words),
-            *(word for unit in (*givens, *surname_units, *married, *second) for word in unit.particles),
+            *(word for unit in (*givens, *surname_units, *married) for word in unit.particles),
         ),
     )
 
