@@ -113,7 +113,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.no_file": ("file",),
     "cli.unreadable_file": ("file", "reason"),
     "cli.cannot_write": ("folder", "reason"),
-    "cli.bad_plan": ("file", "problem"),
+    "plan.bad": ("file", "problem"),
     "cli.missing": ("option",),
     "cli.bad_day": ("value", "option"),
     "cli.study_or_histories": (),
@@ -144,6 +144,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.undated": ("persons",),
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
+    # linkage
+    "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
+    "linkage.threshold": ("threshold",),
 }
 
 

@@ -76,3 +76,40 @@ def test_mappings_that_cannot_be_meant(mapping: Mapping, code: str, fact: str) -
     assert error.value.code == code
     assert error.value.facts["file"] == "lista.csv"
     assert fact in error.value.facts.values()
+
+
+def test_dates_in_parts_are_written_together_as_precisely_as_they_are_known() -> None:
+    rows = [
+        ("5", "8", "2018", ""),
+        ("05", "08.0", "2018.0", "a"),
+        ("", "8", "2018", ""),
+        ("5", "agosto", "2018", ""),
+        ("", "agosto", "2018", ""),
+        ("5", "", "2018", ""),
+        ("?", "8", "2018", ""),
+        ("5", "8", "", ""),
+        ("5", "8", "2018", "12/09/2018"),
+    ]
+    sheet = Sheet("a.csv", ("d", "m", "a", "fecha"), rows, list(range(2, 11)))
+    mapping = Mapping({"event_date": ("fecha",)}, date_parts={"event_date": ("d", "m", "a")})
+    dates = apply(sheet, mapping, source="s", record_ids=list("abcdefghi"))["event_date"].to_list()
+    assert dates == [
+        *("2018-08-05", "a", "2018-08", "5 agosto 2018", "agosto 2018", "2018", "2018-08", None, "12/09/2018")
+    ]
+    monthly = Mapping({}, date_parts={"event_date": ("", "m", "a")})
+    assert apply(sheet, monthly, source="s", record_ids=list("abcdefghi"))["event_date"][0] == "2018-08"
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"age": ("d", "m", "a")}, "intake.unknown_field"),
+        ({"event_date": ("d", "m", "")}, "intake.mapping_value"),
+        ({"event_date": ("d", "", "a")}, "intake.mapping_value"),
+        ({"event_date": ("a", "a", "a")}, "intake.column_twice"),
+    ],
+)
+def test_parts_that_make_no_date(parts: dict[str, tuple[str, str, str]], code: str) -> None:
+    with pytest.raises(AmparoError) as error:
+        apply(SHEET, Mapping({}, date_parts=parts), source="s", record_ids=IDS)
+    assert error.value.code == code

@@ -28,11 +28,15 @@ def _mappings(draw: st.DrawFn) -> tuple[Mapping, tuple[str, ...]]:
     }
     if draw(st.booleans()):
         columns["event_date"] += columns["death_date"]
+    parts = {}
+    if len(columns["birth_date"]) == 3:
+        parts["birth_date"] = columns.pop("birth_date")
     mapping = Mapping(
         {field: names for field, names in columns.items() if names},
         draw(st.sampled_from(["DMY", "MDY", "YMD"])),
         draw(st.sampled_from([None, "given_first", "surname_first"])),
         tuple(header for header, place in zip(headers, places, strict=True) if place is None),
+        parts,
     )
     return mapping, headers
 
@@ -70,6 +74,8 @@ def test_a_single_column_needs_no_brackets() -> None:
         ("[columns]\nname = 3\n", "intake.mapping_value", {"field": "name"}),
         ("[columns]\nname = [3]\n", "intake.mapping_value", {"field": "name"}),
         ('columns = ["Nombre"]\n', "intake.mapping_value", {"field": "columns"}),
+        ('[date_parts]\nevent_date = ["A"]\n', "intake.mapping_value", {"field": "event_date"}),
+        ('date_parts = ["A"]\n', "intake.mapping_value", {"field": "date_parts"}),
         ("ignored = 1\n", "intake.mapping_value", {"field": "ignored"}),
         ('[columns]\nname = ["A"]\nage = ["A"]\n', "intake.column_twice", {"column": "A"}),
     ],
@@ -86,3 +92,10 @@ def test_only_the_two_dates_share_a_column() -> None:
     assert set(CELLS) >= SHARING
     text = to_toml(Mapping({"event_date": ("a", "b"), "death_date": ("b",)}), ("a", "b"), _silent)
     assert from_toml(text, "m.toml").columns["death_date"] == ("b",)
+
+
+def test_dates_in_parts_are_written_and_read() -> None:
+    mapping = Mapping({}, date_parts={"event_date": ("", "mes", "año")})
+    text = to_toml(mapping, ("mes", "año"), _silent)
+    assert '[date_parts]\nevent_date = ["", "mes", "año"]\n' in text
+    assert from_toml(text, "m.toml") == mapping

@@ -245,3 +245,29 @@ def test_whole_name_beside_its_parts() -> None:
         {"Nombre completo": NAMES, "Nombre": ["Uno", "Dos", "Tres"], "Apellidos": ["Sintético"] * 3}
     )
     assert mapping.columns == {"name": ("Nombre completo",), "surname": ("Apellidos",)}
+
+
+@pytest.mark.parametrize(
+    ("headers", "parts"),
+    [
+        (("Día", "Mes", "Año"), ("Día", "Mes", "Año")),
+        (("Mes", "Año"), ("", "Mes", "Año")),
+        (("Day", "Month", "Year"), ("Day", "Month", "Year")),
+    ],
+)
+@pytest.mark.parametrize("months", [["8", "08", ""], ["agosto", "Septiembre", "oct"]])
+def test_date_in_columns_of_its_own(
+    headers: tuple[str, ...], parts: tuple[str, str, str], months: list[str]
+) -> None:
+    values = {"Día": ["1", "31", ""], "Day": ["1", "31", ""], "Mes": months, "Month": months}
+    years = ["2018", "2019", "2018"]
+    mapping, _ = _propose({"nombre": NAMES, **{header: values.get(header, years) for header in headers}})
+    assert mapping.date_parts == {"event_date": parts}
+    assert mapping.columns == {"name": ("nombre",)}
+    assert not mapping.ignored
+
+
+def test_weekday_and_lone_month_are_no_dates() -> None:
+    mapping, _ = _propose({"nombre": NAMES, "día": ["lunes", "martes", ""], "mes": ["1", "2", ""]})
+    assert not mapping.date_parts
+    assert mapping.columns == {"name": ("nombre",)}

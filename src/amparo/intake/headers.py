@@ -19,6 +19,13 @@ PHRASES: dict[str, tuple[str, int]] = {
     for phrase in group
 } | {fold(phrase): ("", 0) for phrase in TABLE["unused"]["phrases"]}
 
+# Folded phrase -> the part of the act's date (0 day, 1 month, 2 year) that such a column holds.
+DATE_PARTS: dict[str, int] = {
+    fold(phrase): number
+    for number, part in enumerate(("day", "month", "year"))
+    for phrase in TABLE["date_parts"][part]
+}
+
 # Words that turn a known phrase within a longer header to another person, place or moment.
 ELSEWHERE: frozenset[str] = frozenset(map(fold, TABLE["unused"]["elsewhere"]))
 
@@ -28,4 +35,4 @@ ENGLISH: frozenset[str] = frozenset(map(fold, TABLE["language"]["english"]))
 
 def known(header: str) -> bool:
     """Whether a cell is, word for word, one of the known column names."""
-    return len(header) <= 60 and fold(header) in PHRASES
+    return len(header) <= 60 and (fold(header) in PHRASES or fold(header) in DATE_PARTS)

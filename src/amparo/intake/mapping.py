@@ -41,6 +41,9 @@ JOINS: dict[str, str | None] = {
 SHARING = frozenset({"event_date", "death_date"})
 
 
+DATES = ("birth_date", "event_date", "death_date")
+
+
 class Mapping(msgspec.Struct, frozen=True):
     """Source columns of each field of `records.CELLS`, and how the source writes dates and names."""
 
@@ -48,24 +51,31 @@ class Mapping(msgspec.Struct, frozen=True):
     date_order: DateOrder = "DMY"
     name_order: NameOrder | None = None  # None: not the same in all rows, or not known
     ignored: tuple[str, ...] = ()
+    # Dates in columns of their own: day, month and year, "" for a part the list does not have. They are
+    # written together as one date and stand after the field's other columns.
+    date_parts: dict[str, tuple[str, str, str]] = {}
 
 
 def check(mapping: Mapping, file_name: str) -> None:
-    """Raise intake.unknown_field or intake.column_twice where the mapping cannot be meant."""
-    users: dict[str, set[str]] = {}
+    """Raise intake.unknown_field, mapping_value or column_twice where the mapping cannot be meant."""
+    uses: list[tuple[str, str]] = []
     for field, columns in mapping.columns.items():
         if field not in CELLS:
             raise AmparoError("intake.unknown_field", file=file_name, field=field, fields=", ".join(CELLS))
-        for column in columns:
-            fields = users.setdefault(column, set())
-            if field in fields or (fields and not fields | {field} <= SHARING):
-                facts = {"column": column, "first": min(fields), "second": field}
-                raise AmparoError("intake.column_twice", file=file_name, **facts)
-            fields.add(field)
-    for column in mapping.ignored:
-        if column in users:
-            facts = {"column": column, "first": min(users[column]), "second": "ignored"}
-            raise AmparoError("intake.column_twice", file=file_name, **facts)
+        uses += [(column, field) for column in columns]
+    for field, parts in mapping.date_parts.items():
+        if field not in DATES:
+            raise AmparoError("intake.unknown_field", file=file_name, field=field, fields=", ".join(DATES))
+        if not parts[2] or (parts[0] and not parts[1]):
+            allowed = '["…", "…", "…"], ["", "…", "…"]'
+            raise AmparoError("intake.mapping_value", file=file_name, field=field, allowed=allowed)
+        uses += [(column, field) for column in parts if column]
+    fields: dict[str, str] = {}
+    for column, field in [*uses, *((column, "ignored") for column in mapping.ignored)]:
+        first = fields.setdefault(column, field) if column not in fields else fields[column]
+        again = (column, field) in uses and uses.count((column, field)) > 1
+        if again or (first != field and not {first, field} <= SHARING):
+            raise AmparoError("intake.column_twice", file=file_name, column=column, first=first, second=field)
 
 
 def apply(sheet: Sheet, mapping: Mapping, *, source: str, record_ids: Sequence[str]) -> pl.DataFrame:
@@ -88,17 +98,41 @@ def apply(sheet: Sheet, mapping: Mapping, *, source: str, record_ids: Sequence[s
         return cells[column]
 
     fields: dict[str, pl.Series] = {}
-    for field, columns in mapping.columns.items():
-        parts = [cell(column) for column in columns]
-        if not parts:
-            continue
-        join = JOINS[field]
-        if len(parts) == 1:
-            fields[field] = parts[0].alias(field)
-        elif join is None:
-            fields[field] = pl.select(pl.coalesce(*parts)).to_series().alias(field)
-        else:
-            joined = pl.select(pl.concat_str(*parts, separator=join, ignore_nulls=True)).to_series()
-            fields[field] = joined.set(joined == "", None).alias(field)
+    for field in CELLS:
+        parts = [cell(column) for column in mapping.columns.get(field, ())]
+        if field in mapping.date_parts:
+            of_date = [cell(column) if column else None for column in mapping.date_parts[field]]
+            parts.append(_dates(*of_date))
+        if parts:
+            fields[field] = _one(parts, JOINS[field]).alias(field)
     frame = pl.DataFrame({"record_id": pl.Series(record_ids, dtype=pl.String), **fields})
     return conform(frame.with_columns(source=pl.lit(source)), RECORDS, "intake")
+
+
+def _one(parts: list[pl.Series], join: str | None) -> pl.Series:
+    """Several columns as one, by the field's rule."""
+    if len(parts) == 1:
+        return parts[0]
+    if join is None:
+        return pl.select(pl.coalesce(*parts)).to_series()
+    joined = pl.select(pl.concat_str(*parts, separator=join, ignore_nulls=True)).to_series()
+    return joined.set(joined == "", None)
+
+
+def _dates(day: pl.Series | None, month: pl.Series | None, year: pl.Series | None) -> pl.Series:
+    """Dates from their parts: ISO 8601 where the month is a figure, "5 agosto 2018" where it is a word.
+
+    A part that is blank leaves the coarser date; a day without its month says nothing.
+    """
+    blank = pl.lit(None, dtype=pl.String)
+    days, months, years = (blank if part is None else pl.lit(part) for part in (day, month, year))
+    days, months, years = (part.str.strip_chars().str.strip_suffix(".0") for part in (days, months, years))
+    figures = months.str.contains(r"^\d+$")
+    days = pl.when(days.str.contains(r"^\d{1,2}$")).then(days)
+    iso = pl.concat_str(
+        years, months.str.zfill(2), pl.when(months.is_not_null()).then(days.str.zfill(2)),
+        separator="-", ignore_nulls=True,
+    )  # fmt: skip
+    words = pl.concat_str(days, months, years, separator=" ", ignore_nulls=True)
+    whole = pl.when(figures.fill_null(True)).then(iso).otherwise(words)
+    return pl.select(pl.when(years.is_not_null()).then(whole)).to_series()

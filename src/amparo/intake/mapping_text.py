@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any, get_args
 
 from amparo.errors import AmparoError
@@ -13,16 +14,17 @@ from amparo.intake.mapping import DateOrder, Mapping, NameOrder, check
 from amparo.records import CELLS
 
 _UNKNOWN = "unknown"  # TOML has no null
-_KEYS = ("date_order", "name_order", "ignored", "columns")
+_KEYS = ("date_order", "name_order", "ignored", "columns", "date_parts")
 
 
 def to_toml(mapping: Mapping, headers: Sequence[str], describe: Callable[[str], str]) -> str:
     """The mapping as TOML: every field, the empty ones too, and every column of the file that no field uses.
 
-    `describe` gives the comment for a key ("date_order", "name_order", "ignored", "columns", a field's name);
+    `describe` gives the comment for a key ("date_order", "name_order", "ignored", "columns",
+    "date_parts", a field's name);
     an empty answer leaves the comment out.
     """
-    used = {column for columns in mapping.columns.values() for column in columns}
+    used = set(chain(*mapping.columns.values(), *mapping.date_parts.values()))
     unused = [header for header in headers if header not in used]
     lines: list[str] = []
 
@@ -39,6 +41,11 @@ def to_toml(mapping: Mapping, headers: Sequence[str], describe: Callable[[str], 
     lines.append("[columns]")
     for field in CELLS:
         put(field, _array(mapping.columns.get(field, ())))
+    if mapping.date_parts:
+        lines.append("")
+        lines.extend(f"# {line}" for line in describe("date_parts").splitlines())
+        lines.append("[date_parts]")
+        lines.extend(f"{field} = {_array(parts)}" for field, parts in mapping.date_parts.items())
     return "\n".join(lines) + "\n"
 
 
@@ -63,15 +70,20 @@ def from_toml(text: str, file_name: str) -> Mapping:
     for key, allowed in orders.items():
         if table.setdefault(key, allowed[0] if key == "date_order" else _UNKNOWN) not in allowed:
             raise AmparoError("intake.mapping_value", file=file_name, field=key, allowed=", ".join(allowed))
-    columns = table.get("columns", {})
-    if not isinstance(columns, dict):
-        raise AmparoError("intake.mapping_value", file=file_name, field="columns", allowed="[columns]")
+    for key in ("columns", "date_parts"):
+        if not isinstance(table.setdefault(key, {}), dict):
+            raise AmparoError("intake.mapping_value", file=file_name, field=key, allowed=f"[{key}]")
     name_order = table["name_order"]
     mapping = Mapping(
-        {field: names for field, value in columns.items() if (names := _names(value, field, file_name))},
+        {
+            field: names
+            for field, value in table["columns"].items()
+            if (names := _names(value, field, file_name))
+        },
         table["date_order"],
         None if name_order == _UNKNOWN else name_order,
         _names(table.get("ignored", []), "ignored", file_name),
+        {field: _parts(value, field, file_name) for field, value in table["date_parts"].items()},
     )
     check(mapping, file_name)
     return mapping
@@ -83,6 +95,14 @@ def _names(value: Any, field: str, file_name: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise AmparoError("intake.mapping_value", file=file_name, field=field, allowed='["…", "…"]')
     return tuple(names)
+
+
+def _parts(value: Any, field: str, file_name: str) -> tuple[str, str, str]:
+    """The columns of day, month and year."""
+    names = _names(value, field, file_name)
+    if len(names) != 3:
+        raise AmparoError("intake.mapping_value", file=file_name, field=field, allowed='["…", "…", "…"]')
+    return names[0], names[1], names[2]
 
 
 def _quote(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from amparo.intake import kinds
-from amparo.intake.headers import ELSEWHERE, ENGLISH, PHRASES
+from amparo.intake.headers import DATE_PARTS, ELSEWHERE, ENGLISH, PHRASES
 from amparo.intake.mapping import JOINS, DateOrder, Mapping, NameOrder
 from amparo.intake.sheet import Sheet
 from amparo.records import CELLS
@@ -19,6 +19,8 @@ _SAMPLE = 600  # rows, spread over the whole list
 _MIN_SHARE = 0.5  # of the values that say anything must look like the field's kind
 _BY_VALUES = 0.9  # the same, for a column whose header says nothing
 _EXACT, _PART, _GUESS, _BLANK = 0.95, 0.75, 0.4, 0.5  # confidence before the values are looked at
+
+_DAYS = frozenset(f"{day:{width}}" for day in range(1, 32) for width in ("d", "02d"))
 
 Kind = Callable[[str], bool]
 
@@ -46,6 +48,14 @@ def _is_day(text: str) -> bool:
     return kinds.is_date(text) or kinds.is_year(text)
 
 
+def _is_small(text: str) -> bool:
+    return text.strip().removesuffix(".0") in _DAYS
+
+
+def _is_month(text: str) -> bool:
+    return _is_small(text) or kinds.is_date(text)
+
+
 def _is_wording(text: str) -> bool:
     return not (kinds.is_number(text) or kinds.is_date(text))
 
@@ -69,7 +79,13 @@ def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
     }
     matches: list[_Match] = []
     reasons: dict[str, Proposal] = {}
+    parts = _date_parts(values)
+    for header in parts:
+        if header:
+            reasons[header] = Proposal(header, "event_date", _EXACT, "intake.proposed_header")
     for place, header in enumerate(sheet.headers):
+        if header in reasons:
+            continue
         found = _by_header(header, place, values[header])
         if isinstance(found, _Match):
             matches.append(found)
@@ -78,7 +94,7 @@ def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
     fields = _settle(matches)
     _fill_by_values(fields, [reasons[column] for column in reasons], values)
     columns = {field: tuple(match.column for match in fields[field]) for field in CELLS if fields.get(field)}
-    used = {column for names in columns.values() for column in names}
+    used = {column for names in columns.values() for column in names} | set(parts)
     proposals = []
     for header in sheet.headers:
         uses = [match for field in fields.values() for match in field if match.column == header]
@@ -92,8 +108,23 @@ def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
         order,
         _name_order(columns.get("name", ()), values),
         tuple(header for header in sheet.headers if header not in used),
+        {"event_date": parts} if any(parts) else {},
     )
     return mapping, proposals + doubt
+
+
+def _date_parts(values: dict[str, list[str]]) -> tuple[str, str, str]:
+    """Columns of day, month and year of the act, "" where there are none; a year alone is no such date."""
+    found = ["", "", ""]
+    kinds_of_parts: tuple[Kind, Kind, Kind] = (_is_small, _is_month, kinds.is_year)
+    for header, texts in values.items():
+        number = DATE_PARTS.get(fold(header))
+        if number is not None and not found[number]:
+            share = kinds.share(texts, kinds_of_parts[number])
+            if share is not None and share >= _MIN_SHARE:
+                found[number] = header
+    day, month, year = found
+    return (day, month, year) if month and year else ("", "", "")
 
 
 def _by_header(header: str, place: int, values: Sequence[str]) -> _Match | Proposal:
