@@ -271,3 +271,16 @@ def test_weekday_and_lone_month_are_no_dates() -> None:
     mapping, _ = _propose({"nombre": NAMES, "día": ["lunes", "martes", ""], "mes": ["1", "2", ""]})
     assert not mapping.date_parts
     assert mapping.columns == {"name": ("nombre",)}
+
+
+def test_death_beside_a_date_in_parts_stays_apart() -> None:
+    table = {
+        "nombre": NAMES,
+        "mes": ["8", "9", "9"],
+        "año": ["2018"] * 3,
+        "fecha de muerte": DATES,
+        "visto": DATES,
+    }
+    mapping, _ = _propose(table)
+    assert mapping.columns == {"name": ("nombre",), "death_date": ("fecha de muerte",)}
+    assert mapping.date_parts == {"event_date": ("", "mes", "año")}

@@ -91,8 +91,8 @@ def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
             matches.append(found)
         else:
             reasons[header] = found
-    fields = _settle(matches)
-    _fill_by_values(fields, [reasons[column] for column in reasons], values)
+    fields = _settle(matches, in_parts=any(parts))
+    _fill_by_values(fields, list(reasons.values()), values, in_parts=any(parts))
     columns = {field: tuple(match.column for match in fields[field]) for field in CELLS if fields.get(field)}
     used = {column for names in columns.values() for column in names} | set(parts)
     proposals = []
@@ -157,14 +157,14 @@ def _phrase_within(folded: str) -> str | None:
     return None
 
 
-def _settle(matches: list[_Match]) -> dict[str, list[_Match]]:
+def _settle(matches: list[_Match], *, in_parts: bool) -> dict[str, list[_Match]]:
     """Decide between columns that could be the same field, and headers that mean one thing or another."""
     fields: dict[str, list[_Match]] = {field: [] for field in CELLS}
     for match in sorted(matches, key=lambda match: (match.tier, match.place)):
         fields[match.field].append(match)
     _settle_names(fields)
     _settle_places(fields)
-    _settle_dates(fields)
+    _settle_dates(fields, in_parts=in_parts)
     if any(not match.blank for match in fields["identifier"]):
         fields["identifier"] = [match for match in fields["identifier"] if not match.blank]
     fields["identifier"] = fields["identifier"][:1]  # numbers of different kinds do not replace each other
@@ -183,7 +183,7 @@ def _move(fields: dict[str, list[_Match]], match: _Match, field: str) -> None:
 
 
 def _settle_names(fields: dict[str, list[_Match]]) -> None:
-    """ "Nombre" beside a column of surnames holds the given names."""
+    """A column "nombre" beside one of surnames holds the given names."""
     whole = [match for match in fields["name"] if match.tier == 0]
     if fields["surname"] and not whole:
         for match in list(fields["name"]):
@@ -206,24 +206,32 @@ def _settle_places(fields: dict[str, list[_Match]]) -> None:
     fields["place_2"] = fields["place_2"][:1]
 
 
-def _settle_dates(fields: dict[str, list[_Match]]) -> None:
-    """The act's date: its own columns, else the death's, else a bare year. A plain "date" beside a telling
-    one is another moment."""
+def _settle_dates(fields: dict[str, list[_Match]], *, in_parts: bool) -> None:
+    """The act's date: its own columns, then the death's, then a bare year; in parts, those alone.
+
+    A plain "date" beside a telling one is another moment.
+    """
     telling = [match for match in fields["event_date"] if match.tier < 2]
     plain = [match for match in fields["event_date"] if match.tier == 2]
     years = [match for match in fields["event_date"] if match.tier == 3]
     own = telling or plain
     deaths = [match._replace(field="event_date") for match in fields["death_date"]]
-    fields["event_date"] = own + deaths + years
-    if not own:
+    fields["event_date"] = own if in_parts else own + deaths + years
+    if not own and not in_parts:
         fields["death_date"] = []
 
 
 def _fill_by_values(
-    fields: dict[str, list[_Match]], left: list[Proposal], values: dict[str, list[str]]
+    fields: dict[str, list[_Match]],
+    left: list[Proposal],
+    values: dict[str, list[str]],
+    *,
+    in_parts: bool,
 ) -> None:
     """Columns whose header says nothing, where the list would have no name, sex or date at all."""
-    wanted: list[tuple[str, Kind]] = [("sex", kinds.is_sex), ("event_date", kinds.is_date)]
+    wanted: list[tuple[str, Kind]] = [("sex", kinds.is_sex)]
+    if not in_parts:
+        wanted.append(("event_date", kinds.is_date))
     if not (fields["name"] or fields["given"] or fields["surname"]):
         wanted.append(("name", kinds.is_name))
     for field, kind in wanted:

@@ -34,7 +34,7 @@ WALL_SECONDS = 300
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from amparo.intake.quarantine import serve; serve()"
 # What a relocated Python needs to find its own libraries; the child gets nothing else of our environment.
 _KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGKILL, signal.SIGSEGV}
+_OUT_OF_MEMORY = {signal.SIGABRT, signal.SIGKILL}
 _OUT_OF_TIME = {signal.SIGXCPU, signal.SIGALRM}
 
 Result_co = TypeVar("Result_co", covariant=True)
