@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,7 +13,7 @@ import pytest
 from django.conf import UserSettingsHolder, global_settings, settings
 from django.db import ConnectionHandler
 
-from amparo.vault import folder, keyring, sqlcipher
+from amparo.vault import folder, keyring, slots, sqlcipher
 
 PASSPHRASE = "lluvia mesa tambor once"
 ROWS = 400
@@ -21,6 +22,14 @@ ROWS = 400
 @pytest.fixture(scope="session")
 def passphrase() -> str:
     return PASSPHRASE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stretched_once() -> Iterator[None]:
+    """Argon2id at its real cost, but once for each passphrase and salt: copies of a study share both."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slots, "hash_secret_raw", functools.cache(slots.hash_secret_raw))
+        yield
 
 
 @pytest.fixture(scope="session")
