@@ -48,9 +48,10 @@ class Engine:
             self._api.register(part.drop(_WITHHELD).to_arrow(), dataset_display_name=f"list_{i}")
             for i, part in enumerate(keys.frame.partition_by("source", maintain_order=True))
         ]
-        self._linker = Linker(tables, self._settings(), log_level=None)
+        self._linker = Linker(tables, self._settings(), log_level=None) if tables else None
 
     def __enter__(self) -> Engine:
+        """Nothing more to prepare."""
         return self
 
     def __exit__(
@@ -64,20 +65,22 @@ class Engine:
 
         `left` and `right` are row numbers of the keys, left < right, no pair twice.
         """
+        if self._linker is None or not len(left):
+            return np.empty((len(self._model.comparisons), 0), np.int8)
         parts = [
-            self._chunk(left[start : start + _CHUNK], right[start : start + _CHUNK])
+            self._chunk(self._linker, left[start : start + _CHUNK], right[start : start + _CHUNK])
             for start in range(0, len(left), _CHUNK)
         ]
         return (
             np.concatenate(parts, axis=1) if parts else np.empty((len(self._model.comparisons), 0), np.int8)
         )
 
-    def _chunk(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    def _chunk(self, linker: Linker, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         pairs = pl.DataFrame({"join_key_l": self._join_key(left), "join_key_r": self._join_key(right)})
         pairs = pairs.with_columns(match_key=pl.lit("0"))
         table = self._api.register(pairs.to_arrow(), dataset_display_name=f"pairs_{next(self._numbers)}")
-        self._linker.table_management.register_blocked_pairs_for_predict(table)
-        scored = self._linker.inference.predict(warning_mode="never")
+        linker.table_management.register_blocked_pairs_for_predict(table)
+        scored = linker.inference.predict(warning_mode="never")
         levels = ", ".join(
             f"CASE WHEN mw_{c.name} = 0 THEN -1 ELSE {len(c.levels)} - mw_{c.name} END::TINYINT AS {c.name}"
             for c in self._model.comparisons

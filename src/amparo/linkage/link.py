@@ -8,12 +8,13 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from amparo.errors import AmparoError
 from amparo.linkage import blocking, clustering, scoring
 from amparo.linkage.engine import Engine
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
-from amparo.linkage.rarity import surprise
+from amparo.linkage.rarity import shared_rarity, surprise
 from amparo.linkage.screening import worth_comparing
 from amparo.records import CLUSTERS, PAIRS
 from amparo.runs import Progress, silent
@@ -49,8 +50,12 @@ def link(
     `meanings` follows the MEANINGS contract, all lists in one frame. `threshold` is the match probability
     from which a pair may join two records. The same input, in any order of rows, and seed give the same
     answer.
+
+    Raises `linkage.threshold` unless 0 < threshold < 1, and `frame.columns`.
     """
     threshold = THRESHOLD if threshold is None else threshold
+    if not 0.0 < threshold < 1.0:
+        raise AmparoError("linkage.threshold", threshold=threshold)
     key = keys(meanings)
     lists = key.frame["source"].rank("dense").cast(pl.Int64).to_numpy() - 1
     blocked = blocking.block(
@@ -68,7 +73,10 @@ def link(
     part = _sample(len(blocked.left), np.random.default_rng([seed, 1]))
     share = len(part) / max(len(blocked.left), 1)
     sample = scoring.Evidence(
-        known.levels[:, part], known.lists[part], {name: value[part] for name, value in known.rarity.items()}
+        known.levels[:, part],
+        known.lists[part],
+        {name: value[part] for name, value in known.rarity.items()},
+        known.namesakes[part],
     )
     tables = scoring.train(model.comparisons, sample, random, possible * share, progress)
     odds = scoring.log_odds(model.comparisons, known, tables)
@@ -95,13 +103,16 @@ def _evidence(
     count = int(lists.max(initial=0)) + 1
     rare = {"given": surprise(key.given, left, right), "surname": surprise(key.surname, left, right)}
     return scoring.Evidence(
-        levels, first * count + second, {name: scoring.RARITY * value for name, value in rare.items()}
+        levels,
+        first * count + second,
+        {name: scoring.RARITY * value for name, value in rare.items()},
+        shared_rarity(key.given, left, right) > 0.0,
     )
 
 
 def _possible(lists: np.ndarray) -> np.ndarray:
     """Pairs of records of each two lists, at first * lists + second."""
-    sizes = np.bincount(lists).astype(float)
+    sizes = np.bincount(lists, minlength=1).astype(float)
     return (np.triu(np.outer(sizes, sizes), 1) + np.diag(sizes * (sizes - 1) / 2)).ravel()
 
 

@@ -29,7 +29,7 @@ from amparo.runs import Progress
 
 ITERATIONS = 25
 RARITY = 0.8  # share of the log frequency that counts: agreeing rare names may be copied from one another
-PRIOR_PAIRS = 20.0  # weight of the declared m, in pairs
+PRIOR_PAIRS = 150.0  # weight of the declared m, in pairs: lists without a person in common must show none
 LIST_PAIRS = 150.0  # weight of the pooled m in the table of two lists
 RANDOM_PAIRS = 200.0  # weight of the pooled u
 CLASSES = ("C", "F", "M")
@@ -41,6 +41,7 @@ class Evidence(NamedTuple):
     levels: np.ndarray
     lists: np.ndarray
     rarity: dict[str, np.ndarray]
+    namesakes: np.ndarray  # whether both hold one given name
 
 
 class Tables(NamedTuple):
@@ -145,9 +146,15 @@ def _maximise(
         new_u[comparison.name] = _table(drawn, np.full(size, 1.0 / size), 0.5, RANDOM_PAIRS)
         if comparison.name == "surname":
             new_f = _table(_counts(blocked, i, size, f, len(possible)), declared, PRIOR_PAIRS, LIST_PAIRS)
+    # Blocking proposes victims of one event only where they share a name by chance: count namesakes for all.
+    c = np.where(blocked.namesakes, c / max(_share(random.namesakes), 1e-4), 0.0)
     sums = np.stack([np.bincount(blocked.lists, weight, len(possible)) for weight in (c, f, m)]) + 0.1
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)
     return Tables(new_m, new_u, new_f, np.log(sums / rest))
+
+
+def _share(flags: np.ndarray) -> float:
+    return float(flags.mean()) if len(flags) else 0.0
 
 
 def _start(comparisons: tuple[Comparison, ...], random: Evidence, list_pairs: int) -> Tables:
