@@ -109,6 +109,12 @@ def xlsx_members(sheets: Mapping[str, bytes], hidden: Sequence[str] = ()) -> dic
 
 
 @pytest.fixture
+def make_pack() -> Pack:
+    """Members by name into the bytes of a zip archive."""
+    return pack
+
+
+@pytest.fixture
 def make_xlsx() -> MakeXlsx:
     """Rows of cells (or a sheet's whole XML) by sheet name into the bytes of an XLSX."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +13,9 @@ from amparo.intake.quarantine import read_quarantined
 from amparo.intake.spreadsheet import read_sheet
 
 MakeXlsx = Callable[..., bytes]
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 ROWS = [["nombre", "edad"], ["Uno Sintético", 30], ["Dos Sintético", 31]]
 
 
@@ -43,8 +45,7 @@ def _with_extra(extra: str) -> bytes:
         f'<c r="B{number}" t="inlineStr"><is><t>{age}</t></is></c></row>'
         for number, (name, age) in enumerate(ROWS, 1)
     )
-    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    return f'<worksheet xmlns="{space}"><sheetData>{rows}{extra}</sheetData></worksheet>'.encode()
+    return f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}{extra}</sheetData></worksheet>'.encode()
 
 
 def test_far_cell_of_a_sheet_the_index_hides_is_found(make_xlsx: MakeXlsx) -> None:
@@ -144,9 +145,58 @@ def test_only_blank_sheets(make_xlsx: MakeXlsx) -> None:
     assert _code(make_xlsx({"Hoja1": [], "Hoja2": [["  "]]})) == "intake.empty"
 
 
+def test_shared_and_formatted_texts_as_excel_writes_them(make_xlsx: MakeXlsx) -> None:
+    texts = ["nombre", "edad", "Uno Sintético", "30"]
+    items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    formatted = '<si><r><t xml:space="preserve">Dos </t></r><r><rPr><b/></rPr><t>Sintético</t></r></si>'
+    shared = f'<sst xmlns="{_MAIN}">{items}{formatted}</sst>'.encode()
+    cells = {"A1": 0, "B1": 1, "A2": 2, "B2": 3, "A3": 4, "B3": 3}
+    lines = {
+        row: "".join(f'<c r="{at}" t="s"><v>{text}</v></c>' for at, text in cells.items() if at.endswith(row))
+        for row in "123"
+    }
+    rows = "".join(f'<row r="{row}">{line}</row>' for row, line in lines.items())
+    sheet = f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    relations = (
+        f'<Relationships xmlns="{_PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="/xl/worksheets/sheet1.xml"/>'
+        f'<Relationship Id="rId2" Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    ).encode()
+    change = {"xl/sharedStrings.xml": shared, "xl/_rels/workbook.xml.rels": relations}
+    found = read_sheet(make_xlsx({"Hoja1": sheet}, change=change), "a.xlsx")
+    assert found.rows == [("Uno Sintético", "30"), ("Dos Sintético", "30")]
+
+
+def test_opendocument_with_repeated_blank_rows(make_pack: Callable[..., bytes]) -> None:
+    names = "office", "table", "text"
+    spaces = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in names)
+
+    def row(*texts: str) -> str:
+        cells = (
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+            for text in texts
+        )
+        return f"<table:table-row>{''.join(cells)}</table:table-row>"
+
+    blank = '<table:table-row table:number-rows-repeated="{}"><table:table-cell/></table:table-row>'
+    body = row("nombre", "edad") + blank.format(2) + row("Uno Sintético", "30") + blank.format(1_000_000)
+    content = (
+        f"<office:document-content {spaces}><office:body><office:spreadsheet>"
+        f'<table:table table:name="Hoja1">{body}</table:table></office:spreadsheet></office:body>'
+        "</office:document-content>"
+    )
+    manifest = '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    members = {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": content.encode(),
+        "META-INF/manifest.xml": manifest.encode(),
+    }
+    sheet = read_quarantined(make_pack(members), "a.ods")
+    assert (sheet.headers, sheet.rows) == (("nombre", "edad"), [("Uno Sintético", "30")])
+    assert sheet.row_numbers == [4]
+
+
 def test_member_that_inflates_badly(make_xlsx: MakeXlsx) -> None:
     content = make_xlsx({"Hoja1": ROWS})
-    packed = zlib.compress(b"x" * 10, wbits=-15)
-    assert packed
     place = content.find(b"xl/worksheets/sheet1.xml") + len("xl/worksheets/sheet1.xml")
     assert _code(content[:place] + b"\xff" * 20 + content[place + 20 :]) == "intake.broken"
