@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 from findings_sample import CASES, crowded, full
 
@@ -34,3 +35,9 @@ def test_the_same_findings_give_the_same_bytes():
 
 def test_a_hostile_title_is_text():
     assert pdf(crowded(), "es")
+
+
+def test_a_sign_without_a_font_does_not_stop_the_document():
+    base = full()
+    lists = (msgspec.structs.replace(base.lists[0], title="Lista 名 😀 Ñandú"), *base.lists[1:])
+    assert pdf(msgspec.structs.replace(base, lists=lists), "es").startswith(b"%PDF")

@@ -1,9 +1,10 @@
 """Whole persons, list titles in sentences, and periods in words."""
 
+import msgspec
 import pytest
 from findings_sample import estimate, full, not_converged, refused
 
-from amparo.report.numbers import Spread, part, period, stands, told
+from amparo.report.numbers import Spread, part, period, printable, stands, told
 from amparo.study.counting.findings import Said
 
 
@@ -43,3 +44,20 @@ def test_periods(edtf, spanish):
 def test_a_capture_list_left_out_is_said_to_be_so():
     base = full()
     assert [part(one, "en") for one in base.lists][-2:] == ["derived from another list", "reference roster"]
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1b", "\n", "\u202e", "\ufffe", "\ud800"])
+def test_signs_that_cannot_be_printed_become_spaces(sign):
+    base = full()
+    lists = (msgspec.structs.replace(base.lists[0], title=f"a{sign}b"), *base.lists[1:])
+    said = Said("estimation.list_empty", {"list": f"x{sign}"})
+    total = refused(5, said, stratum={f"k{sign}": sign})
+    clean = printable(msgspec.structs.replace(base, lists=lists, total=total))
+    assert clean.lists[0].title == "a b"
+    assert clean.total is not None and clean.total.refused is not None
+    assert clean.total.refused.facts == {"list": "x "}
+    assert clean.total.stratum == {"k ": " "}
+
+
+def test_what_can_be_printed_stays():
+    assert printable(full()) == full()

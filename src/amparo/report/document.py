@@ -22,14 +22,35 @@ def pdf(findings: Findings, lang: str) -> bytes:
     """The working report as one PDF in `lang`.
 
     The words travel as data, the pictures as bytes: no file is read or written. Only the fonts inside typst
-    are used. The standard refuses a picture without a text alternative.
+    are used; a sign that none of them has (Latin, Greek, Cyrillic and Hebrew are there) becomes "?". The
+    standard refuses a picture without a text alternative.
     """
-    told = story(findings, lang)
+    told = msgspec.json.encode(story(findings, lang)).decode()
+    made = datetime.fromisoformat(findings.made).replace(tzinfo=UTC)
+    try:
+        return _compile(_template(), told, made)
+    except typst.TypstError:
+        lacking = [sign for sign in sorted(set(told)) if not sign.isascii() and not _drawn(sign, made)]
+        if not lacking:
+            raise
+        return _compile(_template(), told.translate(dict.fromkeys(map(ord, lacking), "?")), made)
+
+
+def _drawn(sign: str, made: datetime) -> bool:
+    """Whether the fonts have a sign, asked of typst itself."""
+    try:
+        _compile(b'#set document(title: "-")\n#sys.inputs.story', sign, made)
+    except typst.TypstError:
+        return False
+    return True
+
+
+def _compile(source: bytes, told: str, made: datetime) -> bytes:
     return typst.compile(
-        _template(),
+        source,
         format="pdf",
         ignore_system_fonts=True,
-        sys_inputs={"story": msgspec.json.encode(told).decode()},
+        sys_inputs={"story": told},
         pdf_standards=["ua-1"],
-        timestamp=datetime.fromisoformat(findings.made).replace(tzinfo=UTC),
+        timestamp=made,
     )

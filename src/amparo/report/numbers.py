@@ -5,10 +5,31 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from amparo.estimation.histories import UNKNOWN
 from amparo.report.catalogue import day, say, word
 from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Said
 from amparo.values.places import level_of, normalise_place
+
+
+def printable(findings: Findings) -> Findings:
+    """The findings with a space for every sign that cannot be printed.
+
+    Titles come from outside: a control character in one would steer the terminal or break a picture.
+    """
+    return msgspec.convert(_printable(msgspec.to_builtins(findings)), Findings)
+
+
+def _printable(value: Any) -> Any:
+    match value:
+        case str():
+            return "".join(sign if sign.isprintable() else " " for sign in value)
+        case dict():
+            return {_printable(key): _printable(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_printable(item) for item in value]
+    return value
 
 
 class Spread:

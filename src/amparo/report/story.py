@@ -23,12 +23,13 @@ from amparo.report.blocks import (
 )
 from amparo.report.catalogue import day, percent, say, word, write
 from amparo.report.drawing import NARROW, WIDE, clip
-from amparo.report.numbers import Spread, part, period, stands, stratum, told
+from amparo.report.numbers import Spread, part, period, printable, stands, stratum, told
 from amparo.study.counting.findings import Findings
 
 
 def story(findings: Findings, lang: str) -> Story:
     """The whole report in one language."""
+    findings = printable(findings)
     s = partial(say, lang)
     sections = [
         Section(key, title, tuple(blocks))

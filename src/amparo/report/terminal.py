@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from amparo.report.catalogue import say, write
-from amparo.report.numbers import Spread, part, stands, told
+from amparo.report.numbers import Spread, part, printable, stands, told
 from amparo.study.counting.findings import Findings
 
 BAR = 14  # characters of the longest bar
@@ -17,15 +17,16 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 def summary(findings: Findings, lang: str) -> RenderableType:
     """What a count found, for `print` of a rich console; about twenty lines of at most 80 columns."""
-    title = _plain(findings.study, "bold")
+    findings = printable(findings)
+    title = Text(findings.study, style="bold")
     if findings.synthetic:
         title.append(f"  {say(lang, 'terminal.synthetic')}", style="bold cyan")
     parts: list[RenderableType] = [title, Text(), _answer(findings, lang)]
     total = findings.total
     if total is not None and total.refused is not None:
-        parts += [Text(), _plain(told(findings, lang, total.refused), "yellow")]
+        parts += [Text(), Text(told(findings, lang, total.refused), style="yellow")]
     if total is not None:
-        parts += [_plain(told(findings, lang, said), "yellow") for said in total.warnings]
+        parts += [Text(told(findings, lang, said), style="yellow") for said in total.warnings]
     if findings.lists:
         parts += [Text(), _lists(findings, lang)]
     parts += [Text(), Text(say(lang, "terminal.unfit"), style="dim")]
@@ -79,14 +80,9 @@ def _lists(findings: Findings, lang: str) -> Table:
         eighths = round(8 * BAR * one.persons / max(longest, 1))
         bar = "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
         table.add_row(
-            _plain(one.title),
+            Text(one.title),
             write(lang, one.persons),
             Text(bar, style="blue" if one.counted else "bright_black"),
             "" if one.counted else part(one, lang),
         )
     return table
-
-
-def _plain(text: str, style: str = "") -> Text:
-    """Text that is neither markup nor able to steer the terminal: titles come from outside."""
-    return Text("".join(sign if sign.isprintable() else " " for sign in text), style=style)
