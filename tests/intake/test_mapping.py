@@ -79,7 +79,7 @@ def test_mappings_that_cannot_be_meant(mapping: Mapping, code: str, fact: str) -
 
 
 def test_dates_in_parts_are_written_together_as_precisely_as_they_are_known() -> None:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         ("5", "8", "2018", ""),
         ("05", "08.0", "2018.0", "a"),
         ("", "8", "2018", ""),

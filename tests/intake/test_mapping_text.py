@@ -28,9 +28,10 @@ def _mappings(draw: st.DrawFn) -> tuple[Mapping, tuple[str, ...]]:
     }
     if draw(st.booleans()):
         columns["event_date"] += columns["death_date"]
-    parts = {}
+    parts: dict[str, tuple[str, str, str]] = {}
     if len(columns["birth_date"]) == 3:
-        parts["birth_date"] = columns.pop("birth_date")
+        day, month, year = columns.pop("birth_date")
+        parts["birth_date"] = day, month, year
     mapping = Mapping(
         {field: names for field, names in columns.items() if names},
         draw(st.sampled_from(["DMY", "MDY", "YMD"])),

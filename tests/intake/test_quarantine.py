@@ -18,12 +18,12 @@ import pytest
 import amparo
 from amparo.errors import AmparoError
 from amparo.intake import quarantine
-from amparo.intake.quarantine import in_quarantine, read_quarantined
+from amparo.intake.quarantine import Importable, in_quarantine, read_quarantined
 
 ROOT = str(Path(amparo.__file__).parents[1])
 
 
-def _error(function: Callable[..., Any], *args: Any, **limits: int) -> AmparoError:
+def _error(function: Importable[Any], *args: Any, **limits: int) -> AmparoError:
     with pytest.raises(AmparoError) as error:
         in_quarantine(function, *args, file_name="lista.xlsx", **limits)
     assert error.value.facts["file"] == "lista.xlsx"
