@@ -1,0 +1,61 @@
+"""The documentation names what there is: every verb, no option that does not exist, no link to nowhere."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+
+from amparo.cli.app import BENCHES, VERBS
+
+ROOT = Path(__file__).parents[1]
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
+# Options that belong to no single verb: of every verb, or of the launcher.
+COMMON = {"--lang", "--help", "--version", "--with-tests"}
+
+
+def options() -> set[str]:
+    """Every option of every verb."""
+    names = {
+        name for verb in (*VERBS.values(), *BENCHES.values()) for name in inspect.signature(verb).parameters
+    }
+    return COMMON | {f"--{name.strip('_').replace('_', '-')}" for name in names}
+
+
+@pytest.mark.parametrize("guide", GUIDES, ids=lambda path: path.name)
+def test_the_guide_names_every_verb_and_every_part_of_counting(guide: Path) -> None:
+    text = guide.read_text("utf-8")
+    for verb in VERBS:
+        assert f"amparo {verb}" in text, verb
+    assert all(f"| `{part}` |" in text for part in ("capture", "derived", "frame", "none"))
+    assert all(f"| {code} |" in text for code in (0, 1, 2, 3, 4, 5, 130))
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", ROOT / "SECURITY.md", *GUIDES], ids=lambda path: path.name
+)
+def test_options_in_the_documentation_exist(page: Path) -> None:
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", page.read_text("utf-8")))
+    assert mentioned <= options()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(("english", "spanish"), [("guide", "guia"), ("method", "metodo")])
+def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:
+    def outline(path: Path) -> list[tuple[str, int, int]]:
+        chapters = re.split(r"^(#+) .*$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+        return [
+            (level, body.count("```"), len(re.findall(r"^(?:\||- |\d\. )", body, re.MULTILINE)))
+            for level, body in zip(chapters[::2], chapters[1::2], strict=True)
+        ]
+
+    assert outline(ROOT / f"docs/en/{english}.md") == outline(ROOT / f"docs/es/{spanish}.md")
