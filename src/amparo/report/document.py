@@ -22,7 +22,7 @@ def pdf(findings: Findings, lang: str) -> bytes:
     """The working report as one PDF in `lang`.
 
     The words travel as data, the pictures as bytes: no file is read or written. Only the fonts inside typst
-    are used; a sign that none of them has (Latin, Greek, Cyrillic and Hebrew are there) becomes "?". The
+    are used; a sign that none of them has (Latin, Greek and Cyrillic are there) becomes "?". The
     standard refuses a picture without a text alternative.
     """
     told = msgspec.json.encode(story(findings, lang)).decode()
