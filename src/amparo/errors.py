@@ -120,7 +120,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.not_synthetic": ("study",),
     "cli.not_a_demo": ("folder",),
     "cli.checkout": ("folder",),
-    "cli.bench_folder": ("folder",),
     # study
     "study.newer": ("path", "found", "known"),
     "register.undeclared": ("source",),
@@ -131,7 +130,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.bad_period": ("last", "first"),
     "counting.unknown_stratum": ("stratum", "known"),
     "counting.link_first": (),
-    "counting.nothing_then": ("day",),
     "counting.no_target": (),
     "counting.no_count": (),
     "counting.unknown_list": ("list", "known"),

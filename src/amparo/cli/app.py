@@ -90,6 +90,8 @@ def _application(terminal: Terminal) -> cyclopts.App:
         group_parameters=words("help.parameters"),
         group_arguments=words("help.arguments"),
         default_parameter=cyclopts.Parameter(show_default=False, negative=()),
+        suppress_keyboard_interrupt=False,
+        result_action="return_none",
     )
     app = shaped(
         name="amparo",

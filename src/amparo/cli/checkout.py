@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def load(folder: str, name: str) -> ModuleType:
-    """The module `folder/name.py` of the checkout. Raises `cli.checkout` where only the package is installed."""
+    """The module `folder/name.py` of the checkout. Raises `cli.checkout` where there is none."""
     file = ROOT / folder / f"{name}.py"
     spec = spec_from_file_location(f"amparo_{folder}_{name}", file)
     if not file.is_file() or spec is None or spec.loader is None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amparo.cli.checkout import load
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import declared_sources, made_pages, write_files
+from amparo.cli.verbs import made_pages, write_files
 from amparo.errors import AmparoError
 from amparo.runs import Progress
+from amparo.study.plan import read_plan
 
 if TYPE_CHECKING:
     from amparo.study.counting.findings import Findings
+    from amparo.study.store import Study
 
 PASSPHRASE = "nadie aqui existe de verdad"  # noqa: S105  (of a study without one real person)
 MARKER = ".amparo-demo"
@@ -26,20 +29,20 @@ def demo(
     """Make the demo study in `folder`, print its summary beside the known truth, and say what is next."""
     from amparo.report.terminal import summary  # noqa: PLC0415
 
-    study, report = folder / "study", folder / "report"
-    clear(folder)
     terminal.say("cli.demo_start", seed=seed, folder=str(folder))
-    with terminal.progress() as progress:
-        findings = make(folder / "lists", study, seed, persons, terminal.language, progress)
+    clear(folder)
+    with terminal.progress() as progress, made(folder, seed, persons, progress) as (study, findings):
+        from amparo.study.counting.services import keep_report, newest_findings  # noqa: PLC0415
+
         pages = made_pages(findings, progress)
-        keep(study, pages)
-    write_files(report, {f"amparo-{page}": content for page, content in pages.items()})
+        keep_report(study, newest_findings(study)[0], pages)
+    write_files(folder / "report", {f"amparo-{page}": content for page, content in pages.items()})
     terminal.out.print(summary(findings, terminal.language))
     terminal.say(
         "cli.demo_end",
-        report=str((report / f"amparo-{terminal.language}.html").resolve()),
+        report=str(folder / "report" / f"amparo-{terminal.language}.html"),
         passphrase=PASSPHRASE,
-        study=str(study),
+        study=str(folder / "study"),
     )
 
 
@@ -48,56 +51,36 @@ def clear(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARKER).is_file():
             raise AmparoError("cli.not_a_demo", folder=str(folder))
-        for place in sorted(folder.iterdir(), key=lambda place: place.name == MARKER):
-            shutil.rmtree(place) if place.is_dir() else place.unlink()
+        for place in ("lists", "study", "report"):
+            shutil.rmtree(folder / place, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKER).touch()
 
 
-def make(lists: Path, study: Path, seed: int, persons: int, language: str, progress: Progress) -> Findings:
-    """Write the synthetic lists, then new, read, link and count, as the verbs do."""
-    import tomllib  # noqa: PLC0415
-
+@contextmanager
+def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator[tuple[Study, Findings]]:
+    """Write the synthetic lists, then new, read, link and count by the services the verbs call."""
     from amparo.study import store  # noqa: PLC0415
-    from amparo.vault import folder  # noqa: PLC0415
+    from amparo.vault.folder import open_folder  # noqa: PLC0415
 
+    lists, study = folder / "lists", folder / "study"
     progress("lists", 0, 1)
     truth = load("examples", "salvador").write(lists, seed, persons)
     progress("lists", 1, 1)
-    plan = tomllib.loads((lists / "target.toml").read_text("utf-8"))
-    target, period = plan["target"], plan["target"]["period"]
-    store.create(
-        study,
-        PASSPHRASE,
-        title=plan["title"],
-        language=language,
-        synthetic=plan["synthetic"],
-        target={
-            **{name: target[name] for name in ("role", "act", "place")},
-            "period": (date.fromisoformat(period["from"]), date.fromisoformat(period["to"])),
-        },
-        sources=declared_sources(plan),
-    )
-    with store.study_in(folder.open_folder(study, PASSPHRASE)) as opened:
+    plan = read_plan((lists / "target.toml").read_bytes(), "target.toml")
+    store.create(study, PASSPHRASE, plan)
+    with store.study_in(open_folder(study, PASSPHRASE)) as opened:
         from amparo.study.counting.services import count_study  # noqa: PLC0415
         from amparo.study.linking.services import link_study  # noqa: PLC0415
         from amparo.study.register.services import read_list  # noqa: PLC0415
 
-        for number, (key, source) in enumerate(plan["sources"].items()):
-            progress("read", number, len(plan["sources"]))
-            read_list(opened, (lists / source["file"]).read_bytes(), source["file"], source_key=key)
-        progress("read", len(plan["sources"]), len(plan["sources"]))
+        for number, (key, source) in enumerate(plan.sources.items()):
+            progress("read", number, len(plan.sources))
+            file = lists / str(source.file)
+            read_list(opened, file.read_bytes(), file.name, source_key=key)
+        progress("read", len(plan.sources), len(plan.sources))
         link_study(opened, seed=seed, progress=progress)
-        return count_study(opened, by=("year",), seed=seed, truth=truth.persons, progress=progress)
-
-
-def keep(study: Path, pages: dict[str, bytes]) -> None:
-    """Keep the report in the demo study too, where `amparo show` finds it."""
-    from amparo.study import store  # noqa: PLC0415
-    from amparo.vault import folder  # noqa: PLC0415
-
-    with store.study_in(folder.open_folder(study, PASSPHRASE)) as opened:
-        from amparo.study.counting.services import keep_report, newest_findings  # noqa: PLC0415
-
-        run, _ = newest_findings(opened)
-        keep_report(opened, run, pages)
+        yield (
+            opened,
+            count_study(opened, by=("year",), seed=seed, truth=truth.persons, progress=progress),
+        )

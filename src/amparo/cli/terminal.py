@@ -12,7 +12,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from amparo.errors import AmparoError, Issue
+from amparo.errors import CODES, AmparoError, Issue
+from amparo.intake.sheet import FILE_LIMIT
 from amparo.report.catalogue import say
 from amparo.runs import Progress as Report
 
@@ -39,7 +40,10 @@ class Terminal:
     def issues(self, issues: Sequence[Issue]) -> None:
         """Print what was noticed; of many alike the first few and how many more there are."""
         for issue in issues[:SHOWN_ISSUES]:
-            self.err.print(say(self.language, issue.code, **issue.facts), style="yellow", markup=False)
+            sentence = say(self.language, issue.code, **issue.facts)
+            if "row" in issue.facts and "row" not in CODES[issue.code]:
+                sentence = say(self.language, "cli.in_cell", said=sentence, **issue.facts)
+            self.err.print(sentence, style="yellow", markup=False, soft_wrap=True)
         if len(issues) > SHOWN_ISSUES:
             self.err.print(
                 say(self.language, "cli.more_issues", number=len(issues) - SHOWN_ISSUES),
@@ -85,12 +89,12 @@ class Terminal:
         Raises `cli.no_passphrase` without a terminal, `cli.passphrases_differ`, `cli.no_file`.
         """
         if file is not None:
-            text = sys.stdin.read() if str(file) == "-" else self.content(file).decode()
+            text = sys.stdin.read() if str(file) == "-" else self.text(file)
             return text.rstrip("\r\n")
         if not sys.stdin.isatty():
             raise AmparoError("cli.no_passphrase")
-        first = getpass.getpass(say(self.language, "cli.ask_passphrase") + " ")
-        if new and first != getpass.getpass(say(self.language, "cli.ask_again") + " "):
+        first = getpass.getpass(say(self.language, "cli.ask.passphrase") + " ")
+        if new and first != getpass.getpass(say(self.language, "cli.ask.again") + " "):
             raise AmparoError("cli.passphrases_differ")
         return first
 
@@ -101,10 +105,24 @@ class Terminal:
         return self.out.input(say(self.language, code, **facts) + " ", markup=False).strip() or None
 
     def content(self, file: Path) -> bytes:
-        """The bytes of a file the user named. Raises `cli.no_file`, `cli.unreadable_file`."""
+        """The bytes of a file the user named.
+
+        Raises `cli.no_file`, `cli.unreadable_file` and, before any of it is read, `intake.file_too_large`.
+        """
         try:
+            if file.stat().st_size > FILE_LIMIT:
+                raise AmparoError("intake.file_too_large", file=file.name, limit=FILE_LIMIT >> 20)
             return file.read_bytes()
         except FileNotFoundError:
             raise AmparoError("cli.no_file", file=str(file)) from None
         except OSError as error:
             raise AmparoError("cli.unreadable_file", file=str(file), reason=error.strerror or "") from None
+
+    def text(self, file: Path) -> str:
+        """The text of a small file of the user's own making. Raises as `content`, and `intake.encoding`."""
+        content = self.content(file)
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            row = content.count(b"\n", 0, error.start) + 1
+            raise AmparoError("intake.encoding", file=file.name, row=row, encoding="utf-8") from None

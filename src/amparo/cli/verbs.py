@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
 from amparo.report.catalogue import languages
 from amparo.runs import Progress
+from amparo.study.plan import Period, Plan, PlannedTarget, read_plan
 from amparo.study.register.rules import Declared
+from amparo.values.text import fold
 
 if TYPE_CHECKING:
     from amparo.study.counting.findings import Findings
@@ -39,59 +42,39 @@ def new(
     """Make a sealed study and declare its target population."""
     from amparo.study import store  # noqa: PLC0415  (Django loads only for verbs that need it)
 
-    plan = _plan(terminal, from_) if from_ else {}
-    target = plan.get("target", {})
-    period = target.get("period", {})
-    words = {
-        name: given or target.get(name) or _answer(terminal, f"cli.ask_{name}", name)
-        for name, given in (("role", role), ("act", act), ("place", place))
-    }
-    first, last = (
-        given or _day(period.get(edge) or _answer(terminal, f"cli.ask_{edge}", f"period-{edge}"), edge)
-        for edge, given in (("from", period_from), ("to", period_to))
+    plan = read_plan(terminal.content(from_), from_.name) if from_ else Plan()
+    target = plan.target
+    plan = structs.replace(
+        plan,
+        title=title or plan.title or study.name,
+        language=plan.language or terminal.language,
+        synthetic=synthetic or plan.synthetic,
+        target=PlannedTarget(
+            role or target.role or _answer(terminal, "role"),
+            act or target.act or _answer(terminal, "act"),
+            place or target.place or _answer(terminal, "place"),
+            Period(
+                period_from or target.period.first or _day(_answer(terminal, "period-from"), "period-from"),
+                period_to or target.period.last or _day(_answer(terminal, "period-to"), "period-to"),
+            ),
+        ),
     )
-    store.create(
-        study,
-        terminal.passphrase(passphrase_file, new=True),
-        title=title or plan.get("title") or study.name,
-        language=plan.get("language", terminal.language),
-        synthetic=synthetic or bool(plan.get("synthetic", False)),
-        target={**words, "period": (first, last)},
-        sources=declared_sources(plan),
-    )
+    store.create(study, terminal.passphrase(passphrase_file, new=True), plan)
     terminal.say("cli.made", study=str(study))
 
 
-def _plan(terminal: Terminal, file: Path) -> dict[str, Any]:
-    """The TOML a study is made from. Raises `cli.bad_plan`."""
-    try:
-        return tomllib.loads(terminal.content(file).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AmparoError("cli.bad_plan", file=str(file), problem=str(error)) from None
-
-
-def declared_sources(plan: dict[str, Any]) -> dict[str, Declared]:
-    """What a plan says of each source."""
-    return {
-        key: Declared(said.get("title", key), said.get("part", "none"), tuple(said.get("derived_from", ())))
-        for key, said in plan.get("sources", {}).items()
-    }
-
-
-def _answer(terminal: Terminal, question: str, option: str) -> str:
-    answer = terminal.ask(question)
+def _answer(terminal: Terminal, option: str) -> str:
+    answer = terminal.ask(f"cli.ask.{option}")
     if answer is None:
         raise AmparoError("cli.missing", option=option)
     return answer
 
 
-def _day(value: str | date, edge: str) -> date:
-    if isinstance(value, date):
-        return value
+def _day(value: str, option: str) -> date:
     try:
         return date.fromisoformat(value)
     except ValueError:
-        raise AmparoError("cli.bad_day", value=value, option=f"period-{edge}") from None
+        raise AmparoError("cli.bad_day", value=value, option=option) from None
 
 
 @contextmanager
@@ -119,18 +102,17 @@ def read(
     passphrase_file: Passphrase = None,
 ) -> None:
     """Read a list: every row becomes a record with its source."""
-    from amparo.study.register import services  # noqa: PLC0415
-
     content = terminal.content(file)
     if show_mapping:
-        toml = services.proposed_toml(content, file.name, terminal.field)
-        terminal.out.print(toml, markup=False, soft_wrap=True)
+        _show_mapping(terminal, content, file.name)
         return
-    key = source or "".join(char if char.isalnum() else "-" for char in file.stem.lower())
-    mapping_text = terminal.content(mapping).decode() if mapping else None
+    key = source or fold(file.stem).replace(" ", "-")
+    mapping_text = terminal.text(mapping) if mapping else None
     with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.register import services  # noqa: PLC0415
+
         known = services.declarations().get(key)
-        part = part or (known.part if known else terminal.ask("cli.ask_part", source=key))
+        part = part or (known.part if known else terminal.ask("cli.ask.part", source=key))
         declared = (
             Declared(
                 title or (known.title if known else key),
@@ -169,11 +151,21 @@ def read(
         terminal.say("cli.altered_row", row=row, columns=list(columns))
 
 
+def _show_mapping(terminal: Terminal, content: bytes, file_name: str) -> None:
+    from amparo.intake.mapping_text import to_toml  # noqa: PLC0415
+    from amparo.intake.proposal import propose  # noqa: PLC0415
+    from amparo.intake.quarantine import read_quarantined  # noqa: PLC0415
+
+    sheet = read_quarantined(content, file_name)
+    toml = to_toml(propose(sheet)[0], sheet.headers, terminal.field)
+    terminal.out.print(toml, markup=False, soft_wrap=True)
+
+
 def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:
     """Find which records are the same person."""
-    from amparo.study.linking.services import link_study  # noqa: PLC0415
-
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+        from amparo.study.linking.services import link_study  # noqa: PLC0415
+
         linked = link_study(opened, seed=seed, progress=progress)
     terminal.say(
         "cli.linked",
@@ -222,9 +214,9 @@ def report(
     terminal: Terminal, study: Path, *, out: Path | None = None, passphrase_file: Passphrase = None
 ) -> None:
     """Make the working report of the newest count and keep it in the study."""
-    from amparo.study.counting import services  # noqa: PLC0415
-
     with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.counting import services  # noqa: PLC0415
+
         if out is not None and not opened.facts.synthetic:
             raise AmparoError("cli.not_synthetic", study=str(study))
         run, findings = services.newest_findings(opened)
@@ -272,9 +264,10 @@ def show(
 ) -> None:
     """Show the kept working report on this machine only, until Ctrl-C."""
     from amparo.report.serve import serve  # noqa: PLC0415
-    from amparo.study.counting import services  # noqa: PLC0415
 
     with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.counting import services  # noqa: PLC0415
+
         run, findings = services.newest_findings(opened)
         pages = services.kept_report(opened, run)
         if not pages:
@@ -291,8 +284,8 @@ def show(
 
 def verify(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:
     """Open everything the study holds and recompute its audit chain."""
-    from amparo.study.verification import verify_study  # noqa: PLC0415
-
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+        from amparo.study.verification import verify_study  # noqa: PLC0415
+
         checked = verify_study(opened, progress=progress)
     terminal.say("cli.verified", **checked._asdict())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -14,12 +14,12 @@ from django.conf import settings
 
 from amparo import __version__
 from amparo.errors import AmparoError
-from amparo.vault import backup, envelope, folder
+from amparo.vault import backup, blobs, envelope, folder
 from amparo.vault.envelope import new_key
 
 if TYPE_CHECKING:
     from amparo.study.accounts.models import Compartment, StudyFacts, User
-    from amparo.study.register.rules import Declared
+    from amparo.study.plan import Plan
 
 
 class Place(TypedDict):
@@ -46,8 +46,8 @@ class Study:
     opened: folder.Opened
     user: User
     compartment: Compartment
-    compartment_key: bytes
     facts: StudyFacts
+    compartment_key: bytes = field(repr=False)
 
 
 def now() -> datetime:
@@ -55,7 +55,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def _configure() -> None:
+def configure() -> None:
+    """Set Django up for studies, once per process; only then can models be imported."""
     if settings.configured:
         return
     settings.configure(
@@ -93,22 +94,13 @@ def _migrate(connection: Any) -> None:
         cursor.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-def create(
-    path: Path,
-    passphrase: str,
-    *,
-    title: str,
-    language: str,
-    synthetic: bool,
-    target: dict[str, Any],
-    sources: Mapping[str, Declared],
-) -> None:
-    """Make a sealed study at `path` with its target population and declared sources: all of it, or nothing.
+def create(path: Path, passphrase: str, plan: Plan) -> None:
+    """Make a sealed study at `path` from a plan that lacks nothing: all of it, or nothing.
 
     Raises the codes of `vault.folder.create`, `counting.services.declare_target` and
     `register.services.declare`.
     """
-    _configure()
+    configure()
 
     def fill(opened: folder.Opened) -> None:
         from django.db import transaction  # noqa: PLC0415
@@ -127,12 +119,16 @@ def create(
                 wrapped_key=envelope.seal(opened.key("compartments"), key, **COMPARTMENT_KEY),
             )
             facts = models.StudyFacts.objects.create(
-                title=title, language=language, synthetic=synthetic, created=now(), made_by=__version__
+                title=plan.title,
+                language=plan.language,
+                synthetic=plan.synthetic,
+                created=now(),
+                made_by=__version__,
             )
-            study = Study(opened, user, compartment, key, facts)
-            services.audit(study, "study.created", synthetic=synthetic, schema=SCHEMA)
-            declare_target(study, **target)
-            for source, declared in sources.items():
+            study = Study(opened, user, compartment, facts, key)
+            services.audit(study, "study.created", synthetic=plan.synthetic, schema=SCHEMA)
+            declare_target(study, plan.target)
+            for source, declared in plan.declared().items():
                 declare(study, source, declared)
         connection.close()
 
@@ -145,13 +141,22 @@ def study_in(opened: folder.Opened) -> Generator[Study]:
 
     Raises `study.newer` for a study that a newer Amparo made, and `vault.in_use`.
     """
-    _configure()
+    configure()
     with folder.writing(opened):
         connection = _connect(opened)
         try:
-            yield _current(opened, connection)
+            study = _current(opened, connection)
+            _sweep(opened)
+            yield study
         finally:
             connection.close()
+
+
+def _sweep(opened: folder.Opened) -> None:
+    """Remove sealed files that a killed reading left before its records were kept."""
+    from amparo.study.register.models import SourceFile  # noqa: PLC0415
+
+    blobs.sweep(opened, set(SourceFile.objects.values_list("blob", flat=True)))
 
 
 def _current(opened: folder.Opened, connection: Any) -> Study:
@@ -165,4 +170,4 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
 
     compartment = Compartment.objects.get(name=DEFAULT_COMPARTMENT)
     key = envelope.open_sealed(opened.key("compartments"), bytes(compartment.wrapped_key), **COMPARTMENT_KEY)
-    return Study(opened, User.objects.get(handle=OWNER), compartment, key, StudyFacts.objects.get())
+    return Study(opened, User.objects.get(handle=OWNER), compartment, StudyFacts.objects.get(), key)

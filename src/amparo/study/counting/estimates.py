@@ -22,6 +22,7 @@ from amparo.study.counting.findings import EstimateFinding, Findings, ListFindin
 
 BINS = 40
 CORES = 2
+METHOD = "latent_class"
 
 
 def fit(strata: list[Histories], seed: int, progress: Progress) -> list[EstimateFinding]:
@@ -55,36 +56,43 @@ def _one(histories: Histories, seed: int, pool: ThreadPoolExecutor, progress: Pr
         return refusal
 
 
+def refused(
+    stratum: dict[str, str], observed: int, refusal: Refusal, chao_low: float | None = None
+) -> EstimateFinding:
+    """The finding of a stratum that cannot be estimated."""
+    return EstimateFinding(
+        stratum=stratum,
+        observed=observed,
+        method=METHOD,
+        median=None,
+        low=None,
+        high=None,
+        chao_low=chao_low,
+        rhat=None,
+        ess=None,
+        chains=0,
+        draws_histogram=(),
+        refused=Said(refusal.code, refusal.facts),
+        warnings=(),
+    )
+
+
 def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> EstimateFinding:
     try:
         histories.check()
         lower = chao(histories).estimate
     except Refusal:
         lower = None
-    common: dict[str, Any] = {
-        "stratum": histories.stratum,
-        "observed": histories.observed,
-        "method": "latent_class",
-        "chao_low": lower,
-    }
     if isinstance(result, Refusal):
-        return EstimateFinding(
-            **common,
-            median=None,
-            low=None,
-            high=None,
-            rhat=None,
-            ess=None,
-            chains=0,
-            draws_histogram=(),
-            refused=Said(result.code, result.facts),
-            warnings=(),
-        )
+        return refused(histories.stratum, histories.observed, result, lower)
     return EstimateFinding(
-        **common,
+        stratum=histories.stratum,
+        observed=histories.observed,
+        method=result.method,
         median=result.median,
         low=result.low,
         high=result.high,
+        chao_low=lower,
         rhat=result.rhat,
         ess=result.ess_bulk,
         chains=result.draws.shape[0],

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from amparo.errors import Refusal
+from amparo.errors import AmparoError, Refusal
 from amparo.study.register.rules import Declared
 
 # What a population may be split by: one value per person, taken from the records.
@@ -17,41 +17,48 @@ MINIMUM_LISTS = 3
 
 
 class Part(NamedTuple):
-    """Which lists enter the capture histories, and which derived ones do only because the user says so."""
+    """Which lists count, which of them the user insists on, and why no estimate is possible if so."""
 
     counted: tuple[str, ...]
     overridden: tuple[str, ...]
+    refusal: Refusal | None
 
 
 def choose_lists(declared: Mapping[str, Declared], count_derived: tuple[str, ...]) -> Part:
     """The capture lists, with the derived lists the user insists on.
 
-    Raises `counting.unknown_list`, `counting.not_derived` and the refusals `counting.derived_lists` and
-    `counting.few_lists`: three lists that found people by their own work are the least.
+    The refusal is `counting.derived_lists` or `counting.few_lists` where fewer than three lists that found
+    people by their own work remain. Raises `counting.unknown_list`, `counting.not_derived`.
     """
     for key in count_derived:
         if key not in declared:
-            raise Refusal("counting.unknown_list", list=key, known=sorted(declared))
+            raise AmparoError("counting.unknown_list", list=key, known=sorted(declared))
         if declared[key].part != "derived":
-            raise Refusal("counting.not_derived", list=key, part=declared[key].part)
-    capture = tuple(key for key, said in declared.items() if said.part == "capture")
-    derived = {key: said.derived_from for key, said in declared.items() if said.part == "derived"}
-    counted = capture + tuple(key for key in derived if key in count_derived)
-    if len(counted) >= MINIMUM_LISTS:
-        return Part(counted, tuple(key for key in derived if key in count_derived))
-    left_out = {key: origins for key, origins in derived.items() if key not in count_derived}
-    if left_out:
-        key, origins = next(iter(left_out.items()))
-        raise Refusal(
+            raise AmparoError("counting.not_derived", list=key, part=declared[key].part)
+    overridden = tuple(key for key in declared if key in count_derived)
+    counted = tuple(key for key, said in declared.items() if said.part == "capture") + overridden
+    refusal = _too_few(declared, counted) if len(counted) < MINIMUM_LISTS else None
+    return Part(counted, overridden, refusal)
+
+
+def _too_few(declared: Mapping[str, Declared], counted: tuple[str, ...]) -> Refusal:
+    derived = [key for key, said in declared.items() if said.part == "derived" and key not in counted]
+    if derived:
+        return Refusal(
             "counting.derived_lists",
-            list=key,
-            origins=list(origins),
-            derived=list(left_out),
+            list=derived[0],
+            origins=list(declared[derived[0]].derived_from),
+            derived=derived,
             capture=list(counted),
             minimum=MINIMUM_LISTS,
         )
-    others = {key: said.part for key, said in declared.items() if key not in counted}
-    raise Refusal("counting.few_lists", capture=list(counted), others=list(others), minimum=MINIMUM_LISTS)
+    return Refusal(
+        "counting.few_lists",
+        captures=len(counted),
+        capture=list(counted),
+        others=[key for key in declared if key not in counted],
+        minimum=MINIMUM_LISTS,
+    )
 
 
 def persons_frame(meanings: pl.DataFrame, persons: pl.DataFrame, period: tuple[date, date]) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from amparo.estimation.histories import from_persons
 from amparo.runs import Manifest, Progress, silent
 from amparo.study.accounts.services import audit
 from amparo.study.counting import rules
-from amparo.study.counting.estimates import count_manifest, fit
+from amparo.study.counting.estimates import count_manifest, fit, refused
 from amparo.study.counting.findings import (
     Findings,
     LinkageFinding,
@@ -35,23 +35,25 @@ from amparo.study.store import now
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from amparo.study.plan import PlannedTarget
     from amparo.study.register.rules import Declared
     from amparo.study.store import Study
 
 
-def declare_target(study: Study, *, role: str, act: str, place: str, period: tuple[date, date]) -> int:
+def declare_target(study: Study, target: PlannedTarget) -> int:
     """Declare what the study counts; gives the version. Raises `counting.bad_period`."""
-    if period[0] > period[1]:
-        raise AmparoError("counting.bad_period", first=period[0].isoformat(), last=period[1].isoformat())
+    first, last = target.period.first, target.period.last
+    if first is None or last is None or first > last:
+        raise AmparoError("counting.bad_period", first=str(first), last=str(last))
     version = TargetPopulation.objects.count() + 1
     with transaction.atomic():
         TargetPopulation.objects.create(
             version=version,
-            role=role,
-            act=act,
-            place=place,
-            period_from=period[0],
-            period_to=period[1],
+            role=target.role,
+            act=target.act,
+            place=target.place,
+            period_from=first,
+            period_to=last,
             at=now(),
         )
         audit(study, "counting.target", version=version)
@@ -70,9 +72,9 @@ def count_study(
 ) -> Findings:
     """Count the target population as it stands, or as it stood at the end of the day `as_of`.
 
-    A stratum that cannot be estimated carries its refusal; the whole is refused only where no capture
-    histories can be made. Raises `counting.unknown_stratum`, `counting.link_first`, `counting.no_target`
-    and the refusals of `rules.choose_lists`.
+    What cannot be estimated carries its refusal in place of a number; documented persons are counted all
+    the same. Raises `counting.unknown_stratum`, `counting.link_first`, `counting.no_target` and the codes
+    of `rules.choose_lists`.
     """
     for name in by:
         if name not in rules.STRATA:
@@ -89,10 +91,12 @@ def count_study(
     everyone = rules.persons_frame(meanings, linked.persons, (target.period_from, target.period_to))
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
-    whole = from_persons(rules.captures(eligible, lists.counted, ()))
-    total = fit(whole, seed, progress)[0] if whole else None
-    strata = fit(from_persons(captured, by), seed, progress) if by else []
     documented = captured["person"].n_unique()
+    if lists.refusal:
+        total, strata = refused({}, documented, lists.refusal), []
+    else:
+        [total] = fit(from_persons(captured.drop(by)), seed, progress)
+        strata = fit(from_persons(captured, by), seed, progress) if by else []
     kept = count_manifest(
         {
             "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
@@ -100,7 +104,7 @@ def count_study(
         },
         seed,
         {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
-        [*([total] if total else []), *strata],
+        [total, *strata],
     )
     findings = Findings(
         study=study.facts.title,

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from amparo.errors import AmparoError
+from amparo.study.counting.estimates import count_table
+
+TABLE = b"""a,b,c,zone,count
+1,0,0,north,60
+0,1,0,north,50
+0,0,1,north,70
+1,1,0,north,30
+1,0,1,north,28
+0,1,1,north,35
+1,1,1,north,20
+1,0,0,south,9
+0,1,0,south,7
+"""
+
+
+def test_a_table_is_counted_without_a_study() -> None:
+    findings = count_table(TABLE, "table.csv", by=("zone",), seed=1)
+    assert findings.persons == 309
+    assert findings.total is not None
+    assert findings.total.median is not None
+    assert findings.total.median > 309
+    refused = {stratum.stratum["zone"]: stratum.refused for stratum in findings.strata}
+    assert refused["north"] is None
+    assert refused["south"] is not None
+    assert [(entry.key, entry.persons) for entry in findings.lists] == [("a", 147), ("b", 142), ("c", 153)]
+
+
+def test_a_bad_cell_is_named_with_file_row_and_column() -> None:
+    with pytest.raises(AmparoError) as error:
+        count_table(TABLE.replace(b"1,1,1,north", b"1,2,1,north"), "table.csv", by=("zone",), seed=1)
+    assert error.value.code == "estimation.table_cell"
+    assert {key: error.value.facts[key] for key in ("file", "row", "column")} == {
+        "file": "table.csv",
+        "row": 8,
+        "column": "b",
+    }

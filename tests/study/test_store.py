@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amparo.errors import AmparoError
+from amparo.study import store
+from amparo.study.plan import Plan
+from amparo.vault import folder
+
+
+def _set_schema(opened: folder.Opened, version: int) -> None:
+    from amparo.vault import sqlcipher
+
+    connection = sqlcipher.connect(opened.database, opened.key("database"))
+    connection.execute(f"PRAGMA user_version = {version}")
+    connection.close()
+
+
+def test_a_new_study_holds_its_plan_and_its_first_acts(study: store.Study) -> None:
+    from amparo.study.accounts.models import AuditLine
+
+    assert study.facts.title == "Synthetic study"
+    assert study.facts.synthetic
+    acts = AuditLine.objects.order_by("seq").values_list("act", flat=True)
+    assert list(acts) == ["study.created", "counting.target"]
+
+
+def test_a_study_of_a_newer_version_is_refused_and_left_alone(copied: folder.Opened) -> None:
+    _set_schema(copied, store.SCHEMA + 1)
+    with pytest.raises(AmparoError) as error, store.study_in(copied):
+        pass
+    assert error.value.code == "study.newer"
+    assert not list((copied.path / "backups").iterdir())
+
+
+def test_an_older_study_is_upgraded_after_a_backup(copied: folder.Opened) -> None:
+    _set_schema(copied, store.SCHEMA - 1)
+    with store.study_in(copied) as study:
+        assert study.facts.title == "Synthetic study"
+    [copy] = (copied.path / "backups").iterdir()
+    assert (copy / "study.db").is_file()
+    with store.study_in(copied):
+        pass
+    assert len(list((copied.path / "backups").iterdir())) == 1
+
+
+def test_models_and_migrations_agree(study: store.Study) -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_a_plan_that_cannot_stand_leaves_no_study(tmp_path: Path) -> None:
+    with pytest.raises(AmparoError) as error:
+        store.create(tmp_path / "study", "lluvia mesa tambor once", Plan("t", "es"))
+    assert error.value.code == "counting.bad_period"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_closed_study_opens_again(study: store.Study, reopened: Callable[[], Any]) -> None:
+    from django.db import connection
+
+    connection.close()
+    with reopened() as again:
+        assert again.opened.study_id == study.opened.study_id
