@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         terminal.fail(say(language, "cli.internal", where=_where(error)))
         return INTERNAL
-    return DONE
+    return REFUSED if terminal.refused else DONE
 
 
 def _exit_code(error: AmparoError) -> int:

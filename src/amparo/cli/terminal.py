@@ -26,6 +26,7 @@ class Terminal:
     def __init__(self, language: str) -> None:
         """Speak `language`."""
         self.language = language
+        self.refused = False  # the answer was a refusal, told in full
         self.out = Console(highlight=False)
         self.err = Console(stderr=True, highlight=False)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from amparo.cli.terminal import Terminal
-from amparo.errors import AmparoError, Refusal
+from amparo.errors import AmparoError
 from amparo.report.catalogue import languages
 from amparo.runs import Progress
 from amparo.study.plan import Period, Plan, PlannedTarget, read_plan
@@ -206,8 +206,7 @@ def count(
                 opened, by=by, as_of=as_of, count_derived=count_derived, seed=seed, progress=progress
             )
     terminal.out.print(summary(findings, terminal.language))
-    if findings.total is not None and findings.total.refused is not None:
-        raise Refusal(findings.total.refused.code, **findings.total.refused.facts)
+    terminal.refused = findings.total is not None and findings.total.refused is not None
 
 
 def report(
