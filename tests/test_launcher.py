@@ -133,7 +133,7 @@ def test_a_stopped_set_up_is_done_again(
 
     monkeypatch.setattr(launcher, "run", stopped)
     assert launcher.main(["show"]) == 130
-    assert "next start" in capsys.readouterr().err
+    assert "done anew" in capsys.readouterr().err
     assert not launcher.ready("use")
     monkeypatch.setattr(launcher, "run", pretend)
     launcher.set_up("use")
