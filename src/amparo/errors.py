@@ -35,6 +35,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "vault.wrong_passphrase": (),
     # estimation
     "estimation.few_lists": ("lists",),
+    "estimation.few_shared": ("people",),
     "estimation.list_complete": ("list",),
     "estimation.list_empty": ("list",),
     "estimation.list_without_overlap": ("list",),

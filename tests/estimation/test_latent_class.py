@@ -2,12 +2,13 @@
 
 import pickle
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
 import pytest
 
-from amparo.errors import Refusal
+from amparo.errors import Issue, Refusal
 from amparo.estimation.histories import Histories, from_table
 from amparo.estimation.latent_class import Estimate, Settings, latent_class, latent_classes
 
@@ -96,20 +97,36 @@ def codes(estimate):
     return [issue.code for issue in estimate.warnings]
 
 
-def test_warnings():
+@pytest.mark.parametrize(
+    ("both", "warned"),
+    [
+        ((90, 80), []),
+        ((30, 25), ["estimation.overlap_low"]),
+        ((9, 8), ["estimation.overlap_very_low"]),
+        ((3, 3), ["estimation.few_shared", "estimation.overlap_low"]),
+    ],
+)
+def test_warnings(both, warned):
     frame = pl.DataFrame({"a": [1, 0, 0, 1, 0], "b": [0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1]})
-    some = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 30, 25])))
-    assert codes(latent_class(some, seed=1, settings=QUICK)) == [
-        "estimation.three_lists",
-        "estimation.overlap_low",
-    ]
-    few = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 10, 9])))
-    left_out = Histories(few.lists, few.patterns, few.counts, {"year": "2015"}, ("d",))
-    assert codes(latent_class(left_out, seed=1, settings=QUICK))[:3] == [
+    alone = [5, 6, 5] if both == (3, 3) else [60, 70, 50]
+    few = from_table(frame.with_columns(count=pl.Series([*alone, *both])))
+    stratum = Histories(few.lists, few.patterns, few.counts, {"year": "2015"}, ("d",))
+    estimate = latent_class(stratum, seed=1, settings=replace(QUICK, cap=1e3))
+    assert [issue.code for issue in estimate.warnings] == [
         "estimation.lists_absent",
         "estimation.three_lists",
-        "estimation.overlap_low" if few.shared >= 0.1 else "estimation.overlap_very_low",
+        *warned,
     ]
+    assert estimate.warnings[0].facts == {"lists": "d"}
+
+
+def test_an_upper_limit_near_the_cap_is_said():
+    frame = pl.DataFrame({"a": [1, 0, 0, 1, 0], "b": [0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1]})
+    few = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 2, 2])))
+    estimate = latent_class(few, seed=1, settings=QUICK)
+    assert 0.01 < estimate.near_cap < 0.025
+    issue = Issue("estimation.near_cap", {"share": round(100 * estimate.near_cap, 1), "cap": 20.0})
+    assert issue in estimate.warnings
 
 
 def test_covers_populations_with_independent_lists(population, seen_by):

@@ -32,9 +32,9 @@ class Histories:
         return int(self.counts.sum())
 
     @property
-    def shared(self) -> float:
-        """Share of the observed people who are on two or more lists."""
-        return float(self.counts[self.patterns.sum(axis=1) >= 2].sum() / self.observed)
+    def shared(self) -> int:
+        """People on two or more lists."""
+        return int(self.counts[self.patterns.sum(axis=1) >= 2].sum())
 
     def overlaps(self) -> dict[tuple[str, ...], int]:
         """People who stand on exactly these lists."""

@@ -26,6 +26,7 @@ Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 SPAN = 3.0  # longest trajectory, in the units of a logit
 LOW_OVERLAP, VERY_LOW_OVERLAP = 0.3, 0.1  # shares on two or more lists below which lists may specialise
+FEW_SHARED = 7  # people on two or more lists that even two independent lists need (Robson and Regier 1964)
 NEAR_CAP = 0.9  # of the cap: unseen numbers above this share of it are counted
 CAP_NOTED, CAP_REFUSED = (
     0.01,
@@ -135,7 +136,7 @@ def latent_class(
         ess_tail=tail,
         draws=draws,
         near_cap=near_cap,
-        shared=histories.shared,
+        shared=histories.shared / histories.observed,
         warnings=tuple(_warnings(histories, near_cap, settings)),
         seed=seed,
         settings=settings,
@@ -211,9 +212,11 @@ def _warnings(histories: Histories, near_cap: float, settings: Settings) -> Iter
         yield Issue("estimation.lists_absent", {"lists": ", ".join(histories.absent)})
     if identified_classes(len(histories.lists)) < 2:
         yield Issue("estimation.three_lists", {})
-    if histories.shared < VERY_LOW_OVERLAP:
-        yield Issue("estimation.overlap_very_low", {"share": round(100 * histories.shared, 1)})
-    elif histories.shared < LOW_OVERLAP:
-        yield Issue("estimation.overlap_low", {"share": round(100 * histories.shared, 1)})
+    if histories.shared < FEW_SHARED:
+        yield Issue("estimation.few_shared", {"people": histories.shared})
+    share = histories.shared / histories.observed
+    if share < LOW_OVERLAP:
+        code = "estimation.overlap_low" if share >= VERY_LOW_OVERLAP else "estimation.overlap_very_low"
+        yield Issue(code, {"share": round(100 * share, 1)})
     if near_cap > CAP_NOTED:
         yield Issue("estimation.near_cap", {"share": round(100 * near_cap, 1), "cap": settings.cap})
