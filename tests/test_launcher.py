@@ -272,6 +272,11 @@ def test_a_bundle_holds_the_tracked_files_and_the_wheels(
     assert "amparo/wheels/requirements-uv.whl" in names and "amparo/private.txt" not in names
     assert launcher.main(["bundle", str(out)]) == 3
     assert launcher.main(["bundle"]) == 2
+    assert launcher.main(["bundle", str(tmp_path / "nowhere/out.tar.gz")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
+    assert launcher.main(["bundle", str(tmp_path / "other.tar.gz")]) == 1
+    assert "git checkout" in capsys.readouterr().err
     assert [path.name for path in tmp_path.glob("*.part")] == []
 
 
