@@ -7,7 +7,7 @@ import pytest
 from findings_sample import CASES, crowded, full, histories, not_converged, one_list
 
 from amparo.report import charts
-from amparo.report.drawing import NARROW, WIDE, clip, ticks
+from amparo.report.drawing import NARROW, WIDE
 
 DRAWN = [
     (make, draw)
@@ -16,7 +16,7 @@ DRAWN = [
         (crowded, (charts.lists, charts.overlaps, charts.years, charts.estimate, charts.strata)),
         (histories, (charts.lists, charts.overlaps, charts.estimate)),
         (not_converged, (charts.lists, charts.overlaps, charts.years)),
-        (one_list, (charts.lists, charts.years)),
+        (one_list, (charts.lists,)),
     )
     for draw in draws
 ]
@@ -85,17 +85,3 @@ def test_a_stratum_without_an_estimate_is_named_and_has_no_number():
 
 def test_letters_are_given_to_counted_lists_only():
     assert list(charts.letters(full()).values()) == list("ABCDE")
-
-
-@pytest.mark.parametrize("top", [1, 2, 3, 7, 10, 99, 1234, 5e6])
-def test_ticks_are_round_whole_and_few(top):
-    marks = ticks(top, 4)
-    assert marks[0] == 0
-    assert marks[-1] <= top
-    assert len(marks) <= 5
-    assert all(mark == int(mark) for mark in marks)
-
-
-def test_clip():
-    assert clip("corto", 100) == "corto"
-    assert clip("una palabra larguísima", 60).endswith("…")

@@ -119,53 +119,40 @@ def overlaps(findings: Findings, lang: str, width: int) -> str:
 
 
 def years(findings: Findings, lang: str, width: int) -> str:
-    """A bar for each year from first to last, and one apart for those whose year is unknown."""
+    """A bar for each year from the first known to the last, and one apart for those whose year is unknown."""
     known = {one.year: one.persons for one in findings.by_year if one.year is not None}
     unknown = sum(one.persons for one in findings.by_year if one.year is None)
-    span = range(min(known), max(known) + 1) if known else range(0)
+    span = range(min(known), max(known) + 1)
     left, height, above = 44, 190, 16
-    gap = (66 if known else 0) if unknown else 0
-    unknown_bar = 34
-    room = width - left - (gap or 16)
-    step = min(room / max(len(span), 1), 56)
-    top = max([*known.values(), unknown, 1])
-    scale = height / top
+    apart = 66 if unknown else 16
+    step = min((width - left - apart) / len(span), 56)
+    top = max(*known.values(), unknown, 1)
     base = above + height
 
-    grid = [(base - t * scale, write(lang, round(t))) for t in ticks(top, 4)]
+    def bar(x: float, thick: float, persons: int, **paint: str) -> dict[str, Any]:
+        return {"x": x, "x2": x + thick, "y": base, "y2": base - persons * height / top, **paint}
+
+    def number(x: float, persons: int) -> dict[str, Any]:
+        return {"x": x, "y": base - persons * height / top - 8, "text": write(lang, persons)}
+
+    grid = [(base - value * height / top, write(lang, round(value))) for value in ticks(top, 4)]
     rules = [{"x": left, "x2": width, "y": y, "y2": y, "stroke": INK if y == base else GRID} for y, _ in grid]
     axis = [{"x": left - 8, "y": y, "text": text, "fill": MUTED} for y, text in grid]
     bars, marks, numbers = [], [], []
     every = next(k for k in (1, 2, 5, 10, 20, 50, 100, 1000) if k * step >= 36)
+    thick = step * (0.72 if step > 8 else 0.9)
     for i, year in enumerate(span):
-        x, persons = left + step * i, known.get(year, 0)
-        thick = step * (0.72 if step > 8 else 0.9)
-        side = (step - thick) / 2
-        bars.append(
-            {"x": x + side, "x2": x + side + thick, "y": base, "y2": base - persons * scale, "fill": BLUE}
-        )
+        middle, persons = left + step * (i + 0.5), known.get(year, 0)
+        bars.append(bar(middle - thick / 2, thick, persons, fill=BLUE))
         if year % every == 0:
-            marks.append({"x": x + step / 2, "y": base + 14, "text": str(year)})
+            marks.append({"x": middle, "y": base + 14, "text": str(year)})
         if step >= 34:
-            numbers.append({"x": x + step / 2, "y": base - persons * scale - 8, "text": write(lang, persons)})
+            numbers.append(number(middle, persons))
     if unknown:
-        x = left + step * len(span) + (gap - unknown_bar) / 2 + 8 if known else left + 20
-        bars.append(
-            {
-                "x": x,
-                "x2": x + unknown_bar,
-                "y": base,
-                "y2": base - unknown * scale,
-                "fill": "white",
-                "stroke": MUTED,
-            }
-        )
-        marks.append(
-            {"x": x + unknown_bar / 2, "y": base + 14, "text": say(lang, "years.unknown"), "fill": MUTED}
-        )
-        numbers.append(
-            {"x": x + unknown_bar / 2, "y": base - unknown * scale - 8, "text": write(lang, unknown)}
-        )
+        middle = left + step * len(span) + 41
+        bars.append(bar(middle - 17, 34, unknown, fill="white", stroke=MUTED))
+        marks.append({"x": middle, "y": base + 14, "text": say(lang, "years.unknown"), "fill": MUTED})
+        numbers.append(number(middle, unknown))
     layers = [
         lines(rules),
         boxes(bars),

@@ -243,22 +243,22 @@ def _years(findings: Findings, lang: str) -> Iterator[Block]:
     s = partial(say, lang)
     known = {one.year: one.persons for one in findings.by_year if one.year is not None}
     unknown = sum(one.persons for one in findings.by_year if one.year is None)
-    everyone = sum(known.values()) + unknown
     text, alt = [s("years.text")], []
+    rows: list[tuple[str, int]] = [(str(year), known[year]) for year in sorted(known)]
     if known:
         top = max(known, key=lambda year: (known[year], -year))
-        alt.append(
-            s("years.alt", first=str(min(known)), last=str(max(known)), top=str(top), persons=known[top])
-        )
+        first, last = str(min(known)), str(max(known))
+        alt.append(s("years.alt", first=first, last=last, top=str(top), persons=known[top]))
     if unknown:
-        text.append(s("years.text_unknown", unknown=unknown, share=unknown / everyone))
+        share = unknown / (sum(known.values()) + unknown)
+        text.append(s("years.text_unknown", unknown=unknown, share=share))
         alt.append(s("years.alt_unknown", unknown=unknown))
-    yield Text(" ".join(text))
-    yield _figure(charts.years, findings, lang, alt, [s("years.caption" if unknown else "years.caption_all")])
-    rows: list[tuple[str, int]] = [(str(year), known[year]) for year in sorted(known)]
-    if unknown:
         rows.append((s("years.unknown_row"), unknown))
-    yield _table(lang, "years.table", [("years.year", False), ("lists.persons", True)], rows)
+    yield Text(" ".join(text))
+    if known:
+        caption = s("years.caption" if unknown else "years.caption_all")
+        yield _figure(charts.years, findings, lang, alt, [caption])
+        yield _table(lang, "years.table", [("years.year", False), ("lists.persons", True)], rows)
 
 
 def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
