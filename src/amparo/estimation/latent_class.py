@@ -28,10 +28,8 @@ SPAN = 3.0  # longest trajectory, in the units of a logit
 LOW_OVERLAP, VERY_LOW_OVERLAP = 0.3, 0.1  # shares on two or more lists below which lists may specialise
 FEW_SHARED = 7  # people on two or more lists that even two independent lists need (Robson and Regier 1964)
 NEAR_CAP = 0.9  # of the cap: unseen numbers above this share of it are counted
-CAP_NOTED, CAP_REFUSED = (
-    0.01,
-    0.025,
-)  # share of such draws; beyond the second the upper limit is the cap itself
+CAP_NOTED = 0.01  # share of such draws from which the reader is told
+CAP_REFUSED = 0.025  # beyond it the upper limit is the cap itself
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,7 @@ class Settings:
     cap: float = 20.0  # the unseen number is at most this many times the observed
     warm_up: int = 500  # transitions per chain that tune and are thrown away
     draws: int = 2_000  # per chain in the first block; each further block is twice as long
-    effort: float = (
-        4e9  # products over patterns, lists and classes before the run gives up: about 15 s of one core
-    )
+    effort: float = 4e9  # products over patterns, lists and classes before giving up: about 10 s of one core
     rhat: float = 1.01  # the gate (Vehtari et al. 2021, section 5)
     ess: float = 400.0  # of bulk and of tail
 
