@@ -280,7 +280,8 @@ class Campaign:
         again = self.step(step, study, place)
         done = again.code == (5 if step == "new" and state == "after" else 0)
         canaries += self.found(place, again)
-        resumed = done and same(self._looker.look(study), after)
+        stands = self._looker.look(study)
+        resumed = done and same(stands, after)
         shutil.rmtree(place)
         return {
             "step": step,
@@ -292,6 +293,7 @@ class Campaign:
             "resumed": resumed,
             "canaries": len(canaries),
             **({} if blow == signal.SIGKILL else {"code": ended.code, "said": ended.lines}),
+            **({} if resumed else {"again": again.code, "stands": stands, "wanted": after}),
         }
 
     def found(self, place: Path, ended: Ended) -> list[str]:

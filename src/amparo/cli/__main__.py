@@ -2,6 +2,6 @@
 
 import sys
 
-from amparo.cli.app import main
+from amparo.cli import main
 
 sys.exit(main())
