@@ -3,8 +3,9 @@
 import re
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
-from findings_sample import CASES, crowded, full, histories, not_converged, one_list
+from findings_sample import CASES, crowded, estimate, full, histories, not_converged, one_list
 
 from amparo.report import charts
 from amparo.report.drawing import NARROW, WIDE
@@ -85,3 +86,15 @@ def test_a_stratum_without_an_estimate_is_named_and_has_no_number():
 
 def test_letters_are_given_to_counted_lists_only():
     assert list(charts.letters(full()).values()) == list("ABCDE")
+
+
+def test_a_certain_estimate_can_be_drawn():
+    certain = estimate(100, 100.0, 0.0, draws_histogram=((100.0, 101.0, 4000),), chao_low=100.0)
+    findings = msgspec.structs.replace(full(), total=certain, truth=100)
+    assert "Median: 100 (100 to 100)" in charts.estimate(findings, "en", WIDE)
+
+
+def test_without_an_estimate_there_is_no_picture_of_one():
+    for total in (None, not_converged().total):
+        with pytest.raises(ValueError, match="no estimate|refused"):
+            charts.estimate(msgspec.structs.replace(full(), total=total), "en", WIDE)

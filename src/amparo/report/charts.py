@@ -27,7 +27,7 @@ from amparo.report.drawing import (
     texts,
     ticks,
 )
-from amparo.report.numbers import part, stratum
+from amparo.report.numbers import Spread, part, stratum
 from amparo.study.counting.findings import EstimateFinding, Findings
 
 GAP = "\N{EN SPACE}"
@@ -206,17 +206,21 @@ def _covers(step: _Step, x: float) -> bool:
 
 
 def estimate(findings: Findings, lang: str, width: int) -> str:
-    """The posterior of the total as a histogram, its 95 % interval dark, beside what to compare."""
+    """The posterior of the total as a histogram, its 95 % interval dark, beside what to compare.
+
+    Raises `ValueError` where there is no estimate.
+    """
     one = findings.total
-    assert one is not None  # noqa: S101  (the story draws this picture only for an estimate that stands)
-    assert one.median is not None and one.low is not None and one.high is not None  # noqa: S101
-    bars = [bar for bar in one.draws_histogram if bar[0] <= one.high + 0.8 * (one.high - one.low)]
+    if one is None:
+        raise ValueError("no estimate to draw")
+    spread = Spread(one)
+    bars = [bar for bar in one.draws_histogram if bar[0] <= spread.high + 0.8 * (spread.high - spread.low)]
     known = [v for v in (one.chao_low, findings.truth) if v is not None]
-    low = min([one.observed, one.low, *known, *[bar[0] for bar in bars]])
-    high = max([one.high, *known, *[bar[1] for bar in bars]])
+    low = min([one.observed, spread.low, *known, *[bar[0] for bar in bars]])
+    high = max([spread.high, *known, *[bar[1] for bar in bars]])
     margin = 0.02 * (high - low)
     low, high = max(low - margin, 0), high + margin
-    scale = width / (high - low)
+    scale = width / max(high - low, 1)
 
     def at(value: float) -> float:
         return (value - low) * scale
@@ -224,8 +228,8 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
     marks = [(at(one.observed), say(lang, "estimate.mark_observed", n=one.observed), INK)]
     if one.chao_low is not None:
         marks.append((at(one.chao_low), say(lang, "estimate.mark_chao", n=round(one.chao_low)), MUTED))
-    spread = {"low": round(one.low), "high": round(one.high)}
-    marks.append((at(one.median), say(lang, "estimate.mark_median", n=round(one.median), **spread), BLUE))
+    ends = {"low": spread.low, "high": spread.high}
+    marks.append((at(spread.median), say(lang, "estimate.mark_median", n=spread.median, **ends), BLUE))
     if findings.truth is not None:
         marks.append((at(findings.truth), say(lang, "estimate.mark_truth", n=findings.truth), ORANGE))
     stairs = _stairs(marks, width)
@@ -237,9 +241,9 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
     for start, to, count in bars:
         y = base - height * count / (to - start) / peak if to > start else base
         for a, b, fill in (
-            (start, min(to, one.low), PALE),
-            (max(start, one.low), min(to, one.high), BLUE),
-            (max(start, one.high), to, PALE),
+            (start, min(to, spread.low), PALE),
+            (max(start, spread.low), min(to, spread.high), BLUE),
+            (max(start, spread.high), to, PALE),
         ):
             if b > a:
                 shapes.append({"x": at(a), "x2": at(b), "y": base, "y2": y, "fill": fill})

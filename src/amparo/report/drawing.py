@@ -18,13 +18,12 @@ GRID = "#dde4e9"
 STRIPE = "#f4f7f9"
 BLUE = "#1f5f8b"
 PALE = "#a9c6da"
-ORANGE = "#b4510b"  # told from the blue by every common colour vision, and in grey by its darkness
+ORANGE = "#b4510b"  # told from the blue by every common colour vision; in grey its label tells
 
 # The page sets its own family in CSS; the PDF finds this one inside typst.
 FONT = "Libertinus Serif, Georgia, serif"
 SIZE = 12
 LETTER = 0.52 * SIZE  # a generous mean width of one letter, to choose the side of a label
-
 
 Rows = Sequence[dict[str, Any]]
 Layer = dict[str, Any]
