@@ -249,7 +249,7 @@ def estimate(findings: Findings, lang: str, width: int) -> str:
                 shapes.append({"x": at(a), "x2": at(b), "y": base, "y2": y, "fill": fill})
     step = ticks(high - low, 7 if width == WIDE else 4)[1] if high - low > 1 else 1
     axis = [step * i for i in range(math.ceil(low / step), int(high / step) + 1)]
-    inner = [v for v in axis if 14 <= at(v) <= width - 14]
+    inner = [v for v in axis if 20 <= at(v) <= width - 20]
     labels = [{"x": at(v), "y": base + 15, "text": write(lang, round(v)), "fill": MUTED} for v in inner]
     rules = [
         {"x": 0, "x2": width, "y": base, "y2": base, "stroke": INK},

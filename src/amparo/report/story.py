@@ -167,7 +167,8 @@ def _lists(findings: Findings, lang: str) -> Iterator[Block]:
     counted = sum(one.counted for one in findings.lists)
     yield Text(s("lists.text", n=len(findings.lists), counted=counted))
     bars = [s("lists.alt_bar", title=one.title, persons=one.persons) for one in findings.lists]
-    yield _figure(charts.lists, findings, lang, [s("lists.alt", bars="; ".join(bars))], [s("lists.caption")])
+    caption = [s("lists.caption")] + [s("lists.caption_outline")] * (counted < len(findings.lists))
+    yield _figure(charts.lists, findings, lang, [s("lists.alt", bars="; ".join(bars))], caption)
     heads = [
         ("key", False),
         ("list", False),
