@@ -16,8 +16,8 @@ from amparo.runs import Progress
 from amparo.study.plan import read_plan
 
 if TYPE_CHECKING:
+    from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
-    from amparo.study.store import Study
 
 PASSPHRASE = "nadie aqui existe de verdad"  # noqa: S105  (of a study without one real person)
 MARKER = ".amparo-demo"

@@ -19,8 +19,8 @@ from amparo.study.register.rules import Declared
 from amparo.values.text import fold
 
 if TYPE_CHECKING:
+    from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
-    from amparo.study.store import Study
 
 Passphrase = Path | None
 

@@ -9,7 +9,7 @@ from django.db import models
 from amparo.vault import envelope
 
 if TYPE_CHECKING:
-    from amparo.study.store import Study
+    from amparo.study.context import Study
 
 
 class SealedRow(models.Model):

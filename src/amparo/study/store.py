@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -14,11 +12,11 @@ from django.conf import settings
 
 from amparo import __version__
 from amparo.errors import AmparoError
+from amparo.study.context import Study, now
 from amparo.vault import backup, blobs, envelope, folder
 from amparo.vault.envelope import new_key
 
 if TYPE_CHECKING:
-    from amparo.study.accounts.models import Compartment, StudyFacts, User
     from amparo.study.plan import Plan
 
 
@@ -37,22 +35,6 @@ OWNER = "owner"
 DEFAULT_COMPARTMENT = "default"
 # Where the default compartment's own key is sealed to.
 COMPARTMENT_KEY: Place = {"table": "accounts.Compartment", "row": DEFAULT_COMPARTMENT, "field": "wrapped_key"}
-
-
-@dataclass(frozen=True)
-class Study:
-    """An open study: the folder with its keys, who works, and the compartment new records go to."""
-
-    opened: folder.Opened
-    user: User
-    compartment: Compartment
-    facts: StudyFacts
-    compartment_key: bytes = field(repr=False)
-
-
-def now() -> datetime:
-    """The time that acts are dated with."""
-    return datetime.now(UTC)
 
 
 def configure() -> None:

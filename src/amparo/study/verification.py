@@ -8,10 +8,10 @@ from django.db import connection
 
 from amparo.runs import Progress, silent
 from amparo.study.accounts.services import verify_chain
+from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
 from amparo.study.linking.services import check_runs
 from amparo.study.register.services import check_files, check_records
-from amparo.study.store import Study
 from amparo.vault import sqlcipher
 
 

@@ -15,7 +15,7 @@ from amparo.study.store import Study
 CAPTURE = Declared("Synthetic list", "capture")
 
 
-def _read(study: Study, content: bytes, **options: object) -> services.Reading:
+def _read(study: Study, content: bytes, **options: Any) -> services.Reading:
     return services.read_list(study, content, "list.csv", source_key="a", declared=CAPTURE, **options)
 
 

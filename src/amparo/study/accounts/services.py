@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amparo.study.accounts.models import AuditLine
-from amparo.study.store import now
+from amparo.study.context import now
 from amparo.vault import audit as chain
 
 if TYPE_CHECKING:
-    from amparo.study.store import Study
+    from amparo.study.context import Study
 
 
 def audit(study: Study, act: str, **facts: int | str | bool | None) -> None:

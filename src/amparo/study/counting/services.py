@@ -15,6 +15,7 @@ from amparo.errors import AmparoError
 from amparo.estimation.histories import from_persons
 from amparo.runs import Manifest, Progress, silent
 from amparo.study.accounts.services import audit
+from amparo.study.context import now
 from amparo.study.counting import rules
 from amparo.study.counting.estimates import count_manifest, fit, refused
 from amparo.study.counting.findings import (
@@ -30,14 +31,13 @@ from amparo.study.counting.models import CountRun, TargetPopulation, WorkingRepo
 from amparo.study.linking.services import Linked, newest, records_digest
 from amparo.study.register.services import declarations, files_of, standing_meanings
 from amparo.study.sealing import open_field, seal_fields
-from amparo.study.store import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from amparo.study.context import Study
     from amparo.study.plan import PlannedTarget
     from amparo.study.register.rules import Declared
-    from amparo.study.store import Study
 
 
 def declare_target(study: Study, target: PlannedTarget) -> int:

@@ -13,16 +13,16 @@ from amparo.errors import AmparoError
 from amparo.linkage import link, stable_persons
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.services import audit
+from amparo.study.context import now
 from amparo.study.linking.models import LinkRun
 from amparo.study.register.services import standing_meanings
 from amparo.study.sealing import open_field, seal_fields
-from amparo.study.store import now
 from amparo.vault import frames
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from amparo.study.store import Study
+    from amparo.study.context import Study
 
 
 class Linked(NamedTuple):

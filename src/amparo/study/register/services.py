@@ -21,17 +21,17 @@ from amparo.intake.quarantine import read_quarantined
 from amparo.records import CELLS, RECORDS
 from amparo.runs import Progress, silent
 from amparo.study.accounts.services import audit
+from amparo.study.context import now
 from amparo.study.register.models import Declaration, Record, Source, SourceFile, Supersession
 from amparo.study.register.rules import PARTS, Correction, Declared, Standing, correction
 from amparo.study.sealing import open_field, seal_fields
-from amparo.study.store import now
 from amparo.values.columns import meanings
 from amparo.vault import blobs, envelope, frames
 
 if TYPE_CHECKING:
     from amparo.intake.mapping import Mapping
     from amparo.intake.spreadsheet import Sheet
-    from amparo.study.store import Study
+    from amparo.study.context import Study
 
 CHUNK = 20_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
