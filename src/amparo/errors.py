@@ -107,6 +107,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.proposed_dates_assumed": ("column", "field"),
     # cli
     "cli.usage": ("words",),
+    "cli.missing_word": ("word",),
     "cli.interrupted": (),
     "cli.internal": ("where",),
     "cli.no_passphrase": (),
@@ -143,6 +144,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.undated": ("persons",),
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
+    "counting.linkage_fixed": (),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
     "linkage.threshold": ("threshold",),

@@ -13,6 +13,7 @@ from amparo.values.names import formal, phonetic
 
 GIVEN_TOKENS, SURNAME_TOKENS = 3, 2
 IDENTIFIER_LENGTH = 6  # a shorter one is a row number as often as a document
+_PLACE_PARTICLES = ["", "de", "del", "el", "en", "la", "las", "los", "y"]
 _VOWELS = "[aeiouy]"
 
 
@@ -148,7 +149,7 @@ def _place_words() -> pl.Expr:
     words = (
         pl.concat_str("place_1", "place_2", "place_3", "place", separator=" ", ignore_nulls=True)
         .str.split(" ")
-        .list.eval(pl.element().filter(pl.element().str.len_chars() > 2))
+        .list.eval(pl.element().filter(~pl.element().is_in(_PLACE_PARTICLES)))
         .list.unique(maintain_order=True)
     )
     return pl.when(words.list.len() > 0).then(words)

@@ -4,8 +4,8 @@ Everything here is declaration. A comparison is a list of levels, the first that
 is an SQL condition over the key columns of `keys`, so that the same table runs on any backend of Splink.
 `m` is the share of true pairs expected at the level before the data have spoken.
 
-`lift` says which classes of pairs (see `scoring`) move a comparison away from chance: names, age, sex and
-identifier agree because it is one person; date and place agree already because it is one event.
+Date and place tell about the event (`event`): they agree already for two victims of one event. Names, age,
+sex and identifier agree only because it is one person.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
-    rarity: str | None = None  # the tokens whose frequency weighs an agreement
 
 
 class Model(NamedTuple):
@@ -86,7 +85,6 @@ GIVEN = Comparison(
         Level("one alike", _any(_ALIKE, _GIVEN_L, _GIVEN_R), 0.02),
         Level("none", "ELSE", 0.02),
     ),
-    rarity="given",
 )
 
 SURNAME = Comparison(
@@ -129,7 +127,8 @@ SURNAME = Comparison(
         ),
         Level(
             "the only one is the other's second",
-            "(surname_2_l IS NULL AND surname_1_l = surname_2_r) OR (surname_2_r IS NULL AND surname_1_r = surname_2_l)",
+            "(surname_2_l IS NULL AND surname_1_l = surname_2_r)"
+            " OR (surname_2_r IS NULL AND surname_1_r = surname_2_l)",
             0.03,
         ),
         Level("one shared", "list_has_any(surname_l, surname_r)", 0.02),
@@ -141,7 +140,6 @@ SURNAME = Comparison(
         Level("one alike", _any(_ALIKE, _SURNAME_L, _SURNAME_R), 0.02),
         Level("none", "ELSE", 0.01),
     ),
-    rarity="surname",
 )
 
 _OVERLAP = "event_from_l <= event_to_r AND event_from_r <= event_to_l"
@@ -204,7 +202,7 @@ SEX = Comparison(
 
 PLACE = Comparison(
     "place",
-    "NOT ((place_1_l IS NOT NULL AND place_1_r IS NOT NULL) OR (places_l IS NOT NULL AND places_r IS NOT NULL))",
+    "places_l IS NULL OR places_r IS NULL",
     (
         Level("same third level", "place_3_l = place_3_r AND coalesce(place_1_l = place_1_r, true)", 0.35),
         Level("same second level", "place_2_l = place_2_r AND coalesce(place_1_l = place_1_r, true)", 0.25),
@@ -226,14 +224,15 @@ PLACE = Comparison(
     event=True,
 )
 
+# Each list numbers its papers in its own way: that two numbers differ says little before training.
 IDENTIFIER = Comparison(
     "identifier",
-    "identifier_l IS NULL OR identifier_r IS NULL OR identifier_l <> identifier_r",
-    (Level("equal", "identifier_l = identifier_r", 0.9), Level("differs", "ELSE", 0.1)),
+    "identifier_l IS NULL OR identifier_r IS NULL",
+    (Level("equal", "identifier_l = identifier_r", 0.1), Level("differs", "ELSE", 0.9)),
 )
 
 PERSON = Model(
-    comparisons=(GIVEN, SURNAME, DATE, AGE, SEX, PLACE),
+    comparisons=(GIVEN, SURNAME, DATE, AGE, SEX, PLACE, IDENTIFIER),
     blocking=(
         ("given", "surname"),
         ("surnames",),

@@ -21,9 +21,9 @@ def stable_persons(
     """record_id -> person, in the order of `clusters`.
 
     `clusters` follows the CLUSTERS contract, `previous` is an earlier result of this function. A person
-    keeps its id in the cluster that holds the most of its records; of two persons that came together the one with
-    more records gives the id; ties go to the lowest record id. What is left gets a new id from `name`,
-    which is given the records of the cluster.
+    keeps its id in the cluster that holds the most of its records; of two persons that came together the
+    one with more records gives the id; ties go to the lowest record id. What is left gets a new id from
+    `name`, which is given the records of the cluster.
     """
     now = clusters.select("record_id", "cluster")
     before = (

@@ -46,7 +46,7 @@ def quality(
     threshold: float,
     skipped: pl.DataFrame,
 ) -> Quality:
-    """Facts from the CLUSTERS frame and, of every compared pair, its probability and whether it was accepted."""
+    """Facts from the CLUSTERS frame and, of every compared pair, its probability and whether it stands."""
     accepted = probability[together]
     total = float(probability.sum())
     sizes = clusters.group_by("cluster").len()["len"].value_counts(name="persons").sort("len")

@@ -36,7 +36,7 @@ CLASSES = ("C", "F", "M")
 
 
 class Evidence(NamedTuple):
-    """What is known of n pairs: levels (comparison x n, -1 missing), the pair of lists, rarity by comparison."""
+    """Of n pairs: levels (comparison x n, -1 missing), number of their two lists, rarity by comparison."""
 
     levels: np.ndarray
     lists: np.ndarray
@@ -45,7 +45,7 @@ class Evidence(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """log m, log u (comparison -> pair of lists x level, 0 in the last column for missing), log f, log priors."""
+    """log m and log u by comparison (two lists x level, 0 in the last column for missing), log f, priors."""
 
     m: dict[str, np.ndarray]
     u: dict[str, np.ndarray]
@@ -146,9 +146,10 @@ def _maximise(
         new_u[comparison.name] = _table(drawn, np.full(size, 1.0 / size), 0.5, RANDOM_PAIRS)
         if comparison.name == "surname":
             new_f = _table(_counts(blocked, i, size, f, len(possible)), declared, PRIOR_PAIRS, LIST_PAIRS)
-    # Blocking proposes victims of one event only where they share a name by chance: count namesakes for all.
-    c = np.where(blocked.namesakes, c / max(_share(random.namesakes), 1e-4), 0.0)
     sums = np.stack([np.bincount(blocked.lists, weight, len(possible)) for weight in (c, f, m)]) + 0.1
+    # Of the victims of one event blocking proposes those who share a given name by chance: they stand for all.
+    namesakes = np.bincount(blocked.lists, c * blocked.namesakes, len(possible))
+    sums[0] = np.maximum(sums[0], namesakes / max(_share(random.namesakes), 1e-4))
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)
     return Tables(new_m, new_u, new_f, np.log(sums / rest))
 

@@ -18,8 +18,7 @@ _DATE = ((0, 4.0), (21, 2.0), (366, -2.0))  # days between the intervals, up to;
 _DATE_APART = -4.0
 _BIRTH = ((730, 2.0), (3650, 0.0))
 _BIRTH_APART = -4.0
-_PLACE = {"place_1": (2.0, -4.0), "place_2": (2.0, -1.0)}
-_SEX = (0.3, -4.0)
+_WORDS = {"place_1": (2.0, -4.0), "place_2": (2.0, -1.0), "sex": (0.3, -4.0), "identifier": (8.0, 0.0)}
 
 
 def worth_comparing(keys: Keys, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -43,8 +42,7 @@ class _Columns:
             (_numbers(frame["event_from"]), _numbers(frame["event_to"]), _DATE, _DATE_APART),
             (_numbers(frame["birth_from"]), _numbers(frame["birth_to"]), _BIRTH, _BIRTH_APART),
         ]
-        self._words = [(_numbers(frame[name].rank("dense")), worth) for name, worth in _PLACE.items()]
-        self._words.append((_numbers(frame["sex"].rank("dense")), _SEX))
+        self._words = [(_numbers(frame[name].rank("dense")), worth) for name, worth in _WORDS.items()]
 
     def score(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Rough log odds of a match against chance, the prior left out."""

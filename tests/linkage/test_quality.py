@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from amparo.errors import CODES
+from amparo.linkage.quality import quality
+
+SKIPPED = pl.DataFrame({"rule": ["given.surname"], "blocks": [2], "largest": [900], "pairs": [500_000]})
+CLUSTERS = pl.DataFrame(
+    {"record_id": list("abcde"), "source": ["x", "x", "y", "y", "x"], "cluster": [0, 0, 0, 1, 2]},
+)
+
+
+def test_facts() -> None:
+    found = quality(
+        CLUSTERS, np.array([0.9, 0.8, 0.2, 0.1]), np.array([True, True, False, False]), 0.5, SKIPPED
+    )
+    assert (found.records, found.persons, found.pairs_compared, found.pairs_accepted) == (5, 3, 4, 2)
+    assert found.expected_precision == pytest.approx(0.85)
+    assert found.expected_recall == pytest.approx(0.85)
+    assert found.repeats == {"x": 1, "y": 0}
+    assert found.sizes == {1: 2, 3: 1}
+    assert found.facts()["skipped"] == SKIPPED.to_dicts()
+
+
+def test_each_rule_that_skipped_blocks_is_an_issue_with_the_facts_of_its_code() -> None:
+    (issue,) = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED).issues()
+    assert set(issue.facts) == set(CODES[issue.code])
+
+
+def test_without_pairs_nothing_is_claimed() -> None:
+    found = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED.clear())
+    assert found.expected_precision is None and found.expected_recall is None and not found.issues()
