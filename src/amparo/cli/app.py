@@ -15,6 +15,7 @@ import cyclopts
 
 from amparo import __version__
 from amparo.cli import bench, demo, verbs
+from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
 from amparo.report.catalogue import languages, pick_language, say
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _application(terminal)(words, exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
-        terminal.fail(say(language, "cli.usage", words=_typed(error)))
+        terminal.fail(_usage(language, error))
         return USAGE
     except AmparoError as error:
         terminal.fail(say(language, error.code, **error.facts))
@@ -90,13 +91,13 @@ def _application(terminal: Terminal) -> cyclopts.App:
         group_parameters=words("help.parameters"),
         group_arguments=words("help.arguments"),
         default_parameter=cyclopts.Parameter(show_default=False, negative=()),
+        help_formatter=Help(terminal.language),
         suppress_keyboard_interrupt=False,
         result_action="return_none",
     )
     app = shaped(
         name="amparo",
         help=words("help.amparo"),
-        usage=f"{words('help.usage')}: amparo …",
         version=__version__,
         help_flags=["--help", "-h"],
         version_flags=["--version"],
@@ -114,32 +115,36 @@ def _application(terminal: Terminal) -> cyclopts.App:
 def _described(verb: Callable[..., None], name: str, terminal: Terminal) -> Callable[..., None]:
     """The verb bound to the terminal, with its help in the user's language as its docstring."""
     bound = partial(verb, terminal)
-    parameters = list(inspect.signature(verb).parameters)[1:]
+    signature = inspect.signature(bound, eval_str=True)
     lines = [say(terminal.language, f"help.{name}"), "", "Parameters", "----------"]
-    for parameter in parameters:
+    for parameter in signature.parameters:
         lines += [parameter, f"    {say(terminal.language, f'help.{name}.{parameter}')}"]
 
     def described(*args: Any, **kwargs: Any) -> None:
         bound(*args, **kwargs)
 
+    places = [
+        parameter.replace(kind=parameter.POSITIONAL_ONLY)
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        else parameter
+        for parameter in signature.parameters.values()
+    ]
     described.__doc__ = "\n".join(lines)
-    described.__signature__ = inspect.signature(bound, eval_str=True)  # ty: ignore[missing-attribute]
-    described.__annotations__ = {
-        key: value.annotation for key, value in inspect.signature(bound, eval_str=True).parameters.items()
-    }
+    described.__signature__ = signature.replace(parameters=places)  # ty: ignore[missing-attribute]
+    described.__annotations__ = {place.name: place.annotation for place in places}
     return described
 
 
-def _typed(error: cyclopts.CycloptsError) -> str:
-    """The option or word the error is about; never the value of a secret."""
-    argument = getattr(error, "argument", None)
-    if argument is not None:
-        return argument.name
+def _usage(language: str, error: cyclopts.CycloptsError) -> str:
+    """What is wrong with the words typed; never the value of an option."""
+    about = getattr(error, "argument", None)
+    argument = about.name if about else ""
+    if isinstance(error, cyclopts.MissingArgumentError):
+        return say(language, "cli.missing_word", word=argument)
     token = getattr(error, "token", None)
-    unused = getattr(error, "unused_tokens", None) or []
-    if token is not None:
-        return token.keyword or token.value
-    return " ".join(unused) or type(error).__name__
+    unused = " ".join(getattr(error, "unused_tokens", None) or [])
+    words = argument or (token and (token.keyword or token.value)) or unused
+    return say(language, "cli.usage", words=words or type(error).__name__)
 
 
 def _where(error: BaseException) -> str:

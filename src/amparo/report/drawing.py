@@ -6,8 +6,9 @@ Sizes never depend on measured text, so that the same findings give the same byt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
+import altair as alt
 import vl_convert
 
 WIDE, NARROW = 680, 340  # CSS pixels: a column of text, a telephone
@@ -25,27 +26,32 @@ FONT = "Libertinus Serif, Georgia, serif"
 SIZE = 12
 LETTER = 0.52 * SIZE  # a generous mean width of one letter, to choose the side of a label
 
+# The channels of a mark: where it stands, how it is painted.
+PLACES = {"x": alt.X, "y": alt.Y}
+PAINTS = {"fill": alt.Fill, "stroke": alt.Stroke}
+
 Rows = Sequence[dict[str, Any]]
-Layer = dict[str, Any]
+Layer = alt.Chart
+Mark = Literal["text", "rect", "rule", "point"]
 
 
-def _layer(mark: str, rows: Rows, style: dict[str, Any], ends: bool, *paints: str) -> Layer:
-    """One kind of mark in Vega-Lite, at places given in pixels and in colours given as they are."""
-    encoding: dict[str, Any] = {
-        axis: {"field": axis, "type": "quantitative", "scale": None, "axis": None} for axis in ("x", "y")
+def _layer(mark: Mark, rows: Rows, style: dict[str, Any], ends: bool, *paints: str) -> Layer:
+    """One kind of mark, at places given in pixels and in colours given as they are."""
+    channels: dict[str, Any] = {
+        axis: PLACES[axis](axis, type="quantitative", scale=None, axis=None) for axis in PLACES
     }
     if ends:
-        encoding |= {"x2": {"field": "x2"}, "y2": {"field": "y2"}}
-    encoding |= {name: {"field": name, "type": "nominal", "scale": None, "legend": None} for name in paints}
-    return {"data": {"values": list(rows)}, "mark": {"type": mark, **style}, "encoding": encoding}
+        channels |= {"x2": alt.X2("x2"), "y2": alt.Y2("y2")}
+    channels |= {name: PAINTS[name](name, type="nominal", scale=None, legend=None) for name in paints}
+    data = alt.Data(values=list(rows))
+    return alt.Chart(data, mark=alt.MarkDef(type=mark, **style)).encode(**channels)
 
 
 def texts(rows: Rows, **style: Any) -> Layer:
     """Words: rows of x, y, text and optionally fill."""
     style = {"align": "left", "baseline": "middle", "fontSize": SIZE} | style
     layer = _layer("text", [{"fill": INK, **row} for row in rows], style, False, "fill")
-    layer["encoding"]["text"] = {"field": "text", "type": "nominal"}
-    return layer
+    return layer.encode(text=alt.Text("text", type="nominal"))
 
 
 def boxes(rows: Rows) -> Layer:
@@ -66,15 +72,10 @@ def dots(rows: Rows, **style: Any) -> Layer:
 
 def svg(layers: Sequence[Layer], width: float, height: float) -> str:
     """The layers as one SVG of exactly that size, without a script, a style or an outside address."""
-    spec = {
-        "layer": list(layers),
-        "width": width,
-        "height": height,
-        "padding": 0,
-        "autosize": "none",
-        "config": {"aria": False, "font": FONT, "background": "transparent", "view": {"stroke": None}},
-    }
-    return vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    chart = alt.layer(*layers, width=width, height=height, padding=0, autosize="none").configure(
+        aria=False, font=FONT, background="transparent", view=alt.ViewConfig(stroke=None)
+    )
+    return vl_convert.vegalite_to_svg(chart.to_dict(), allowed_base_urls=[])
 
 
 def ticks(top: float, wanted: int) -> list[float]:

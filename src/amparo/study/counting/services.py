@@ -258,6 +258,7 @@ def _caveats(
     left_out = [key for key in declared if key not in lists.counted]
     if left_out:
         caveats.append(Said("counting.lists_left_out", {"lists": left_out}))
+    caveats.append(Said("counting.linkage_fixed", {}))
     if by:
         caveats.append(Said("counting.strata_apart", {}))
     return caveats
