@@ -147,7 +147,7 @@ def _maximise(
         if comparison.name == "surname":
             new_f = _table(_counts(blocked, i, size, f, len(possible)), declared, PRIOR_PAIRS, LIST_PAIRS)
     sums = np.stack([np.bincount(blocked.lists, weight, len(possible)) for weight in (c, f, m)]) + 0.1
-    # Of the victims of one event blocking proposes those who share a given name by chance: they stand for all.
+    # Of the victims of an event blocking proposes those who share a given name by chance; they stand for all
     namesakes = np.bincount(blocked.lists, c * blocked.namesakes, len(possible))
     sums[0] = np.maximum(sums[0], namesakes / max(_share(random.namesakes), 1e-4))
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)
