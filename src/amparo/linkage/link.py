@@ -79,7 +79,8 @@ def link(
         known.namesakes[part],
     )
     tables = scoring.train(model.comparisons, sample, random, possible * share, progress)
-    odds = scoring.log_odds(model.comparisons, known, tables)
+    company = scoring.company(model.comparisons, known, tables, blocked.left, blocked.right)
+    odds = scoring.log_odds(model.comparisons, known, tables, company)
     progress("linkage.clustering", 0, 1)
     cut = math.log(threshold / (1.0 - threshold))
     persons = clustering.cluster(lists, blocked.left, blocked.right, odds, cut=cut)
