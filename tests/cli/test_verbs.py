@@ -135,7 +135,9 @@ def test_a_report_is_kept_shown_and_written(
 ) -> None:
     study = copy("count")
     assert holds(study)["report"] is None
-    assert amparo("report", study).out == say("en", "cli.report_kept", study=str(study)) + "\n"
+    assert (
+        amparo("report", study).out == say("en", "cli.report_kept", study=str(study), amparo="amparo") + "\n"
+    )
     assert holds(study)["report"]
     assert amparo("report", study, "--out", tmp_path / "report").code == 0
     names = [f"amparo-{lang}.{kind}" for lang in ("en", "es") for kind in ("html", "pdf")]
@@ -195,6 +197,7 @@ def test_every_verb_and_parameter_has_its_help(
 def test_no_help_is_left_of_a_parameter_that_is_gone(lang: str) -> None:
     words = {code.removeprefix("help.") for code in sentences(lang) if code.startswith("help.")}
     known = {"amparo", "commands", "parameters", "arguments", "usage", "help", "version", "bench"}
+    known |= {"command", "options"}
     for name in VERB_NAMES:
         verb = VERBS[name] if name in VERBS else BENCHES[name.removeprefix("bench.")]
         known |= {
@@ -207,3 +210,20 @@ def test_no_help_is_left_of_a_parameter_that_is_gone(lang: str) -> None:
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     assert capsys.readouterr().out == f"{amparo.__version__}\n"
+
+
+def test_an_interrupt_that_foreign_code_tells_as_an_error_is_an_interrupt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stopped(_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise RuntimeError("query interrupted") from None
+
+    monkeypatch.setitem(VERBS, "verify", stopped)
+    monkeypatch.setattr("amparo.cli.app._described", lambda verb, *_: lambda: verb(None))
+    handler = signal.getsignal(signal.SIGINT)
+    assert main(["verify", "--lang", "en"]) == 130
+    assert capsys.readouterr().err == say("en", "cli.interrupted") + "\n"
+    assert signal.getsignal(signal.SIGINT) is handler
