@@ -68,8 +68,8 @@ def train(
     """
     tables = _start(comparisons, random, len(possible))
     for i in range(ITERATIONS):
-        progress("linkage.training", i, ITERATIONS)
         tables = _maximise(comparisons, blocked, random, possible, tables)
+        progress("linkage.training", i + 1, ITERATIONS)
     return tables
 
 
