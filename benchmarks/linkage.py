@@ -80,7 +80,7 @@ def _read(path: Path) -> tuple[pl.DataFrame, Mapping]:
     sheet = read_quarantined(path.read_bytes(), path.name)
     if "id" not in sheet.headers:
         columns = ", ".join(sheet.headers)
-        raise AmparoError("intake.unknown_column", file=path.name, column="id", columns=columns)
+        raise AmparoError("intake.unknown_column", file=path.name, column="id", headers=columns)
     at = sheet.headers.index("id")
     ids = [f"{path.stem}/{row[at]}" for row in sheet.rows]
     mapping, _ = propose(sheet)
