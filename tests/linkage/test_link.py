@@ -130,7 +130,7 @@ def test_blocks_too_large_are_skipped_and_said(lists: Truth) -> None:
     )  # fmt: skip
     linkage = link(conform(rows, MEANINGS, "tests"), seed=1)
     assert linkage.quality.persons == many
-    assert linkage.quality.issues()[0].facts["largest"] == many
+    assert linkage.quality.skipped["largest"][0] == many
 
 
 def test_an_identifier_of_both_lists_joins_and_of_one_list_does_not_hinder(lists: Truth) -> None:

@@ -178,6 +178,7 @@ def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Pas
         from amparo.study.linking.services import link_study  # noqa: PLC0415
 
         linked = link_study(opened, seed=seed, progress=progress)
+    terminal.issues(linked.issues())
     precision = linked.quality["expected_precision"]
     terminal.say(
         "cli.linked_alone" if precision is None else "cli.linked",
