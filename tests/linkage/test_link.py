@@ -159,4 +159,6 @@ def test_a_higher_threshold_accepts_fewer_pairs(lists: Truth) -> None:
     rows = lists[0].head(500)
     usual, strict = link(rows, seed=1), link(rows, seed=1, threshold=0.99)
     assert strict.quality.pairs_accepted < usual.quality.pairs_accepted
+    assert usual.quality.expected_precision is not None
+    assert strict.quality.expected_precision is not None
     assert strict.quality.expected_precision >= usual.quality.expected_precision
