@@ -1,8 +1,9 @@
 """Sealed source files: each under a key of its own, named by a keyed hash of its content.
 
-A file holds its key sealed under the study's blob key, then a libsodium secretstream (XChaCha20-Poly1305)
+A file holds its key sealed under its compartment's key, then a libsodium secretstream (XChaCha20-Poly1305)
 in chunks of 64 KiB whose last one is marked, so a cut, a swap or an added chunk does not open. The name is
-keyed BLAKE2b: a plain hash would tell a thief which known file is inside.
+BLAKE2b under the compartment's key: a plain hash would tell a thief, or an administrator, which known file
+is inside.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from amparo.errors import AmparoError
 from amparo.vault import envelope
 from amparo.vault.files import BLOBS, refusing, sync, write_whole
 from amparo.vault.folder import Opened, writing
-from amparo.vault.keys import KEY_BYTES
+from amparo.vault.keys import KEY_BYTES, derive
 
 CHUNK_BYTES = 64 * 1024
 _SEALED_CHUNK = CHUNK_BYTES + sodium.crypto_secretstream_xchacha20poly1305_ABYTES
@@ -30,37 +31,40 @@ _LAST = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
 _TABLE = "blob"
 
 
-def name_of(opened: Opened, content: bytes) -> str:
-    """The name `content` has in this study: a keyed hash, so that it cannot be tested from outside."""
-    return hashlib.blake2b(content, key=opened.key("blob names"), digest_size=32).hexdigest()
+def name_of(opened: Opened, key: bytes, content: bytes) -> str:
+    """The name `content` has under a compartment's key: nobody without the key can test it."""
+    own = derive(key, opened.study_id, "blob name")
+    return hashlib.blake2b(content, key=own, digest_size=32).hexdigest()
 
 
-def put(opened: Opened, content: bytes) -> str:
-    """Keep `content` sealed and durable; give its name. The same content is kept once.
+def put(opened: Opened, key: bytes, content: bytes) -> str:
+    """Keep `content` sealed under a compartment's key, durable; give its name.
+
+    The same content is kept once under one key.
 
     Raises `vault.in_use`, `vault.disk_full`, `vault.cannot_write`.
     """
-    name = name_of(opened, content)
+    name = name_of(opened, key, content)
     with writing(opened):
         try:
-            get(opened, name)
+            get(opened, key, name)
         except AmparoError:
             path = _path(opened, name)
             with refusing(path):
                 path.parent.mkdir(mode=0o700, exist_ok=True)
                 sync(path.parent.parent)
-            write_whole(path, _seal(opened, name, content))
+            write_whole(path, _seal(key, name, content))
     return name
 
 
-def get(opened: Opened, name: str) -> bytes:
-    """The content kept under `name`. Raises `vault.blob_missing`, `vault.blob_damaged`."""
+def get(opened: Opened, key: bytes, name: str) -> bytes:
+    """The content kept under `name` with this key. Raises `vault.blob_missing`, `vault.blob_damaged`."""
     try:
         sealed = _path(opened, name).read_bytes()
     except FileNotFoundError:
         raise AmparoError("vault.blob_missing", name=name) from None
     try:
-        return _open(opened, name, sealed)
+        return _open(key, name, sealed)
     except (AmparoError, CryptoError, ValueError, RuntimeError):
         raise AmparoError("vault.blob_damaged", name=name) from None
 
@@ -82,9 +86,9 @@ def _path(opened: Opened, name: str) -> Path:
     return opened.path / BLOBS / name[:2] / name
 
 
-def _seal(opened: Opened, name: str, content: bytes) -> bytes:
+def _seal(compartment_key: bytes, name: str, content: bytes) -> bytes:
     key = envelope.new_key()
-    wrapped = envelope.seal(opened.key("blobs"), key, table=_TABLE, row=name, field=envelope.KEY_FIELD)
+    wrapped = envelope.seal(compartment_key, key, table=_TABLE, row=name, field=envelope.KEY_FIELD)
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     parts = [wrapped, sodium.crypto_secretstream_xchacha20poly1305_init_push(state, key)]
     final = max(0, len(content) - 1) // CHUNK_BYTES * CHUNK_BYTES
@@ -94,9 +98,9 @@ def _seal(opened: Opened, name: str, content: bytes) -> bytes:
     return b"".join(parts)
 
 
-def _open(opened: Opened, name: str, sealed: bytes) -> bytes:
+def _open(compartment_key: bytes, name: str, sealed: bytes) -> bytes:
     key = envelope.open_sealed(
-        opened.key("blobs"), sealed[:_WRAPPED], table=_TABLE, row=name, field=envelope.KEY_FIELD
+        compartment_key, sealed[:_WRAPPED], table=_TABLE, row=name, field=envelope.KEY_FIELD
     )
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, sealed[_WRAPPED:_BODY], key)

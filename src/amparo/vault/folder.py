@@ -17,6 +17,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -25,16 +26,18 @@ from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
 from amparo.vault.envelope import new_key
 from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, SLOTS, TEMPORARY, faults, refusing, sync
+from amparo.vault.keypair import KeyPair
 from amparo.vault.keys import Purpose, derive
+from amparo.vault.slots import Passphrase, Secrets, WayIn
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An open study: where it is, its id (32 hexadecimal digits) and its root key."""
+    """An open study: where it is, its id (32 hexadecimal digits), its root key and who opened it."""
 
     path: Path
     study_id: str
-    root_key: bytes = field(repr=False)
+    secrets: Secrets = field(repr=False)
 
     @property
     def database(self) -> Path:
@@ -43,10 +46,15 @@ class Opened:
 
     def key(self, purpose: Purpose) -> bytes:
         """The study's 32-byte key for one purpose."""
-        return derive(self.root_key, self.study_id, purpose)
+        return derive(self.secrets.root_key, self.study_id, purpose)
+
+    @cached_property
+    def pair(self) -> KeyPair:
+        """The key pair of who opened the study."""
+        return KeyPair(self.secrets.user_key, self.study_id)
 
 
-def create(path: Path, passphrase: str, fill: Callable[[Opened], None]) -> Opened:
+def create(path: Path, way: Passphrase, fill: Callable[[Opened], None]) -> Opened:
     """Make a new study at `path` and open it; its parent must exist and `path` must be absent or empty.
 
     `fill` writes what a study begins with, in the folder where it is built, and closes its connections.
@@ -58,12 +66,12 @@ def create(path: Path, passphrase: str, fill: Callable[[Opened], None]) -> Opene
         raise AmparoError("vault.no_parent", path=str(path.parent))
     if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
         raise AmparoError("vault.path_taken", path=str(path))
-    study_id, root_key = secrets.token_hex(16), new_key()
-    slot = slots.passphrase_slot(study_id, root_key, passphrase)
+    study_id, held = secrets.token_hex(16), Secrets(new_key(), new_key())
+    slot = slots.passphrase_slot(study_id, held, way)
     with refusing(path), _sibling(path) as building:
-        slots.write(building, slots.Header(slots.VERSION, study_id, (slot,)), root_key)
+        slots.write(building, slots.Header(slots.VERSION, study_id, (slot,)), held.root_key)
         furnish(building)
-        opened = Opened(building, study_id, root_key)
+        opened = Opened(building, study_id, held)
         sqlcipher.connect(opened.database, opened.key("database"), create=True).close()
         keyring.hold(opened.database, opened.key("database"))
         try:
@@ -77,28 +85,34 @@ def create(path: Path, passphrase: str, fill: Callable[[Opened], None]) -> Opene
             # Something came to stand here since we looked; rename replaces an empty folder only.
             raise AmparoError("vault.path_taken", path=str(path)) from None
         sync(path.parent)
-    return open_with_key(path, root_key)
+    return open_with_key(path, held)
 
 
-def open_folder(path: Path, passphrase: str) -> Opened:
+def open_folder(path: Path, way: WayIn) -> Opened:
     """Open the study at `path` and let this process use its database.
 
-    Raises `vault.no_study`, `vault.wrong_passphrase`, `vault.slots_tampered`, `vault.slot_weak`,
-    `vault.newer`, `vault.damaged`, `vault.not_a_study`. A refused passphrase has touched no file.
+    A slot of version 1 is made anew with a key of its owner's own. Raises `vault.no_study`,
+    `vault.wrong_passphrase`, `vault.which_user`, `vault.slots_tampered`, `vault.slot_weak`, `vault.newer`,
+    `vault.damaged`, `vault.not_a_study`. A refused way in has touched no file.
     """
     header = slots.read(path)
-    root_key, _ = slots.unlock(path, header, passphrase)
-    return _opened(path, header, root_key)
+    held, slot = slots.unlock(path, header, way)
+    if not held.user_key:
+        held = Secrets(held.root_key, new_key())
+        own = way._replace(handle=slots.FOUNDER)
+        with _locked(path):
+            _replace(path, header, slot, slots.passphrase_slot(header.study, held, own), held)
+    return _opened(path, header, held)
 
 
-def open_with_key(path: Path, root_key: bytes) -> Opened:
-    """Open the study with its root key: for children of a process that holds it. Raises as `open_folder`."""
+def open_with_key(path: Path, held: Secrets) -> Opened:
+    """Open the study with secrets already opened. Raises as `open_folder`."""
     header = slots.read(path)
-    slots.authenticate(path, header, root_key)
-    return _opened(path, header, root_key)
+    slots.authenticate(path, header, held.root_key)
+    return _opened(path, header, held)
 
 
-def change_passphrase(path: Path, old: str, new: str) -> None:
+def change_passphrase(path: Path, old: Passphrase, new: str) -> None:
     """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
 
     Whoever has an older copy of the folder still opens that copy with `old`. Raises as `open_folder`,
@@ -107,10 +121,14 @@ def change_passphrase(path: Path, old: str, new: str) -> None:
     slots.check_passphrase(new)
     with _locked(path):
         header = slots.read(path)
-        root_key, opened = slots.unlock(path, header, old)
-        fresh = slots.passphrase_slot(header.study, root_key, new)
-        kept = tuple(fresh if slot == opened else slot for slot in header.slots)
-        slots.write(path, msgspec.structs.replace(header, slots=kept), root_key)
+        held, slot = slots.unlock(path, header, old)
+        fresh = slots.passphrase_slot(header.study, held, old._replace(text=new))
+        _replace(path, header, slot, fresh, held)
+
+
+def _replace(path: Path, header: slots.Header, old: slots.Slot, new: slots.Slot, held: Secrets) -> None:
+    kept = tuple(new if slot == old else slot for slot in header.slots)
+    slots.write(path, msgspec.structs.replace(header, version=slots.VERSION, slots=kept), held.root_key)
 
 
 @contextmanager
@@ -137,8 +155,8 @@ def sync_tree(path: Path) -> None:
     sync(path)
 
 
-def _opened(path: Path, header: slots.Header, root_key: bytes) -> Opened:
-    opened = Opened(path.absolute(), header.study, root_key)
+def _opened(path: Path, header: slots.Header, held: Secrets) -> Opened:
+    opened = Opened(path.absolute(), header.study, held)
     key = opened.key("database")
     if not opened.database.is_file():
         raise AmparoError("vault.damaged", path=str(path))

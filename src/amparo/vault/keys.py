@@ -11,15 +11,16 @@ KEY_BYTES = 32
 
 Purpose = Literal[
     "database",  # SQLCipher's raw key
-    "blobs",  # wraps the key of each sealed file
-    "blob names",  # keyed hash of a file's content
-    "compartments",  # wraps compartment keys
-    "audit",  # seed of the key that signs the head of the audit chain
+    "blobs",  # schema 1: wrapped the key of each sealed file
+    "compartments",  # schema 1: wrapped the compartment's key
     "slots",  # authenticates the slot file
+    "box",  # of a person's own key: the half that opens what is sealed to them
+    "signature",  # of a person's own key: the half that signs
+    "blob name",  # of a compartment's key: names of sealed files
 ]
 
 
-def derive(root_key: bytes, study_id: str, purpose: Purpose) -> bytes:
-    """The study's 32-byte key for one purpose; `study_id` is 32 hexadecimal digits."""
+def derive(key: bytes, study_id: str, purpose: Purpose) -> bytes:
+    """A 32-byte key for one purpose from the study's root key, a person's or a compartment's."""
     salt, info = bytes.fromhex(study_id), f"amparo/1/{purpose}".encode()
-    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=info).derive(root_key)
+    return HKDF(SHA256(), KEY_BYTES, salt=salt, info=info).derive(key)

@@ -1,4 +1,4 @@
-"""The slot file: the study's root key, wrapped once for each way to open the study.
+"""The slot file: the study's root key and one person's own key, wrapped once for each way to open the study.
 
 The file names the study and its slots in clear; the whole is authenticated under a key derived from the
 root key, so nobody without the root key can weaken, swap or add a slot. The unkeyed checksum only tells
@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,19 +24,46 @@ from amparo.errors import AmparoError
 from amparo.vault.files import DATABASE, SLOTS, write_whole
 from amparo.vault.keys import KEY_BYTES, derive
 
-VERSION = 1
+VERSION = 2  # version 1 wrapped the root key alone
 MINIMUM_PASSPHRASE = 12  # characters
+FOUNDER = "owner"  # the handle of who makes a study
 
 # Argon2id costs: what new slots get is also the least that is accepted; above the most is a trap, not a slot.
 MEMORY_KIB, PASSES, LANES = 256 * 1024, 3, 4
 _MOST_MEMORY_KIB, _MOST_PASSES, _MOST_LANES = 4 * 1024 * 1024, 64, 64
 _SALT_BYTES, _NONCE_BYTES, _TAG_BYTES = 16, 12, 16
+_WRAPPED = {_NONCE_BYTES + keys * KEY_BYTES + _TAG_BYTES for keys in (1, 2)}
+
+
+class Secrets(NamedTuple):
+    """What a slot wraps: the study's root key, and the own key of whom the slot belongs to (32 bytes each).
+
+    `user_key` is empty in a slot of version 1, made before studies knew people.
+    """
+
+    root_key: bytes
+    user_key: bytes
+
+
+class Passphrase(NamedTuple):
+    """A way in: what somebody typed, and the handle they go by (empty where a study has one person)."""
+
+    text: str
+    handle: str = ""
 
 
 class PassphraseSlot(
-    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="passphrase", tag_field="kind"
+    msgspec.Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag="passphrase",
+    tag_field="kind",
 ):
-    """The root key under a passphrase: Argon2id costs, and nonce + AES-256-GCM of the key."""
+    """The secrets under a passphrase: Argon2id costs, and nonce + AES-256-GCM of both keys.
+
+    `owner` tells whose slot it is without naming anybody: see `label`.
+    """
 
     slot: str
     memory_kib: int
@@ -44,11 +71,13 @@ class PassphraseSlot(
     lanes: int
     salt: bytes
     wrapped: bytes
+    owner: str = ""
 
 
 # Each further way to open a study (recovery shares, recipients, WebAuthn) is one more struct in this union
 # and one more row in `_KINDS`.
 Slot = PassphraseSlot
+WayIn = Passphrase
 
 
 class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,18 +90,24 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     checksum: bytes = b""
 
 
+def label(study: str, handle: str) -> str:
+    """Whose slot it is, told only to who knows the handle already: 16 hexadecimal digits of SHA-256."""
+    return hashlib.sha256(f"{study}\n{_normal(handle)}".encode()).hexdigest()[:16]
+
+
 def check_passphrase(passphrase: str) -> None:
     """Hold a new passphrase to its least length. Raises `vault.passphrase_short`."""
     if len(_normal(passphrase)) < MINIMUM_PASSPHRASE:
         raise AmparoError("vault.passphrase_short", minimum=MINIMUM_PASSPHRASE)
 
 
-def passphrase_slot(study: str, root_key: bytes, passphrase: str) -> PassphraseSlot:
-    """Wrap the root key under a passphrase. Raises `vault.passphrase_short`."""
-    check_passphrase(passphrase)
+def passphrase_slot(study: str, held: Secrets, way: Passphrase) -> PassphraseSlot:
+    """Wrap the secrets under a passphrase. Raises `vault.passphrase_short`."""
+    check_passphrase(way.text)
     salt, nonce = secrets.token_bytes(_SALT_BYTES), secrets.token_bytes(_NONCE_BYTES)
-    bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, salt, b"")
-    wrapped = AESGCM(_stretch(bare, passphrase)).encrypt(nonce, root_key, _bound(study, bare))
+    owner = label(study, way.handle)
+    bare = PassphraseSlot(secrets.token_hex(8), MEMORY_KIB, PASSES, LANES, salt, b"", owner)
+    wrapped = AESGCM(_stretch(bare, way.text)).encrypt(nonce, b"".join(held), _bound(study, bare))
     return msgspec.structs.replace(bare, wrapped=nonce + wrapped)
 
 
@@ -111,14 +146,34 @@ def read(folder: Path) -> Header:
     return header
 
 
-def unlock(folder: Path, header: Header, secret: str) -> tuple[bytes, Slot]:
-    """The root key and the slot that gave it. Raises `vault.wrong_passphrase`, `vault.slots_tampered`."""
-    for slot in header.slots:
-        root_key = _KINDS[type(slot)].open(header.study, slot, secret)
-        if root_key is not None:
-            authenticate(folder, header, root_key)
-            return root_key, slot
+def unlock(folder: Path, header: Header, way: WayIn) -> tuple[Secrets, Slot]:
+    """The secrets and the slot that gave them.
+
+    Raises `vault.which_user` (several people have a slot of this kind and the way in names nobody),
+    `vault.wrong_passphrase`, `vault.slots_tampered`.
+    """
+    for slot in _tried(header, way):
+        opened = _KINDS[type(slot)].open(header.study, slot, way.text)
+        if opened is not None:
+            held = Secrets(opened[:KEY_BYTES], opened[KEY_BYTES:])
+            authenticate(folder, header, held.root_key)
+            return held, slot
     raise AmparoError("vault.wrong_passphrase")
+
+
+def _tried(header: Header, way: Passphrase) -> Sequence[Slot]:
+    """The slots to try."""
+    if way.handle:
+        # A slot of version 1 belongs to the founder, and says nothing.
+        labels = {label(header.study, way.handle), "" if way.handle == FOUNDER else None}
+        mine = [slot for slot in header.slots if slot.owner in labels]
+        if not mine:
+            # A handle without a slot takes the time of a wrong passphrase.
+            _stretch(header.slots[0], way.text)
+        return mine
+    if len({slot.owner for slot in header.slots}) > 1:
+        raise AmparoError("vault.which_user")
+    return header.slots
 
 
 def authenticate(folder: Path, header: Header, root_key: bytes) -> None:
@@ -135,7 +190,7 @@ def _passphrase_fault(slot: PassphraseSlot) -> str | None:
     if slot.memory_kib < MEMORY_KIB or slot.passes < PASSES:
         return "vault.slot_weak"
     costly = slot.memory_kib > _MOST_MEMORY_KIB or slot.passes > _MOST_PASSES
-    shaped = len(slot.salt) == _SALT_BYTES and len(slot.wrapped) == _NONCE_BYTES + KEY_BYTES + _TAG_BYTES
+    shaped = len(slot.salt) == _SALT_BYTES and len(slot.wrapped) in _WRAPPED
     return None if shaped and not costly and 1 <= slot.lanes <= _MOST_LANES else "vault.slots_tampered"
 
 
@@ -149,7 +204,7 @@ def _open_passphrase(study: str, slot: PassphraseSlot, passphrase: str) -> bytes
 
 class _Kind(NamedTuple):
     fault: Callable[[Any], str | None]  # a code when the slot must not even be tried
-    open: Callable[[str, Any, str], bytes | None]  # study, slot, secret -> root key, or None
+    open: Callable[[str, Any, str], bytes | None]  # study, slot, secret -> what it wraps, or None
 
 
 _KINDS: dict[type[Slot], _Kind] = {PassphraseSlot: _Kind(_passphrase_fault, _open_passphrase)}
