@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
 from amparo.vault import envelope
 
 if TYPE_CHECKING:
-    from amparo.study.context import Study
+    from amparo.study.context import Key, Keys, Study
 
 
 class SealedRow(models.Model):
-    """A row with its own key, wrapped by its compartment's. Fields named `sealed_…` are sealed under it."""
+    """A row with its own key, wrapped by its compartment's. Fields named `sealed_…` are sealed under it.
+
+    A row whose `wrapped_key` is empty is erased: nothing opens it again.
+    """
 
     wrapped_key = models.BinaryField()
+    sealed_under = models.ForeignKey("accounts.CompartmentKey", on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         """Only a shape for models."""
@@ -24,25 +30,35 @@ class SealedRow(models.Model):
 
 
 def seal_fields(
-    study: Study, model: type[SealedRow], row: str | int, fields: dict[str, bytes]
-) -> dict[str, bytes]:
-    """The model's sealed columns and its `wrapped_key`, ready for `create`; `row` is what names the row."""
+    key: Key, model: type[SealedRow], row: str | int, fields: dict[str, bytes]
+) -> dict[str, Any]:
+    """The model's sealed columns, its `wrapped_key` and `sealed_under_id`, ready for `create`."""
     [(wrapped_key, sealed)] = envelope.seal_rows(
-        study.compartment_key,
-        [(row, fields)],
-        table=model._meta.label,
-        version=study.compartment.key_version,
+        key.secret, [(row, fields)], table=model._meta.label, version=key.version
     )
-    return {"wrapped_key": wrapped_key, **sealed}
+    return {"wrapped_key": wrapped_key, "sealed_under_id": key.id, **sealed}
 
 
 def open_field(study: Study, instance: SealedRow, row: str | int, field: str) -> bytes:
-    """One sealed column of an instance. Raises `vault.tampered`."""
-    sealed = {field: bytes(getattr(instance, field))}
+    """One sealed column of an instance. Raises `accounts.no_key`, `vault.tampered`."""
+    key = study.keys[instance.sealed_under_id]
     [opened] = envelope.open_rows(
-        study.compartment_key,
-        [(row, bytes(instance.wrapped_key), sealed)],
+        key.secret,
+        [(row, bytes(instance.wrapped_key), {field: bytes(getattr(instance, field))})],
         table=instance._meta.label,
-        version=study.compartment.key_version,
+        version=key.version,
     )
     return opened[field]
+
+
+def open_many(
+    keys: Keys, model: type[SealedRow], rows: Iterable[tuple[int, str | int, bytes, Mapping[str, bytes]]]
+) -> Iterator[dict[str, bytes]]:
+    """Open rows given as (key id, row, wrapped key, field -> sealed), in their order.
+
+    Raises `accounts.no_key`, `vault.tampered`.
+    """
+    for key_id, group in groupby(rows, key=lambda row: row[0]):
+        key = keys[key_id]
+        chunk: Sequence[Any] = [row[1:] for row in group]
+        yield from envelope.open_rows(key.secret, chunk, table=model._meta.label, version=key.version)

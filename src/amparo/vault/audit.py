@@ -15,14 +15,18 @@ import msgspec
 from amparo.errors import AmparoError
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One act: its place in the chain from 1 on, when (ISO 8601), who, what, and facts without identity."""
+class Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One act: its place in the chain from 1 on, when (ISO 8601), who, what, and facts without identity.
+
+    `covers` gives the digest of every row the act wrote, and null for one it ended.
+    """
 
     seq: int
     at: str
     actor: str
     act: str
     facts: Mapping[str, str | int | float | bool | None]
+    covers: Mapping[str, str | None] = {}
 
 
 def digest(previous: str, line: Line) -> str:

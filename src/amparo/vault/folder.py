@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -124,6 +124,36 @@ def change_passphrase(path: Path, old: Passphrase, new: str) -> None:
         held, slot = slots.unlock(path, header, old)
         fresh = slots.passphrase_slot(header.study, held, old._replace(text=new))
         _replace(path, header, slot, fresh, held)
+
+
+def add_slot(opened: Opened, slot: slots.Slot) -> None:
+    """Keep one way in more. Raises `vault.in_use`, `vault.disk_full`, `vault.cannot_write`."""
+    with _locked(opened.path):
+        header = slots.read(opened.path)
+        _rewrite(opened, header, (*header.slots, slot))
+
+
+def keep_slots_of(opened: Opened, handles: Iterable[str]) -> None:
+    """Remove the slots of everybody who is not among `handles`. Raises as `add_slot`."""
+    header = slots.read(opened.path)
+    owners = {"", *(slots.label(opened.study_id, handle) for handle in handles)}
+    kept = tuple(slot for slot in header.slots if slot.owner in owners)
+    if kept != header.slots:
+        with _locked(opened.path):
+            _rewrite(opened, header, kept)
+
+
+def replace_slots_of(opened: Opened, handle: str, slot: slots.Slot) -> None:
+    """Make `slot` the only way in of this handle. Raises as `add_slot`."""
+    with _locked(opened.path):
+        header = slots.read(opened.path)
+        others = (kept for kept in header.slots if kept.owner != slots.label(opened.study_id, handle))
+        _rewrite(opened, header, (*others, slot))
+
+
+def _rewrite(opened: Opened, header: slots.Header, kept: tuple[slots.Slot, ...]) -> None:
+    changed = msgspec.structs.replace(header, version=slots.VERSION, slots=kept)
+    slots.write(opened.path, changed, opened.secrets.root_key)
 
 
 def _replace(path: Path, header: slots.Header, old: slots.Slot, new: slots.Slot, held: Secrets) -> None:

@@ -1,4 +1,4 @@
-"""Users, compartments, the audit chain and the study's own facts."""
+"""People who work with the study, compartments with their keys, the audit chain, the study's own facts."""
 
 from __future__ import annotations
 
@@ -9,22 +9,60 @@ from django.db import models
 
 
 class User(AbstractBaseUser):
-    """Somebody who works with the study. What opens it is a key slot, never the inherited password."""
+    """Somebody who works with the study. What opens it is a key slot, never the inherited password.
+
+    The two public keys are those of the person's own key pair: keys are sealed to the one, audit lines
+    checked with the other. Whoever left stays in the table, with the day.
+    """
 
     handle = models.CharField(max_length=64, unique=True)
+    roles = models.JSONField(default=list)
+    public_key = models.BinaryField(default=b"")
+    verify_key = models.BinaryField(default=b"")
+    since = models.DateTimeField(null=True)
+    until = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "handle"
     objects: ClassVar[BaseUserManager[User]] = BaseUserManager()
 
 
 class Compartment(models.Model):
-    """People who may open certain identities: the key their records' keys are wrapped with."""
+    """People who may open certain identities. With `escrowed`, so may the recovery shares."""
 
     name = models.SlugField(unique=True)
-    wrapped_key = models.BinaryField()
-    key_version = models.PositiveIntegerField(default=1)
+    escrowed = models.BooleanField(default=True)
 
     objects: ClassVar[models.Manager[Compartment]] = models.Manager()
+
+
+class CompartmentKey(models.Model):
+    """One version of a compartment's key. The newest seals what comes after; the others only open."""
+
+    compartment = models.ForeignKey(Compartment, on_delete=models.PROTECT, related_name="versions")
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[CompartmentKey]] = models.Manager()
+
+    class Meta:
+        """A compartment's keys are numbered."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["compartment", "version"], name="key_version")]
+
+
+class KeyShare(models.Model):
+    """A compartment key sealed to one person: the box nobody else opens."""
+
+    key = models.ForeignKey(CompartmentKey, on_delete=models.PROTECT, related_name="shares")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="shares")
+    wrapped_key = models.BinaryField()
+
+    objects: ClassVar[models.Manager[KeyShare]] = models.Manager()
+
+    class Meta:
+        """One box a key and person."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["key", "user"], name="one_share")]
 
 
 class AuditLine(models.Model):
@@ -35,7 +73,9 @@ class AuditLine(models.Model):
     actor = models.ForeignKey(User, on_delete=models.PROTECT)
     act = models.CharField(max_length=64)
     facts = models.JSONField()  # counts, versions and digests only
+    covers = models.JSONField(default=dict)  # row -> digest of what it holds, null where it ended
     digest = models.CharField(max_length=64)
+    signature = models.BinaryField(default=b"")  # the actor's, over the digest
 
     objects: ClassVar[models.Manager[AuditLine]] = models.Manager()
 

@@ -1,0 +1,100 @@
+"""Who may do what: roles, compartments and acts as tables and plain functions. No Django."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Literal, get_args
+
+from amparo.errors import AmparoError
+from amparo.vault.slots import FOUNDER
+
+Role = Literal[
+    "documents",  # reads lists, describes and corrects them
+    "matches",  # decides which records are the same person
+    "cases",  # follows persons to safety
+    "lawyer",  # works in the lawyers' compartment
+    "counts",  # counts and reports; opens no record
+    "approves",  # is the second person for what leaves or ends
+    "administers",  # manages people and keys; opens no record
+]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+RECOVERY = "recovery"  # whom the recovery shares stand for: holds keys, has no role
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")  # handles and compartments
+
+# Compartments from the first day.
+DEFAULT, LAWYERS, MATCHING, COUNTING = "default", "lawyers", "matching", "counting"
+COMPARTMENTS = {
+    DEFAULT: "records of lists, unless another compartment is named",
+    LAWYERS: "what is told to a lawyer",
+    MATCHING: "who is the same person: runs of the linkage",
+    COUNTING: "counts, reports, and the coarse columns that counting needs",
+}
+# Who is offered the keys of the two compartments that hold no record.
+MEMBERS: dict[str, Role] = {MATCHING: "matches", COUNTING: "counts"}
+
+_RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
+_ANY = frozenset(ROLES)
+# Every act that leaves a line in the audit chain, and which roles may do it.
+ACTS: dict[str, frozenset[Role]] = {
+    "study.created": _ANY,
+    "study.upgraded": _ANY,
+    "counting.target": frozenset({"documents", "counts"}),
+    "register.declared": _RECORDS,
+    "register.read": _RECORDS,
+    "linkage.run": frozenset({"matches"}),
+    "counting.count": frozenset({"counts"}),
+    "counting.report": frozenset({"counts"}),
+    "people.added": frozenset({"administers"}),
+    "people.removed": frozenset({"administers"}),
+    "people.roles": frozenset({"administers"}),
+    "people.recovery": _ANY,
+    "people.reinstated": frozenset(),
+    "compartment.made": _ANY - {"administers"},
+    "compartment.joined": _ANY,
+    "compartment.left": _ANY,
+    "compartment.rotated": _ANY,
+}
+
+# Acts of who opens the study with the recovery shares, who has no role.
+RECOVERY_ACTS = frozenset({"people.reinstated", "study.upgraded", "compartment.rotated"})
+# Acts that open identities for a human eye; each names its purpose.
+OPENINGS: frozenset[str] = frozenset()
+
+
+def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:
+    """The roles in their order. `others` are those of everybody else at work.
+
+    Who administers opens no record, and so has no other role; only the founder may, while alone in it.
+    Raises `accounts.unknown_role`, `accounts.administers_only`, `accounts.no_administrator`.
+    """
+    asked = set(roles)
+    for role in asked:
+        if role not in ROLES:
+            raise AmparoError("accounts.unknown_role", role=role, roles=list(ROLES))
+    elsewhere = any("administers" in held for held in others)
+    if "administers" in asked and len(asked) > 1 and (handle != FOUNDER or elsewhere):
+        raise AmparoError("accounts.administers_only", user=handle)
+    if "administers" not in asked and not elsewhere:
+        raise AmparoError("accounts.no_administrator")
+    return tuple(role for role in ROLES if role in asked)
+
+
+def check_act(act: str, roles: Collection[str]) -> None:
+    """Raise `accounts.not_allowed` unless one of the roles may do the act."""
+    if not ACTS[act] & set(roles):
+        raise AmparoError("accounts.not_allowed", act=act, roles=sorted(ACTS[act], key=ROLES.index))
+
+
+def check_recovery_act(act: str) -> None:
+    """Raise `accounts.not_allowed` unless the recovery shares may do the act."""
+    if act not in RECOVERY_ACTS:
+        raise AmparoError("accounts.not_allowed", act=act, roles=sorted(ACTS[act], key=ROLES.index))
+
+
+def may_hold(compartment: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may be given a compartment's key."""
+    if compartment in MEMBERS:
+        return MEMBERS[compartment] in roles
+    return bool(set(roles) & (_RECORDS | {"matches"}))
