@@ -14,13 +14,14 @@ from django.conf import UserSettingsHolder, global_settings, settings
 from django.db.utils import ConnectionHandler
 
 from amparo.vault import folder, keyring, slots, sqlcipher
+from amparo.vault.slots import Passphrase
 
-PASSPHRASE = "lluvia mesa tambor once"
+PASSPHRASE = Passphrase("lluvia mesa tambor once", slots.FOUNDER)
 ROWS = 400
 
 
 @pytest.fixture(scope="session")
-def passphrase() -> str:
+def passphrase() -> Passphrase:
     return PASSPHRASE
 
 
@@ -48,7 +49,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> folder.Opened:
 @pytest.fixture
 def study(original: folder.Opened, tmp_path: Path) -> Iterator[folder.Opened]:
     shutil.copytree(original.path, tmp_path / "study")
-    yield folder.open_with_key(tmp_path / "study", original.root_key)
+    yield folder.open_with_key(tmp_path / "study", original.secrets)
     keyring.drop()
 
 

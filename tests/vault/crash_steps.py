@@ -14,9 +14,12 @@ from typing import Any
 
 from amparo.errors import AmparoError
 from amparo.vault import backup, blobs, folder, slots, sqlcipher
+from amparo.vault.envelope import new_key
+from amparo.vault.slots import Passphrase
 
 STEPS = {"open", "os.rename", "os.mkdir", "os.chmod", "os.remove", "os.rmdir", "os.link", "fcntl.flock"}
-OLD, NEW = "vieja frase sintetica", "nueva frase sintetica"
+OLD, NEW = Passphrase("vieja frase sintetica"), Passphrase("nueva frase sintetica")
+KEY = new_key()
 CONTENT = b"synthetic source " * 9000
 
 
@@ -77,15 +80,15 @@ def main(room: Path) -> None:
     # Argon2id leaves no trace on the disk.
     slots.hash_secret_raw = lambda secret, *_: (secret * 32)[:32]  # ty: ignore[invalid-assignment]
     model = folder.create(room / "model", OLD, lambda opened: note(opened, "kept"))
-    kept = blobs.put(model, b"synthetic blob kept")
+    kept = blobs.put(model, KEY, b"synthetic blob kept")
     path = room / "study"
 
     def copy() -> folder.Opened:
         shutil.rmtree(path, ignore_errors=True)
         shutil.copytree(model.path, path)
-        return folder.open_with_key(path, model.root_key)
+        return folder.open_with_key(path, model.secrets)
 
-    def whole(passphrases: tuple[str, ...]) -> folder.Opened:
+    def whole(passphrases: tuple[Passphrase, ...]) -> folder.Opened:
         """The study opens with one of these, verifies, takes the lock and holds no temporary file then."""
         for passphrase in passphrases:
             try:
@@ -96,7 +99,7 @@ def main(room: Path) -> None:
         else:
             raise AssertionError("no passphrase opens the study")
         assert notes(opened) == ["kept"]
-        assert blobs.get(opened, kept) == b"synthetic blob kept"
+        assert blobs.get(opened, KEY, kept) == b"synthetic blob kept"
         blobs.sweep(opened, {kept})
         assert not list(path.rglob(".tmp-*"))
         return opened
@@ -116,9 +119,9 @@ def main(room: Path) -> None:
         opened = folder.open_folder(path, OLD)
         if not died:
             (name,) = {each.name for each in (path / "blobs").glob("*/*")} - {kept}
-            assert blobs.get(opened, name) == CONTENT
+            assert blobs.get(opened, KEY, name) == CONTENT
         # What a kill left neither passes for the content nor stands in its way.
-        assert blobs.get(opened, blobs.put(opened, CONTENT)) == CONTENT
+        assert blobs.get(opened, KEY, blobs.put(opened, KEY, CONTENT)) == CONTENT
         whole((OLD,))
 
     def copied(died: bool) -> None:
@@ -127,16 +130,16 @@ def main(room: Path) -> None:
         assert died or len(finished) == 1
         for each in finished:
             assert notes(folder.open_folder(each, OLD)) == ["kept"]
-            assert blobs.get(folder.open_folder(each, OLD), kept)
+            assert blobs.get(folder.open_folder(each, OLD), KEY, kept)
         assert opened.path == path
 
     total = {
         "create": kills(
             lambda: folder.create(path, OLD, lambda opened: note(opened, "kept")), created, lambda: None
         ),
-        "change": kills(lambda: folder.change_passphrase(path, OLD, NEW), changed, copy),
-        "put": kills(lambda: blobs.put(folder.open_with_key(path, model.root_key), CONTENT), put, copy),
-        "snapshot": kills(lambda: backup.snapshot(folder.open_with_key(path, model.root_key)), copied, copy),
+        "change": kills(lambda: folder.change_passphrase(path, OLD, NEW.text), changed, copy),
+        "put": kills(lambda: blobs.put(folder.open_with_key(path, model.secrets), KEY, CONTENT), put, copy),
+        "snapshot": kills(lambda: backup.snapshot(folder.open_with_key(path, model.secrets)), copied, copy),
     }
     assert sorted(each.name for each in room.iterdir()) == ["model", "study"], list(room.iterdir())
     print(total)

@@ -4,7 +4,11 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.vault import backup, blobs, folder, sqlcipher
+from amparo.vault.envelope import new_key
 from amparo.vault.files import BACKUPS
+from amparo.vault.slots import Passphrase
+
+KEY = new_key()
 
 
 def notes(opened: folder.Opened) -> int:
@@ -12,8 +16,10 @@ def notes(opened: folder.Opened) -> int:
         return database.execute("SELECT count(*) FROM note").fetchone()[0]
 
 
-def test_the_copy_is_a_study_that_the_same_passphrase_opens(study: folder.Opened, passphrase: str) -> None:
-    name = blobs.put(study, b"synthetic source")
+def test_the_copy_is_a_study_that_the_same_passphrase_opens(
+    study: folder.Opened, passphrase: Passphrase
+) -> None:
+    name = blobs.put(study, KEY, b"synthetic source")
     with closing(sqlcipher.connect(study.database, study.key("database"), isolation_level=None)) as database:
         database.execute("PRAGMA user_version = 7")
         database.execute("INSERT INTO note (said) VALUES ('committed, still in the log')")
@@ -26,7 +32,7 @@ def test_the_copy_is_a_study_that_the_same_passphrase_opens(study: folder.Opened
     copy = folder.open_folder(path, passphrase)
     assert (notes(study), notes(copy)) == (402, 401)
     assert blobs.sweep(study, ()) == 1
-    assert blobs.get(copy, name) == b"synthetic source"
+    assert blobs.get(copy, KEY, name) == b"synthetic source"
     assert b"synthetic" not in (path / "study.db").read_bytes()
 
 

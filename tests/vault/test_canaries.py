@@ -15,10 +15,12 @@ CANARIES = [f"Canario-{number:02}-ñandú-sintético" for number in range(50)]
 PLANT = """
 import os, pathlib, signal, sys
 import polars as pl
-from amparo.vault import backup, blobs, folder, frames, sqlcipher
+from amparo.vault import backup, blobs, envelope, folder, frames, slots, sqlcipher
 
-canaries = sys.argv[2:]
-opened = folder.open_with_key(pathlib.Path(sys.argv[1]), sys.stdin.buffer.read())
+canaries, KEY = sys.argv[2:], envelope.new_key()
+opened = folder.open_with_key(
+    pathlib.Path(sys.argv[1]), slots.Secrets(sys.stdin.buffer.read(32), sys.stdin.buffer.read(32))
+)
 database = sqlcipher.connect(opened.database, opened.key("database"), isolation_level=None)
 database.execute("PRAGMA cache_size = 4")
 database.execute("CREATE VIRTUAL TABLE words USING fts5 (said)")
@@ -29,8 +31,8 @@ def plant(canary):
     database.execute("INSERT INTO words (said) VALUES (?)", (canary,))
     packed = frames.pack(pl.DataFrame({canary: [canary] * 500}))
     database.execute("INSERT INTO note (said) VALUES (?)", (packed,))
-    blobs.put(opened, canary.encode() * 3000)
-    blobs.put(opened, canary.encode("utf-16"))
+    blobs.put(opened, KEY, canary.encode() * 3000)
+    blobs.put(opened, KEY, canary.encode("utf-16"))
 
 for canary in canaries[:25]:
     plant(canary)
@@ -71,7 +73,7 @@ def test_no_canary_is_found_after_a_kill_nor_after_recovery(study: folder.Opened
     environment["PYTHONPATH"] = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
     killed = subprocess.run(
         [sys.executable, "-c", PLANT, str(study.path), *CANARIES],
-        input=study.root_key,
+        input=b"".join(study.secrets),
         capture_output=True,
         env=environment,
         cwd=temporary,

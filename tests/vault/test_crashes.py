@@ -9,9 +9,11 @@ from amparo.vault import folder, sqlcipher
 
 WRITER = """
 import itertools, pathlib, sys
-from amparo.vault import folder, sqlcipher
+from amparo.vault import folder, slots, sqlcipher
 
-opened = folder.open_with_key(pathlib.Path(sys.argv[1]), sys.stdin.buffer.read())
+opened = folder.open_with_key(
+    pathlib.Path(sys.argv[1]), slots.Secrets(sys.stdin.buffer.read(32), sys.stdin.buffer.read(32))
+)
 with folder.writing(opened):
     database = sqlcipher.connect(opened.database, opened.key("database"))
     for number in itertools.count():
@@ -38,7 +40,7 @@ def test_no_acknowledged_write_is_lost_and_the_next_writer_goes_on(study: folder
         )
         assert writer.stdin
         assert writer.stdout
-        writer.stdin.write(study.root_key)
+        writer.stdin.write(b"".join(study.secrets))
         writer.stdin.close()
         for _ in range(lines):
             writer.stdout.readline()

@@ -10,6 +10,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.vault import files, folder, keyring, slots, sqlcipher
+from amparo.vault.slots import Passphrase, Secrets
 
 
 def contents(path: Path) -> dict[str, bytes | None]:
@@ -30,32 +31,32 @@ def nothing(_: folder.Opened) -> None:
 
 
 def test_a_study_opens_with_its_passphrase_and_its_keys_differ(
-    original: folder.Opened, passphrase: str
+    original: folder.Opened, passphrase: Passphrase
 ) -> None:
     opened = folder.open_folder(original.path, passphrase)
     assert opened == original
-    purposes = ("database", "blobs", "blob names", "compartments", "audit", "slots")
-    assert len({opened.key(purpose) for purpose in purposes} | {opened.root_key}) == len(purposes) + 1
-    assert opened.root_key.hex() not in repr(opened)
+    purposes = ("database", "blobs", "compartments", "slots")
+    assert len({opened.key(purpose) for purpose in purposes} | set(opened.secrets)) == len(purposes) + 2
+    assert all(repr(key)[2:-1] not in repr(opened) for key in opened.secrets)
 
 
 def test_a_wrong_passphrase_leaves_every_file_as_it_was(study: folder.Opened) -> None:
     before = contents(study.path)
     with pytest.raises(AmparoError) as raised:
-        folder.open_folder(study.path, "otra frase de paso")
+        folder.open_folder(study.path, Passphrase("otra frase de paso", slots.FOUNDER))
     assert (raised.value.code, raised.value.facts) == ("vault.wrong_passphrase", {})
     assert contents(study.path) == before
 
 
 @pytest.mark.parametrize("place", ["absent", "absent/deeper", "empty", "file"])
-def test_a_path_without_a_study_makes_none(tmp_path: Path, passphrase: str, place: str) -> None:
+def test_a_path_without_a_study_makes_none(tmp_path: Path, passphrase: Passphrase, place: str) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("synthetic")
     before = contents(tmp_path)
     for attempt in (
         lambda: folder.open_folder(tmp_path / place, passphrase),
-        lambda: folder.open_with_key(tmp_path / place, bytes(32)),
-        lambda: folder.change_passphrase(tmp_path / place, passphrase, passphrase),
+        lambda: folder.open_with_key(tmp_path / place, Secrets(bytes(32), bytes(32))),
+        lambda: folder.change_passphrase(tmp_path / place, passphrase, passphrase.text),
         lambda: sqlcipher.connect(tmp_path / place / "study.db", bytes(32)),
     ):
         with pytest.raises(AmparoError, match=r"vault\.no_study"):
@@ -64,7 +65,7 @@ def test_a_path_without_a_study_makes_none(tmp_path: Path, passphrase: str, plac
 
 
 @pytest.mark.usefixtures("quick")
-def test_what_stands_at_the_path_is_not_overwritten(tmp_path: Path, passphrase: str) -> None:
+def test_what_stands_at_the_path_is_not_overwritten(tmp_path: Path, passphrase: Passphrase) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "kept.txt").write_text("synthetic")
     (tmp_path / "file").write_text("synthetic")
@@ -76,13 +77,13 @@ def test_what_stands_at_the_path_is_not_overwritten(tmp_path: Path, passphrase: 
     with pytest.raises(AmparoError, match=r"vault\.no_parent"):
         folder.create(tmp_path / "absent" / "study", passphrase, nothing)
     with pytest.raises(AmparoError, match=r"vault\.passphrase_short"):
-        folder.create(tmp_path / "study", "once letras", nothing)
+        folder.create(tmp_path / "study", Passphrase("once letras"), nothing)
     assert contents(tmp_path) == before
 
 
 @pytest.mark.usefixtures("quick")
 def test_an_empty_folder_may_become_a_study_that_only_its_owner_reads(
-    tmp_path: Path, passphrase: str
+    tmp_path: Path, passphrase: Passphrase
 ) -> None:
     (tmp_path / "study").mkdir()
     folder.create(tmp_path / "study", passphrase, nothing)
@@ -94,7 +95,7 @@ def test_an_empty_folder_may_become_a_study_that_only_its_owner_reads(
 
 
 @pytest.mark.usefixtures("quick")
-def test_a_study_that_cannot_be_filled_is_not_there(tmp_path: Path, passphrase: str) -> None:
+def test_a_study_that_cannot_be_filled_is_not_there(tmp_path: Path, passphrase: Passphrase) -> None:
     def fail(opened: folder.Opened) -> None:
         assert keyring.key_for(opened.database)
         raise RuntimeError("synthetic")
@@ -109,7 +110,7 @@ def test_a_study_that_cannot_be_filled_is_not_there(tmp_path: Path, passphrase: 
     ("number", "code"), [(errno.ENOSPC, "vault.disk_full"), (errno.EACCES, "vault.cannot_write")]
 )
 def test_a_disk_that_refuses_leaves_no_study(
-    tmp_path: Path, passphrase: str, monkeypatch: pytest.MonkeyPatch, number: int, code: str
+    tmp_path: Path, passphrase: Passphrase, monkeypatch: pytest.MonkeyPatch, number: int, code: str
 ) -> None:
     def refuse(_: int) -> None:
         raise OSError(number, "synthetic")
@@ -175,7 +176,7 @@ def test_a_copy_that_lost_its_empty_folders_and_lock_is_furnished_again(study: f
 def test_a_study_without_its_database_is_damaged(study: folder.Opened) -> None:
     study.database.unlink()
     with pytest.raises(AmparoError, match=r"vault\.damaged"):
-        folder.open_with_key(study.path, study.root_key)
+        folder.open_with_key(study.path, study.secrets)
     assert not study.database.exists()
 
 
@@ -183,4 +184,4 @@ def test_another_programs_sqlcipher_file_is_not_a_study(study: folder.Opened) ->
     with closing(sqlcipher.connect(study.database, study.key("database"))) as database:
         database.execute("PRAGMA application_id = 1")
     with pytest.raises(AmparoError, match=r"vault\.not_a_study"):
-        folder.open_with_key(study.path, study.root_key)
+        folder.open_with_key(study.path, study.secrets)

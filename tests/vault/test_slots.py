@@ -8,6 +8,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.vault import folder, slots
+from amparo.vault.slots import Passphrase
 
 
 def rewrite(study: folder.Opened, **changes: Any) -> None:
@@ -21,7 +22,7 @@ def rewrite(study: folder.Opened, **changes: Any) -> None:
     path.write_bytes(msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n")
 
 
-def code_of_opening(study: folder.Opened, passphrase: str) -> str:
+def code_of_opening(study: folder.Opened, passphrase: Passphrase) -> str:
     with pytest.raises(AmparoError) as raised:
         folder.open_folder(study.path, passphrase)
     return raised.value.code
@@ -34,7 +35,7 @@ def test_the_slot_costs_what_the_design_says(study: folder.Opened) -> None:
 
 @pytest.mark.parametrize("weaker", [{"memory_kib": 64 * 1024}, {"passes": 2}])
 def test_a_downgraded_slot_is_refused_before_the_passphrase_is_tried(
-    study: folder.Opened, passphrase: str, weaker: dict[str, int], monkeypatch: pytest.MonkeyPatch
+    study: folder.Opened, passphrase: Passphrase, weaker: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slots, "hash_secret_raw", lambda *_: pytest.fail("derived from a weak slot"))
     rewrite(study, **weaker)
@@ -55,21 +56,23 @@ def test_a_downgraded_slot_is_refused_before_the_passphrase_is_tried(
         {"extra": 1},
     ],
 )
-def test_a_slot_made_to_harm_is_refused(study: folder.Opened, passphrase: str, trap: dict[str, Any]) -> None:
+def test_a_slot_made_to_harm_is_refused(
+    study: folder.Opened, passphrase: Passphrase, trap: dict[str, Any]
+) -> None:
     rewrite(study, **trap)
     assert code_of_opening(study, passphrase) == "vault.slots_tampered"
 
 
 def test_a_slot_with_another_cost_or_name_does_not_authenticate(
-    study: folder.Opened, passphrase: str
+    study: folder.Opened, passphrase: Passphrase
 ) -> None:
     rewrite(study, slot="0" * 16)
     with pytest.raises(AmparoError, match=r"vault\.slots_tampered"):
-        folder.open_with_key(study.path, study.root_key)
+        folder.open_with_key(study.path, study.secrets)
     assert code_of_opening(study, passphrase) == "vault.wrong_passphrase"
 
 
-def test_a_header_of_another_root_key_is_refused(study: folder.Opened, passphrase: str) -> None:
+def test_a_header_of_another_root_key_is_refused(study: folder.Opened, passphrase: Passphrase) -> None:
     header = slots.read(study.path)
     slots.write(study.path, header, bytes(32))
     assert code_of_opening(study, passphrase) == "vault.slots_tampered"
@@ -91,7 +94,9 @@ def test_any_changed_byte_of_the_slot_file_is_refused(study: folder.Opened) -> N
 
 def test_slots_of_a_newer_amparo_are_refused_as_such(study: folder.Opened) -> None:
     path = study.path / "slots.json"
-    path.write_bytes(msgspec.json.encode(msgspec.json.decode(path.read_bytes()) | {"version": 2}))
+    path.write_bytes(
+        msgspec.json.encode(msgspec.json.decode(path.read_bytes()) | {"version": slots.VERSION + 1})
+    )
     with pytest.raises(AmparoError, match=r"vault\.newer"):
         slots.read(study.path)
 
@@ -103,7 +108,7 @@ def test_a_lost_slot_file_is_not_taken_for_a_missing_study(study: folder.Opened)
 
 
 def test_after_a_change_the_old_passphrase_fails_and_the_new_one_opens_the_same_keys(
-    study: folder.Opened, passphrase: str
+    study: folder.Opened, passphrase: Passphrase
 ) -> None:
     (before,) = slots.read(study.path).slots
     database = study.database.read_bytes()
@@ -113,6 +118,6 @@ def test_after_a_change_the_old_passphrase_fails_and_the_new_one_opens_the_same_
     # Composed and decomposed spelling are the same passphrase.
     folder.change_passphrase(study.path, passphrase, "ma\u00f1ana sin lluvia dos")
     assert code_of_opening(study, passphrase) == "vault.wrong_passphrase"
-    opened = folder.open_folder(study.path, "man\u0303ana sin lluvia dos")
-    assert opened.root_key == study.root_key
+    opened = folder.open_folder(study.path, passphrase._replace(text="man\u0303ana sin lluvia dos"))
+    assert opened.secrets == study.secrets
     assert study.database.read_bytes() == database

@@ -12,9 +12,11 @@ PROJECT = """
 import datetime, decimal, pathlib, sys
 import django
 from django.conf import settings
-from amparo.vault import folder
+from amparo.vault import folder, slots
 
-opened = folder.open_with_key(pathlib.Path(sys.argv[1]), sys.stdin.buffer.read())
+opened = folder.open_with_key(
+    pathlib.Path(sys.argv[1]), slots.Secrets(sys.stdin.buffer.read(32), sys.stdin.buffer.read(32))
+)
 database = {"ENGINE": "amparo.vault.backend", "NAME": opened.database}
 apps = ["django.contrib.contenttypes", "django.contrib.auth"]
 settings.configure(DATABASES={"default": database}, INSTALLED_APPS=apps, TIME_ZONE="UTC")
@@ -103,7 +105,7 @@ print("done")
 def test_models_migrations_types_and_errors_work_as_on_sqlite(study: folder.Opened) -> None:
     told = subprocess.run(
         [sys.executable, "-W", "error::RuntimeWarning", "-c", PROJECT, str(study.path)],
-        input=study.root_key,
+        input=b"".join(study.secrets),
         capture_output=True,
         check=False,
     )
@@ -136,4 +138,4 @@ def test_the_backend_follows_the_rules_of_every_connection(study: folder.Opened,
         found = cursor.execute("PRAGMA application_id").fetchone()[0]
     assert asked == {"foreign_keys": 1, "synchronous": 2}
     assert found == sqlcipher.APPLICATION_ID
-    assert study.root_key.hex() not in str(connection.settings_dict)
+    assert study.secrets.root_key.hex() not in str(connection.settings_dict)
