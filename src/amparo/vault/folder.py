@@ -61,14 +61,9 @@ def create(path: Path, way: Passphrase, fill: Callable[[Opened], None]) -> Opene
     Raises `vault.passphrase_short`, `vault.path_taken`, `vault.no_parent`, `vault.disk_full`,
     `vault.cannot_write`, and what `fill` raises; nothing stands at `path` then, nor after a crash.
     """
-    path = path.absolute()
-    if not path.parent.is_dir():
-        raise AmparoError("vault.no_parent", path=str(path.parent))
-    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
-        raise AmparoError("vault.path_taken", path=str(path))
     study_id, held = secrets.token_hex(16), Secrets(new_key(), new_key())
     slot = slots.passphrase_slot(study_id, held, way)
-    with refusing(path), _sibling(path) as building:
+    with new_folder(path) as building:
         slots.write(building, slots.Header(slots.VERSION, study_id, (slot,)), held.root_key)
         furnish(building)
         opened = Opened(building, study_id, held)
@@ -78,6 +73,24 @@ def create(path: Path, way: Passphrase, fill: Callable[[Opened], None]) -> Opene
             fill(opened)
         finally:
             keyring.drop(opened.database)
+    return open_with_key(path, held)
+
+
+@contextmanager
+def new_folder(path: Path) -> Generator[Path]:
+    """A private folder to build in, which stands at `path` once the work inside has ended well.
+
+    The parent of `path` must exist and `path` must be absent or empty. Raises `vault.path_taken`,
+    `vault.no_parent`, `vault.disk_full`, `vault.cannot_write`; nothing stands at `path` then, nor after a
+    crash.
+    """
+    path = path.absolute()
+    if not path.parent.is_dir():
+        raise AmparoError("vault.no_parent", path=str(path.parent))
+    if path.is_symlink() or (path.exists() and not (path.is_dir() and not any(path.iterdir()))):
+        raise AmparoError("vault.path_taken", path=str(path))
+    with refusing(path), _sibling(path) as building:
+        yield building
         sync_tree(building)
         try:
             building.rename(path)
@@ -85,7 +98,6 @@ def create(path: Path, way: Passphrase, fill: Callable[[Opened], None]) -> Opene
             # Something came to stand here since we looked; rename replaces an empty folder only.
             raise AmparoError("vault.path_taken", path=str(path)) from None
         sync(path.parent)
-    return open_with_key(path, held)
 
 
 def open_folder(path: Path, way: WayIn) -> Opened:
