@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from amparo.errors import AmparoError
 
@@ -30,17 +31,18 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Put `content` at `path`, readable by the owner alone; a crash leaves the old bytes or the new ones.
+@contextmanager
+def whole(path: Path) -> Generator[BinaryIO]:
+    """A new file to write and read, readable by the owner alone, that stands at `path` at the end.
 
-    Raises `vault.disk_full` or `vault.cannot_write`.
+    A crash leaves what stood there or the new bytes. Raises `vault.disk_full` or `vault.cannot_write`.
     """
-    temporary = path.with_name(TEMPORARY + secrets.token_hex(8))
+    temporary = path.with_name(f"{TEMPORARY}{path.name}-{secrets.token_hex(8)}")
     with refusing(path):
         try:
-            descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
+            descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w+b") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             temporary.rename(path)
@@ -48,6 +50,12 @@ def write_whole(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
             raise
         sync(path.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Put `content` at `path` as `whole` does."""
+    with whole(path) as file:
+        file.write(content)
 
 
 @contextmanager
