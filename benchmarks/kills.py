@@ -405,14 +405,15 @@ def serve(passphrase: str) -> None:
     """Answer each path on standard input with one line about the study there."""
     from amparo.errors import AmparoError  # noqa: PLC0415
     from amparo.vault import folder, slots  # noqa: PLC0415
+    from amparo.vault.slots import Passphrase, Secrets  # noqa: PLC0415
 
-    keys: dict[str, bytes] = {}
+    keys: dict[str, Secrets] = {}
     for line in sys.stdin:
         path = Path(line.rstrip("\n"))
         try:
             name = slots.read(path).study
             if name not in keys:
-                keys[name] = folder.open_folder(path, passphrase).root_key
+                keys[name] = folder.open_folder(path, Passphrase(passphrase)).secrets
             answer = contents(folder.open_with_key(path, keys[name]))
         except AmparoError as error:
             answer = {"error": error.code}
@@ -447,7 +448,7 @@ def contents(opened: Any) -> dict[str, Any]:
         }
         linked = linking.newest(study)
         if linked is not None:
-            holds["persons"] = digest(linked.persons.sort("record_id").write_csv().encode())
+            holds["persons"] = digest(linked.records.sort("record_id").write_csv().encode())
         if models.CountRun.objects.exists():
             run, findings = counting.newest_findings(study)
             lists = tuple(structs.replace(one, received="") for one in findings.lists)

@@ -14,6 +14,7 @@ from amparo.cli.demo import PASSPHRASE
 from amparo.study import store
 from amparo.study.plan import read_plan
 from amparo.vault.folder import open_folder
+from amparo.vault.slots import Passphrase
 
 
 def run(records: int, seed: int) -> Iterator[dict[str, Any]]:
@@ -23,7 +24,7 @@ def run(records: int, seed: int) -> Iterator[dict[str, Any]]:
         load("examples", "salvador").write(lists, seed, records=records)
         plan = read_plan((lists / "target.toml").read_bytes(), "target.toml")
         store.create(study, PASSPHRASE, plan)
-        with store.study_in(open_folder(study, PASSPHRASE)) as opened:
+        with store.study_in(open_folder(study, Passphrase(PASSPHRASE))) as opened:
             from amparo.study.linking.services import link_study  # noqa: PLC0415
             from amparo.study.register.services import read_list  # noqa: PLC0415
 

@@ -62,6 +62,14 @@ MEANINGS: Schema = {
     "identifier": pl.String,
 }
 
+# What counting needs of linked records: no name, no identifier, no day of birth.
+COARSE: Schema = {
+    "record_id": pl.String,
+    "source": pl.String,
+    "person": pl.Int64,
+    **{name: MEANINGS[name] for name in ("event_from", "event_to", "sex", "place_1", "place_2")},
+}
+
 # Scored pairs of records: kept sealed by the study, shown to the matching desk.
 PAIRS: Schema = {
     "record_l": pl.String,

@@ -15,6 +15,7 @@ from amparo.cli.app import main
 from amparo.cli.checkout import load
 from amparo.study import store
 from amparo.vault import folder, slots
+from amparo.vault.slots import Passphrase
 
 kills = load("benchmarks", "kills")
 
@@ -75,7 +76,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, lists: Any, amparo: Amparo)
         folders[verb] = room / verb
         shutil.copytree(study, folders[verb])
     assert [each.code for each in said.values()] == [0] * 6, said
-    return Stages(folders, said, folder.open_folder(study, kills.PASSPHRASE).root_key)
+    return Stages(folders, said, folder.open_folder(study, Passphrase(kills.PASSPHRASE)).secrets)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 from amparo.study import store
 from amparo.study.plan import Period, Plan, PlannedTarget
 from amparo.vault import folder, keyring
+from amparo.vault.slots import Passphrase
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share their synthetic lists
 store.configure()
@@ -26,14 +27,14 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> folder.Opened:
     target = PlannedTarget("synthetic role", "act", "place", Period(date(2015, 1, 1), date(2018, 12, 31)))
     path = tmp_path_factory.mktemp("original") / "study"
     store.create(path, PASSPHRASE, Plan("Synthetic study", "es", synthetic=True, target=target))
-    return folder.open_folder(path, PASSPHRASE)
+    return folder.open_folder(path, Passphrase(PASSPHRASE))
 
 
 @pytest.fixture
 def copied(original: folder.Opened, tmp_path: Path) -> Iterator[folder.Opened]:
     """A study of its own for the test, not yet opened through Django."""
     shutil.copytree(original.path, tmp_path / "study")
-    yield folder.open_with_key(tmp_path / "study", original.root_key)
+    yield folder.open_with_key(tmp_path / "study", original.secrets)
     keyring.drop(tmp_path / "study" / folder.DATABASE)
 
 

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; gives the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     language, words = _language(words)
-    terminal = Terminal(language)
+    user, words = _user(words)
+    terminal = Terminal(language, user)
     interrupts: list[int] = []
     try:
         with _noting(interrupts):
@@ -99,15 +100,24 @@ def _exit_code(error: AmparoError) -> int:
 
 def _language(words: list[str]) -> tuple[str, list[str]]:
     """The language asked for with `--lang`, else the environment's; and the words without it."""
+    chosen, rest = _option(words, "--lang")
+    return (chosen if chosen in languages() else pick_language(os.environ)), rest
+
+
+def _user(words: list[str]) -> tuple[str, list[str]]:
+    """Who works, from `--user` or AMPARO_USER, else nobody in particular; and the words without it."""
+    chosen, rest = _option(words, "--user")
+    return chosen or os.environ.get("AMPARO_USER", ""), rest
+
+
+def _option(words: list[str], name: str) -> tuple[str | None, list[str]]:
+    """The value of an option that any verb takes, wherever it stands; and the words without it."""
     for index, word in enumerate(words):
-        if word == "--lang" and words[index + 1 : index + 2]:
-            chosen, rest = words[index + 1], words[:index] + words[index + 2 :]
-        elif word.startswith("--lang="):
-            chosen, rest = word.partition("=")[2], words[:index] + words[index + 1 :]
-        else:
-            continue
-        return (chosen if chosen in languages() else pick_language(os.environ)), rest
-    return pick_language(os.environ), words
+        if word == name and words[index + 1 : index + 2]:
+            return words[index + 1], words[:index] + words[index + 2 :]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2], words[:index] + words[index + 1 :]
+    return None, words
 
 
 def _application(terminal: Terminal) -> cyclopts.App:

@@ -62,6 +62,7 @@ def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator
     """Write the synthetic lists, then new, read, link and count by the services the verbs call."""
     from amparo.study import store  # noqa: PLC0415
     from amparo.vault.folder import open_folder  # noqa: PLC0415
+    from amparo.vault.slots import Passphrase  # noqa: PLC0415
 
     lists, study = folder / "lists", folder / "study"
     progress("lists", 0, 1)
@@ -69,7 +70,7 @@ def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator
     progress("lists", 1, 1)
     plan = read_plan((lists / "target.toml").read_bytes(), "target.toml")
     store.create(study, PASSPHRASE, plan)
-    with store.study_in(open_folder(study, PASSPHRASE)) as opened:
+    with store.study_in(open_folder(study, Passphrase(PASSPHRASE))) as opened:
         from amparo.study.counting.services import count_study  # noqa: PLC0415
         from amparo.study.linking.services import link_study  # noqa: PLC0415
         from amparo.study.register.services import read_list  # noqa: PLC0415

@@ -24,9 +24,10 @@ SHOWN_ISSUES = 12
 class Terminal:
     """What a verb says goes to standard output, what went wrong to standard error."""
 
-    def __init__(self, language: str) -> None:
-        """Speak `language`."""
+    def __init__(self, language: str, user: str = "") -> None:
+        """Speak `language` with `user`, who is somebody's handle, or empty where a study has one person."""
         self.language = language
+        self.user = user
         self.refused = False  # the answer was a refusal, told in full
         self.out = Console(highlight=False)
         self.err = Console(stderr=True, highlight=False)

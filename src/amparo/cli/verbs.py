@@ -86,7 +86,8 @@ def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -
     from amparo.vault import folder, slots  # noqa: PLC0415
 
     slots.read(study)  # a wrong path is told before a passphrase is asked for
-    with store.study_in(folder.open_folder(study, terminal.passphrase(passphrase_file))) as opened:
+    way = slots.Passphrase(terminal.passphrase(passphrase_file), terminal.user)
+    with store.study_in(folder.open_folder(study, way)) as opened:
         yield opened
 
 
@@ -101,6 +102,7 @@ def read(
     derived_from: tuple[str, ...] = (),
     mapping: Path | None = None,
     show_mapping: bool = False,
+    compartment: str | None = None,
     passphrase_file: Passphrase = None,
 ) -> None:
     """Read a list: every row becomes a record with its source."""
@@ -132,6 +134,7 @@ def read(
                 source_key=key,
                 declared=declared,
                 mapping_text=mapping_text,
+                compartment=compartment,
                 progress=progress,
             )
     terminal.issues(reading.issues)
@@ -182,8 +185,8 @@ def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Pas
     precision = linked.quality["expected_precision"]
     terminal.say(
         "cli.linked_alone" if precision is None else "cli.linked",
-        records=linked.persons.height,
-        persons=linked.persons["person"].n_unique(),
+        records=linked.records.height,
+        persons=linked.records["person"].n_unique(),
         precision=precision,
         recall=linked.quality["expected_recall"],
     )

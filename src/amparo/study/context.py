@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,6 +32,7 @@ class Keys:
     held: Mapping[int, Key] = field(repr=False)
 
     def __contains__(self, key_id: int) -> bool:
+        """Whether the key is held."""
         return key_id in self.held
 
     def __getitem__(self, key_id: int) -> Key:
@@ -65,6 +68,28 @@ class Study:
     user: User
     facts: StudyFacts
     keys: Keys
+
+
+# The folder whose database is being migrated: what moves sealed values needs its keys.
+_MIGRATING: ContextVar[Opened | None] = ContextVar("migrating", default=None)
+
+
+@contextmanager
+def migrating(opened: Opened) -> Generator[None]:
+    """Let the migrations inside take the study's keys."""
+    token = _MIGRATING.set(opened)
+    try:
+        yield
+    finally:
+        _MIGRATING.reset(token)
+
+
+def being_migrated() -> Opened:
+    """The folder whose database is being migrated. Raises `LookupError` outside of a migration."""
+    opened = _MIGRATING.get()
+    if opened is None:
+        raise LookupError("no study is being migrated")
+    return opened
 
 
 def now() -> datetime:

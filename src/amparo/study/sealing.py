@@ -29,9 +29,7 @@ class SealedRow(models.Model):
         abstract = True
 
 
-def seal_fields(
-    key: Key, model: type[SealedRow], row: str | int, fields: dict[str, bytes]
-) -> dict[str, Any]:
+def seal_fields(key: Key, model: type[SealedRow], row: str | int, fields: dict[str, bytes]) -> dict[str, Any]:
     """The model's sealed columns, its `wrapped_key` and `sealed_under_id`, ready for `create`."""
     [(wrapped_key, sealed)] = envelope.seal_rows(
         key.secret, [(row, fields)], table=model._meta.label, version=key.version

@@ -5,36 +5,24 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import django
 from django.conf import settings
 
 from amparo import __version__
 from amparo.errors import AmparoError
-from amparo.study.context import Study, now
-from amparo.vault import backup, blobs, envelope, folder
-from amparo.vault.envelope import new_key
+from amparo.study.context import Study, migrating, now
+from amparo.vault import backup, blobs, folder
+from amparo.vault.slots import FOUNDER, Passphrase
 
 if TYPE_CHECKING:
     from amparo.study.plan import Plan
 
 
-class Place(TypedDict):
-    """What a sealed value is bound to."""
-
-    table: str
-    row: str
-    field: str
-
-
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 1
+SCHEMA = 2
 ROOMS = ("accounts", "register", "linking", "counting")
-OWNER = "owner"
-DEFAULT_COMPARTMENT = "default"
-# Where the default compartment's own key is sealed to.
-COMPARTMENT_KEY: Place = {"table": "accounts.Compartment", "row": DEFAULT_COMPARTMENT, "field": "wrapped_key"}
 
 
 def configure() -> None:
@@ -67,11 +55,16 @@ def _schema(connection: Any) -> int:
         return cursor.execute("PRAGMA user_version").fetchone()[0]
 
 
-def _migrate(connection: Any) -> None:
-    """Apply what is missing. Killed half-way, the version stays behind and the next opening goes on."""
+def _migrate(opened: folder.Opened) -> None:
+    """Apply the migrations that are missing; those that move sealed values take the keys from `opened`."""
     from django.core.management import call_command  # noqa: PLC0415
 
-    call_command("migrate", verbosity=0, interactive=False)
+    with migrating(opened):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+def _keep_schema(connection: Any) -> None:
+    """Last of an upgrade: killed before, the version stays behind and the next opening goes on."""
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA user_version = {SCHEMA}")
 
@@ -92,20 +85,16 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
             connection.close()
 
     def begin(opened: folder.Opened, connection: Any) -> None:
-        _migrate(connection)
+        _migrate(opened)
+        _keep_schema(connection)
         from django.db import transaction  # noqa: PLC0415
 
-        from amparo.study.accounts import models, services  # noqa: PLC0415
+        from amparo.study.accounts import models, people, services  # noqa: PLC0415
         from amparo.study.counting.services import declare_target  # noqa: PLC0415
         from amparo.study.register.services import declare  # noqa: PLC0415
 
         with transaction.atomic():
-            key = new_key()
-            user = models.User.objects.create(handle=OWNER)
-            compartment = models.Compartment.objects.create(
-                name=DEFAULT_COMPARTMENT,
-                wrapped_key=envelope.seal(opened.key("compartments"), key, **COMPARTMENT_KEY),
-            )
+            user = people.found(opened)
             facts = models.StudyFacts.objects.create(
                 title=plan.title,
                 language=plan.language,
@@ -113,20 +102,27 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
                 created=now(),
                 made_by=__version__,
             )
-            study = Study(opened, user, compartment, facts, key)
-            services.audit(study, "study.created", synthetic=plan.synthetic, schema=SCHEMA)
+            study = Study(opened, user, facts, people.keys_of(user, opened.pair))
+            services.audit(
+                study,
+                "study.created",
+                wrote=services.standing_rows(),
+                synthetic=plan.synthetic,
+                schema=SCHEMA,
+                verify_key=opened.pair.verify_key.hex(),
+            )
             declare_target(study, plan.target)
             for source, declared in plan.declared().items():
                 declare(study, source, declared)
 
-    folder.create(path, passphrase, fill)
+    folder.create(path, Passphrase(passphrase, FOUNDER), fill)
 
 
 @contextmanager
 def study_in(opened: folder.Opened) -> Generator[Study]:
     """The study in an opened folder, for this process alone; an older one is upgraded after a backup.
 
-    Raises `study.newer` for a study that a newer Amparo made, and `vault.in_use`.
+    Raises `study.newer` for a study that a newer Amparo made, `accounts.not_a_member`, and `vault.in_use`.
     """
     configure()
     with folder.writing(opened):
@@ -152,9 +148,26 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
         raise AmparoError("study.newer", path=str(opened.path), found=found, known=SCHEMA)
     if found < SCHEMA:
         backup.snapshot(opened)
-        _migrate(connection)
-    from amparo.study.accounts.models import Compartment, StudyFacts, User  # noqa: PLC0415
+        _migrate(opened)
+    from django.db import transaction  # noqa: PLC0415
 
-    compartment = Compartment.objects.get(name=DEFAULT_COMPARTMENT)
-    key = envelope.open_sealed(opened.key("compartments"), bytes(compartment.wrapped_key), **COMPARTMENT_KEY)
-    return Study(opened, User.objects.get(handle=OWNER), compartment, StudyFacts.objects.get(), key)
+    from amparo.study.accounts import models, people, services  # noqa: PLC0415
+
+    user = people.at_work(opened)
+    study = Study(opened, user, models.StudyFacts.objects.get(), people.keys_of(user, opened.pair))
+    if found < SCHEMA:
+        from amparo.study.linking.services import complete_runs  # noqa: PLC0415
+        from amparo.study.register.services import all_bulk_digests  # noqa: PLC0415
+
+        with transaction.atomic():
+            complete_runs(study)
+            services.audit(
+                study,
+                "study.upgraded",
+                wrote=services.standing_rows(),
+                covers=all_bulk_digests(),
+                schema=SCHEMA,
+                verify_key=opened.pair.verify_key.hex(),
+            )
+        _keep_schema(connection)
+    return people.settle(study)

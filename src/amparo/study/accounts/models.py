@@ -47,7 +47,9 @@ class CompartmentKey(models.Model):
     class Meta:
         """A compartment's keys are numbered."""
 
-        constraints: ClassVar = [models.UniqueConstraint(fields=["compartment", "version"], name="key_version")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["compartment", "version"], name="key_version")
+        ]
 
 
 class KeyShare(models.Model):

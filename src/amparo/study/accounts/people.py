@@ -136,7 +136,7 @@ def add(study: Study, handle: str, roles: Iterable[str], passphrase: str) -> Non
         audit(
             study,
             "people.added",
-            rows=[user],
+            wrote=[user],
             user=handle,
             roles=",".join(checked),
             verify_key=pair.verify_key.hex(),
@@ -156,7 +156,7 @@ def set_roles(study: Study, handle: str, roles: Iterable[str]) -> None:
     with transaction.atomic():
         user.roles = list(checked)
         user.save(update_fields=["roles"])
-        audit(study, "people.roles", rows=[user], user=handle, roles=",".join(checked))
+        audit(study, "people.roles", wrote=[user], user=handle, roles=",".join(checked))
 
 
 def remove(study: Study, handle: str) -> Seen:
@@ -174,7 +174,7 @@ def remove(study: Study, handle: str) -> Seen:
     with transaction.atomic():
         user.until = now()
         user.save(update_fields=["until"])
-        audit(study, "people.removed", rows=[user], user=handle, records=sum(seen.records.values()))
+        audit(study, "people.removed", wrote=[user], user=handle, records=sum(seen.records.values()))
     folder.keep_slots_of(study.opened, User.objects.filter(until=None).values_list("handle", flat=True))
     return seen
 
@@ -206,7 +206,7 @@ def make_compartment(study: Study, name: str, *, escrowed: bool = True) -> None:
     with transaction.atomic():
         compartment = Compartment.objects.create(name=name, escrowed=escrowed)
         rows = _first_key(compartment, [study.user])
-        audit(study, "compartment.made", rows=[compartment, *rows], compartment=name)
+        audit(study, "compartment.made", wrote=[compartment, *rows], compartment=name)
 
 
 def join(study: Study, compartment: str, handle: str) -> None:
@@ -222,7 +222,7 @@ def join(study: Study, compartment: str, handle: str) -> None:
     keys = [key for key in study.keys.held.values() if key.compartment == compartment and key.id not in have]
     with transaction.atomic():
         rows = _share(user, keys)
-        audit(study, "compartment.joined", rows=rows, compartment=compartment, user=handle)
+        audit(study, "compartment.joined", wrote=rows, compartment=compartment, user=handle)
 
 
 def leave(study: Study, compartment: str, handle: str) -> Seen:
@@ -239,7 +239,7 @@ def leave(study: Study, compartment: str, handle: str) -> Seen:
     seen = could_see(user)
     with transaction.atomic():
         gone = list(KeyShare.objects.filter(user=user, key__compartment=row))
-        audit(study, "compartment.left", removed=gone, compartment=compartment, user=handle)
+        audit(study, "compartment.left", ended=gone, compartment=compartment, user=handle)
         KeyShare.objects.filter(pk__in=[share.pk for share in gone]).delete()
         _rotate(study, row)
     return Seen({compartment: seen.records.get(compartment, 0)}, seen.openings)
@@ -259,9 +259,7 @@ def escrow(study: Study, pair: KeyPair) -> None:
         user.save()
         escrowed = set(Compartment.objects.filter(escrowed=True).values_list("name", flat=True))
         rows = _share(user, [key for key in study.keys.held.values() if key.compartment in escrowed])
-        audit(
-            study, "people.recovery", rows=[user, *rows], removed=gone, verify_key=pair.verify_key.hex()
-        )
+        audit(study, "people.recovery", wrote=[user, *rows], ended=gone, verify_key=pair.verify_key.hex())
 
 
 def reinstate(study: Study, handle: str, passphrase: str) -> None:
@@ -285,8 +283,8 @@ def reinstate(study: Study, handle: str, passphrase: str) -> None:
         audit(
             study,
             "people.reinstated",
-            rows=[user, *rows],
-            removed=gone,
+            wrote=[user, *rows],
+            ended=gone,
             user=handle,
             keys=len(rows),
             verify_key=pair.verify_key.hex(),
@@ -368,8 +366,8 @@ def _rotate(study: Study, compartment: Compartment) -> None:
         audit(
             study,
             "compartment.rotated",
-            rows=[row, *shares],
-            removed=gone,
+            wrote=[row, *shares],
+            ended=gone,
             compartment=compartment.name,
             version=row.version,
         )

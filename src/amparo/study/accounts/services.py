@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
+from django.apps import apps
 
 from amparo.study.accounts import rules
 from amparo.study.accounts.models import AuditLine
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from django.db import models
 
     from amparo.study.context import Study
+
+
+# Models whose rows are covered by the file they came with, not one by one.
+BULK = ("register.Record", "register.Supersession")
 
 
 def require(study: Study, act: str) -> None:
@@ -31,22 +36,22 @@ def audit(
     study: Study,
     act: str,
     *,
-    rows: Iterable[models.Model] = (),
-    removed: Iterable[models.Model] = (),
+    wrote: Iterable[models.Model] = (),
+    ended: Iterable[models.Model] = (),
     covers: Mapping[str, str] | None = None,
     **facts: int | str | bool | None,
 ) -> None:
     """Add the act to the chain, signed; call it inside the transaction of the act. Facts hold no identity.
 
-    `rows` were written by the act, `removed` ended by it; `covers` are digests of rows written in bulk.
-    Raises `accounts.not_allowed`.
+    `wrote` are rows written by the act, `ended` rows it removed; `covers` are digests of rows
+    written in bulk. Raises `accounts.not_allowed`.
     """
     require(study, act)
     last = AuditLine.objects.order_by("-seq").first()
     seq, at = (last.seq + 1 if last else 1), now()
     covered = {
-        **{place(row): row_digest(row) for row in rows},
-        **{place(row): None for row in removed},
+        **{place(row): row_digest(row) for row in wrote},
+        **{place(row): None for row in ended},
         **(covers or {}),
     }
     line = chain.Line(seq, at.isoformat(), study.user.handle, act, facts, covered)
@@ -71,7 +76,14 @@ def place(row: models.Model) -> str:
 def row_digest(row: models.Model) -> str:
     """SHA-256, hexadecimal, over everything a row holds."""
     values = [(field.attname, field.value_from_object(row)) for field in row._meta.concrete_fields]
-    return hashlib.sha256(msgspec.json.encode(values, enc_hook=bytes, order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(values, order="deterministic")).hexdigest()
+
+
+def standing_rows() -> Iterator[models.Model]:
+    """Every row of the study whose digest the chain holds singly."""
+    for model in apps.get_models():
+        if model is not AuditLine and model._meta.label not in BULK:
+            yield from model._default_manager.all()
 
 
 def verify_chain() -> int:

@@ -61,15 +61,15 @@ def _too_few(declared: Mapping[str, Declared], counted: tuple[str, ...]) -> Refu
     )
 
 
-def persons_frame(meanings: pl.DataFrame, persons: pl.DataFrame, period: tuple[date, date]) -> pl.DataFrame:
+def persons_frame(records: pl.DataFrame, period: tuple[date, date]) -> pl.DataFrame:
     """One row per person: `person`, `lists` (sorted source keys), `eligible`, `dated` and the strata.
 
-    `meanings` is the MEANINGS contract, `persons` is record_id -> person. A person is eligible when some
-    record's event may lie in the period, or when no record knows its date (`dated` false). A stratum is
-    the value most records give; a value that spans two years is no year. Ties go to the smaller value.
+    `records` is the COARSE contract. A person is eligible when some record's event may lie in the period, or
+    when no record knows its date (`dated` false). A stratum is the value most records give; a value that
+    spans two years is no year. Ties go to the smaller value.
     """
     first, last = period
-    records = meanings.join(persons.select("record_id", "person"), on="record_id", how="inner").with_columns(
+    records = records.with_columns(
         known=pl.col("event_from").is_not_null() | pl.col("event_to").is_not_null(),
         inside=(pl.col("event_from").fill_null(first) <= last)
         & (pl.col("event_to").fill_null(last) >= first),

@@ -14,7 +14,8 @@ from amparo import __version__
 from amparo.errors import AmparoError
 from amparo.estimation.histories import from_persons
 from amparo.runs import Manifest, Progress, silent
-from amparo.study.accounts.services import audit
+from amparo.study.accounts.rules import COUNTING
+from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
 from amparo.study.counting import rules
 from amparo.study.counting.estimates import count_manifest, fit, refused
@@ -29,7 +30,7 @@ from amparo.study.counting.findings import (
 )
 from amparo.study.counting.models import CountRun, TargetPopulation, WorkingReport
 from amparo.study.linking.services import Linked, newest, records_digest
-from amparo.study.register.services import declarations, files_of, standing_meanings
+from amparo.study.register.services import declarations, files_of, standing_ids
 from amparo.study.sealing import open_field, seal_fields
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def declare_target(study: Study, target: PlannedTarget) -> int:
         raise AmparoError("counting.bad_period", first=str(first), last=str(last))
     version = TargetPopulation.objects.count() + 1
     with transaction.atomic():
-        TargetPopulation.objects.create(
+        declared = TargetPopulation.objects.create(
             version=version,
             role=target.role,
             act=target.act,
@@ -56,7 +57,7 @@ def declare_target(study: Study, target: PlannedTarget) -> int:
             period_to=last,
             at=now(),
         )
-        audit(study, "counting.target", version=version)
+        audit(study, "counting.target", wrote=[declared], version=version)
     return version
 
 
@@ -83,12 +84,13 @@ def count_study(
     target = _target(moment)
     declared = declarations(moment)
     lists = rules.choose_lists(declared, count_derived)
-    meanings = standing_meanings(study, moment, progress)
+    require(study, "counting.count")
     linked = newest(study, moment)
-    if linked is None or linked.run.records_digest != records_digest(meanings["record_id"]):
+    standing = standing_ids(linked.run.compartments, moment) if linked else None
+    if linked is None or standing is None or linked.run.records_digest != records_digest(standing):
         raise AmparoError("counting.link_first")
 
-    everyone = rules.persons_frame(meanings, linked.persons, (target.period_from, target.period_to))
+    everyone = rules.persons_frame(linked.records, (target.period_from, target.period_to))
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
@@ -112,8 +114,8 @@ def count_study(
         made=now().date().isoformat(),
         amparo=__version__,
         target=_said_target(target),
-        lists=tuple(_list_findings(declared, lists.counted, meanings, everyone)),
-        records=meanings.height,
+        lists=tuple(_list_findings(declared, lists.counted, linked.records, everyone)),
+        records=linked.records.height,
         persons=documented,
         excluded=tuple(_excluded(everyone, lists.counted)),
         overlaps=tuple(Overlap(*group) for group in rules.overlaps(eligible, lists.counted)),
@@ -144,17 +146,13 @@ def newest_findings(study: Study) -> tuple[CountRun, Findings]:
 
 def keep_report(study: Study, run: CountRun, pages: Mapping[str, bytes]) -> None:
     """Keep a working report's pages (`es.html`, `en.pdf` …) in the study, in place of none before."""
+    key, rows = study.keys.current(COUNTING), []
     with transaction.atomic():
         for page, content in pages.items():
             number = WorkingReport.objects.count() + 1
-            WorkingReport.objects.create(
-                id=number,
-                count=run,
-                page=page,
-                at=now(),
-                **seal_fields(study, WorkingReport, number, {"sealed_bytes": content}),
-            )
-        audit(study, "counting.report", count=run.pk, pages=len(pages))
+            sealed = seal_fields(key, WorkingReport, number, {"sealed_bytes": content})
+            rows.append(WorkingReport.objects.create(id=number, count=run, page=page, at=now(), **sealed))
+        audit(study, "counting.report", wrote=rows, count=run.pk, pages=len(pages))
 
 
 def kept_report(study: Study, run: CountRun) -> dict[str, bytes]:
@@ -166,11 +164,12 @@ def kept_report(study: Study, run: CountRun) -> dict[str, bytes]:
 
 
 def check_counts(study: Study) -> int:
-    """Open every count and every kept page; gives the number of counts. Raises `vault.tampered`."""
-    for page in WorkingReport.objects.iterator():
+    """Open every count and page kept for this user; gives the number of counts. Raises `vault.tampered`."""
+    mine = study.keys.ids
+    for page in WorkingReport.objects.filter(sealed_under__in=mine).iterator():
         open_field(study, page, page.pk, "sealed_bytes")
     counts = 0
-    for run in CountRun.objects.iterator():
+    for run in CountRun.objects.filter(sealed_under__in=mine).iterator():
         open_field(study, run, run.pk, "sealed_findings")
         counts += 1
     return counts
@@ -190,9 +189,9 @@ def _said_target(target: TargetPopulation) -> Target:
 
 
 def _list_findings(
-    declared: Mapping[str, Declared], counted: tuple[str, ...], meanings: pl.DataFrame, everyone: pl.DataFrame
+    declared: Mapping[str, Declared], counted: tuple[str, ...], linked: pl.DataFrame, everyone: pl.DataFrame
 ) -> list[ListFinding]:
-    records = dict(meanings.group_by("source").len().iter_rows())
+    records = dict(linked.group_by("source").len().iter_rows())
     rows = everyone.explode("lists").group_by("lists").agg(pl.len(), pl.col("eligible").sum())
     persons = {key: (number, eligible) for key, number, eligible in rows.iter_rows()}
     findings = []
@@ -235,8 +234,8 @@ def _by_year(eligible: pl.DataFrame, counted: tuple[str, ...]) -> list[YearFindi
 def _linkage_finding(linked: Linked) -> LinkageFinding:
     quality = linked.quality
     return LinkageFinding(
-        records=linked.persons.height,
-        persons=linked.persons["person"].n_unique(),
+        records=linked.records.height,
+        persons=linked.records["person"].n_unique(),
         pairs_compared=quality["pairs_compared"],
         pairs_accepted=quality["pairs_accepted"],
         threshold=quality["threshold"],
@@ -270,13 +269,18 @@ def _caveats(
 def _keep(study: Study, target: TargetPopulation, linked: Linked, findings: Findings, kept: Manifest) -> None:
     number = CountRun.objects.count() + 1
     with transaction.atomic():
-        CountRun.objects.create(
+        run = CountRun.objects.create(
             id=number,
             at=now(),
             target=target,
             link_run=linked.run,
             seed=kept.seed,
             manifest=msgspec.to_builtins(kept),
-            **seal_fields(study, CountRun, number, {"sealed_findings": msgspec.json.encode(findings)}),
+            **seal_fields(
+                study.keys.current(COUNTING),
+                CountRun,
+                number,
+                {"sealed_findings": msgspec.json.encode(findings)},
+            ),
         )
-        audit(study, "counting.count", run=number, manifest=findings.manifest)
+        audit(study, "counting.count", wrote=[run], run=number, manifest=findings.manifest)

@@ -20,5 +20,15 @@ class LinkRun(SealedRow):
     sealed_persons = models.BinaryField()  # Arrow: record_id, source, person
     sealed_pairs = models.BinaryField()  # Arrow: the scored pairs
     sealed_model = models.BinaryField()  # Arrow: comparison, level, m, u, weight
+    compartments = models.JSONField(default=list)  # names of those whose records it saw
 
     objects: ClassVar[models.Manager[LinkRun]] = models.Manager()
+
+
+class CoarseRecords(SealedRow):
+    """What counting needs of a run's records, so that who counts opens no record."""
+
+    run = models.OneToOneField(LinkRun, on_delete=models.PROTECT, primary_key=True, related_name="coarse")
+    sealed_records = models.BinaryField()  # Arrow: COARSE
+
+    objects: ClassVar[models.Manager[CoarseRecords]] = models.Manager()

@@ -11,10 +11,12 @@ from django.db import transaction
 
 from amparo.errors import AmparoError, Issue
 from amparo.linkage import link, stable_persons
+from amparo.records import COARSE
 from amparo.runs import Progress, manifest, silent
-from amparo.study.accounts.services import audit
+from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
+from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
-from amparo.study.linking.models import LinkRun
+from amparo.study.linking.models import CoarseRecords, LinkRun
 from amparo.study.register.services import standing_meanings
 from amparo.study.sealing import open_field, seal_fields
 from amparo.vault import frames
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class Linked(NamedTuple):
-    """The run that stands and what it found: persons (record_id, source, person) and aggregates."""
+    """The run that stands and what it found: its records as counting sees them (COARSE), and aggregates."""
 
     run: LinkRun
-    persons: pl.DataFrame
+    records: pl.DataFrame
     quality: dict[str, Any]
 
     def issues(self) -> list[Issue]:
@@ -45,19 +47,23 @@ def records_digest(record_ids: pl.Series) -> str:
 def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linked:
     """Link all standing records and keep the run. The same records and seed give the same persons.
 
-    Raises `linking.no_records`.
+    Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
+    `linking.no_records`, `accounts.not_allowed`, `accounts.no_key`.
     """
+    require(study, "linkage.run")
+    matching, counting = study.keys.current(MATCHING), study.keys.current(COUNTING)
     meanings = standing_meanings(study, progress=progress)
     if meanings.is_empty():
         raise AmparoError("linking.no_records")
     found = link(meanings, seed=seed, progress=progress)
-    previous = newest(study)
-    persons = stable_persons(found.clusters, previous.persons if previous else None)
+    previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
+    persons = stable_persons(found.clusters, persons_of(study, previous) if previous else None)
+    coarse = coarsened(meanings, persons)
     digest = records_digest(meanings["record_id"])
     number = LinkRun.objects.count() + 1
     quality = msgspec.to_builtins(found.quality.facts(), str_keys=True)
     sealed = seal_fields(
-        study,
+        matching,
         LinkRun,
         number,
         {
@@ -82,33 +88,66 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
             records_digest=digest,
             manifest=msgspec.to_builtins(kept),
             quality=quality,
+            compartments=study.keys.compartments,
             **sealed,
+        )
+        kept_coarse = CoarseRecords.objects.create(
+            run=run, **seal_fields(counting, CoarseRecords, number, {"sealed_records": frames.pack(coarse)})
         )
         audit(
             study,
             "linkage.run",
+            wrote=[run, kept_coarse],
             run=number,
             records=len(persons),
             persons=persons["person"].n_unique(),
             manifest=kept.digest(),
         )
-    return Linked(run, persons, quality)
+    return Linked(run, coarse, quality)
+
+
+def coarsened(meanings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """What counting needs of linked records: the COARSE contract."""
+    linked = meanings.join(persons.select("record_id", "person"), on="record_id", maintain_order="left")
+    return linked.select(list(COARSE))
+
+
+def complete_runs(study: Study) -> list[CoarseRecords]:
+    """Keep coarse records for runs made before studies kept them; gives the new rows."""
+    rows = []
+    for run in LinkRun.objects.filter(coarse=None):
+        records = coarsened(standing_meanings(study, run.at), persons_of(study, run))
+        sealed = seal_fields(
+            study.keys.current(COUNTING), CoarseRecords, run.pk, {"sealed_records": frames.pack(records)}
+        )
+        rows.append(CoarseRecords.objects.create(run=run, **sealed))
+        run.compartments = [DEFAULT]
+        run.save(update_fields=["compartments"])
+    return rows
 
 
 def newest(study: Study, as_of: datetime | None = None) -> Linked | None:
-    """The newest run, or the newest that stood at `as_of`."""
-    runs = LinkRun.objects.order_by("-id")
-    run = (runs.filter(at__lte=as_of) if as_of else runs).first()
-    if run is None:
+    """The newest run that can be counted, or the newest that stood at `as_of`. Raises `accounts.no_key`."""
+    runs = CoarseRecords.objects.select_related("run").order_by("-run")
+    kept = (runs.filter(run__at__lte=as_of) if as_of else runs).first()
+    if kept is None:
         return None
-    persons = frames.unpack(open_field(study, run, run.pk, "sealed_persons"))
-    return Linked(run, persons, run.quality)
+    records = frames.unpack(open_field(study, kept, kept.pk, "sealed_records"))
+    return Linked(kept.run, records, kept.run.quality)
+
+
+def persons_of(study: Study, run: LinkRun) -> pl.DataFrame:
+    """A run's persons: record_id, source, person. Raises `accounts.no_key`."""
+    return frames.unpack(open_field(study, run, run.pk, "sealed_persons"))
 
 
 def check_runs(study: Study) -> int:
-    """Open all that every run kept; gives their number. Raises `vault.tampered`."""
+    """Open all that every run kept for this user; gives the number of runs. Raises `vault.tampered`."""
+    mine = study.keys.ids
+    for kept in CoarseRecords.objects.filter(sealed_under__in=mine).iterator():
+        frames.unpack(open_field(study, kept, kept.pk, "sealed_records"))
     runs = 0
-    for run in LinkRun.objects.iterator():
+    for run in LinkRun.objects.filter(sealed_under__in=mine).iterator():
         for field in ("sealed_persons", "sealed_pairs", "sealed_model"):
             frames.unpack(open_field(study, run, run.pk, field))
         runs += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -20,11 +21,13 @@ from amparo.intake.proposal import propose
 from amparo.intake.quarantine import read_quarantined
 from amparo.records import CELLS, RECORDS
 from amparo.runs import Progress, silent
-from amparo.study.accounts.services import audit
-from amparo.study.context import now
+from amparo.study.accounts.models import Compartment
+from amparo.study.accounts.rules import DEFAULT
+from amparo.study.accounts.services import audit, require
+from amparo.study.context import Key, now
 from amparo.study.register.models import Declaration, Record, Source, SourceFile, Supersession
 from amparo.study.register.rules import PARTS, Correction, Declared, Standing, correction
-from amparo.study.sealing import open_field, seal_fields
+from amparo.study.sealing import open_field, open_many, seal_fields
 from amparo.values.columns import meanings
 from amparo.vault import blobs, envelope, frames
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 SEALED = ("sealed_row", "sealed_cells")
+# What of a record its file's digest covers: all but the key, which an erasure destroys.
+BOUND = ("id", "row", "sealed_under_id", *SEALED)
 
 
 class Reading(NamedTuple):
@@ -59,24 +64,28 @@ def declarations(as_of: datetime | None = None) -> dict[str, Declared]:
     return standing
 
 
-def declare(study: Study, key: str, declared: Declared | None) -> Source:
-    """Keep what is said of a source, where it is new.
+def declare(study: Study, key: str, declared: Declared | None, compartment: str | None = None) -> Source:
+    """Keep what is said of a source, where it is new; a new source goes to a compartment of its own choice.
 
-    Raises `register.undeclared`, `register.bad_key`, `register.bad_part`, `register.bad_origin`.
+    Raises `accounts.no_key`, `accounts.not_allowed`, `register.undeclared`, `register.bad_key`,
+    `register.bad_part`, `register.bad_origin`.
     """
     known = declarations()
     _check(key, declared, known)
     if declared is not None and declared != known.get(key):
         with transaction.atomic():
-            source, _ = Source.objects.get_or_create(key=key, defaults={"compartment": study.compartment})
-            Declaration.objects.create(
+            source = Source.objects.filter(key=key).first()
+            if source is None:
+                place = Compartment.objects.get(name=study.keys.current(compartment or DEFAULT).compartment)
+                source = Source.objects.create(key=key, compartment=place)
+            said = Declaration.objects.create(
                 source=source,
                 title=declared.title,
                 part=declared.part,
                 derived_from=list(declared.derived_from),
                 at=now(),
             )
-            audit(study, "register.declared", source=key, part=declared.part)
+            audit(study, "register.declared", wrote=[source, said], source=key, part=declared.part)
     return Source.objects.get(key=key)
 
 
@@ -108,6 +117,7 @@ def read_list(
     source_key: str,
     declared: Declared | None = None,
     mapping_text: str | None = None,
+    compartment: str | None = None,
     progress: Progress = silent,
 ) -> Reading:
     """Read one file as a list: every row becomes a record, or corrects the record it stood for before.
@@ -115,12 +125,13 @@ def read_list(
     The same file again changes nothing. The mapping is the given one, else the one this source was last
     read with if it fits, else the proposed one. Raises the codes of `intake` and of `declare`.
     """
+    require(study, "register.read")
     _check(source_key, declared, declarations())
+    key = _key_of(study, source_key, compartment)
     before = _newest_file(source_key)
     remembered = _mapping_of(study, before) if before else None
     given = from_toml(mapping_text, file_name) if mapping_text is not None else None
-    same_bytes = before is not None and before.blob == blobs.name_of(study.opened, content)
-    if before is not None and same_bytes and given in (None, remembered):
+    if before is not None and given in (None, remembered) and _holds(study, before, content):
         declare(study, source_key, declared)
         return Reading(source_key, before.ordinal, before.rows, None, (), (), ())
 
@@ -137,19 +148,19 @@ def read_list(
     plan = correction(standing, contents, cells["identifier"].to_list())
     progress("read", 2, 3)
 
-    blob = blobs.put(study.opened, content)
+    blob = blobs.put(study.opened, key.secret, content)
     with transaction.atomic():
-        source = declare(study, source_key, declared)
+        source = declare(study, source_key, declared, compartment)
         file = SourceFile.objects.create(
             source=source,
             ordinal=ordinal,
             blob=blob,
             rows=len(ids),
             at=now(),
-            **_sealed_file(study, f"{source_key}.{ordinal}", sheet, mapping),
+            **_sealed_file(key, f"{source_key}.{ordinal}", sheet, mapping),
         )
         rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
-        _keep_records(study, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
+        _keep_records(key, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
         ends = [(old, ids[row]) for row, old in plan.altered] + [(old, None) for old in plan.removed]
         frames.insert(
             connection,
@@ -160,6 +171,8 @@ def read_list(
         audit(
             study,
             "register.read",
+            wrote=[file],
+            covers=bulk_digests(file),
             source=source_key,
             file=ordinal,
             blob=blob,
@@ -185,10 +198,7 @@ def standing_cells(study: Study, as_of: datetime | None = None) -> pl.DataFrame:
     """All records that stand (or stood at `as_of`) with their mapped cells: the `RECORDS` contract."""
     columns: dict[str, list[str | None]] = {name: [] for name in RECORDS}
     decode = msgspec.json.Decoder(list[str | None]).decode
-    standing = Record.objects.filter(ended=None)
-    if as_of is not None:
-        standing = Record.objects.filter(file__at__lte=as_of).exclude(ended__file__at__lte=as_of)
-    for record_id, source, cells in _open_records(study, standing, ("sealed_cells",)):
+    for record_id, source, cells in open_records(study, _standing_at(as_of), ("sealed_cells",)):
         columns["record_id"].append(record_id)
         columns["source"].append(source)
         for name, value in zip(CELLS, decode(cells), strict=True):
@@ -218,17 +228,68 @@ def files_of(key: str) -> list[SourceFile]:
     return list(SourceFile.objects.filter(source__key=key).order_by("ordinal"))
 
 
+def standing_ids(compartments: Sequence[str], as_of: datetime | None = None) -> pl.Series:
+    """Ids of the records that stand (or stood at `as_of`) in these compartments; nothing is opened."""
+    records = _standing_at(as_of).filter(sealed_under__compartment__name__in=list(compartments))
+    return pl.Series("record_id", list(records.values_list("id", flat=True)), pl.String)
+
+
 def check_records(study: Study) -> int:
-    """Open every record that ever was, standing or not; gives their number. Raises `vault.tampered`."""
-    return sum(1 for _ in _open_records(study, Record.objects.all(), SEALED))
+    """Open every record this user has the key of, standing or not; their number. Raises `vault.tampered`."""
+    return sum(1 for _ in open_records(study, Record.objects.all(), SEALED))
 
 
 def check_files(study: Study) -> int:
-    """Open every source file kept; gives their number. Raises the codes of `vault.blobs.get`."""
-    names = set(SourceFile.objects.values_list("blob", flat=True))
-    for name in names:
-        blobs.get(study.opened, name)
-    return len(names)
+    """Open every source file this user holds the key of; their number. Raises as `vault.blobs.get`."""
+    files = SourceFile.objects.filter(sealed_under__in=study.keys.ids)
+    kept = {file.blob: file.sealed_under_id for file in files}
+    for name, key_id in kept.items():
+        blobs.get(study.opened, study.keys[key_id].secret, name)
+    return len(kept)
+
+
+def bulk_digests(file: SourceFile) -> dict[str, str]:
+    """What the audit chain keeps of the rows that came with a file: SHA-256 over all of them, by model."""
+    return {
+        f"{model._meta.label}@{file.pk}": _digest(
+            model.objects.filter(file=file).order_by("pk").values_list(*columns)
+        )
+        for model, columns in ((Record, BOUND), (Supersession, ("record_id", "successor_id")))
+    }
+
+
+def all_bulk_digests() -> dict[str, str]:
+    """`bulk_digests` of every file."""
+    return {name: said for file in SourceFile.objects.all() for name, said in bulk_digests(file).items()}
+
+
+def _digest(rows: QuerySet[Any, tuple[Any, ...]]) -> str:
+    digest = hashlib.sha256()
+    columns = frames.fetch(connection, *rows.query.sql_with_params())
+    for row in zip(*columns.values(), strict=True):
+        digest.update(msgspec.json.encode(row))
+    return digest.hexdigest()
+
+
+def _key_of(study: Study, source_key: str, compartment: str | None) -> Key:
+    """The key that seals what comes into a source. Raises `accounts.no_key`, `register.other_compartment`."""
+    source = Source.objects.filter(key=source_key).select_related("compartment").first()
+    if source is None:
+        return study.keys.current(compartment or DEFAULT)
+    if compartment not in (None, source.compartment.name):
+        raise AmparoError("register.other_compartment", source=source_key, compartment=compartment)
+    return study.keys.current(source.compartment.name)
+
+
+def _holds(study: Study, file: SourceFile, content: bytes) -> bool:
+    """Whether a file kept is this content."""
+    return file.blob == blobs.name_of(study.opened, study.keys[file.sealed_under_id].secret, content)
+
+
+def _standing_at(as_of: datetime | None) -> QuerySet[Record]:
+    if as_of is None:
+        return Record.objects.filter(ended=None)
+    return Record.objects.filter(file__at__lte=as_of).exclude(ended__file__at__lte=as_of)
 
 
 def _newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
@@ -258,7 +319,7 @@ def _standing(study: Study, key: str) -> list[Standing]:
     identifier = list(CELLS).index("identifier")
     return [
         Standing(record_id, decode(cells)[identifier], (row, cells))
-        for record_id, _, row, cells in _open_records(
+        for record_id, _, row, cells in open_records(
             study, Record.objects.filter(file__source__key=key, ended=None), SEALED
         )
     ]
@@ -303,51 +364,59 @@ def _unread_values(cells: pl.DataFrame, mapping: Mapping, sheet: Sheet) -> Itera
         )
 
 
-def _sealed_file(study: Study, name: str, sheet: Sheet, mapping: Mapping) -> dict[str, bytes]:
+def _sealed_file(key: Key, name: str, sheet: Sheet, mapping: Mapping) -> dict[str, Any]:
     facts = {name: getattr(sheet, name) for name in ("file_name", "sheet_name", "encoding", "headers")}
     sealed = {
         "sealed_facts": msgspec.json.encode(facts),
         "sealed_mapping": to_toml(mapping, sheet.headers, str).encode(),
     }
-    return seal_fields(study, SourceFile, name, sealed)
+    return seal_fields(key, SourceFile, name, sealed)
 
 
 def _keep_records(
-    study: Study, file: SourceFile, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
+    key: Key, file: SourceFile, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
 ) -> None:
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         sealed = envelope.seal_rows(
-            study.compartment_key,
+            key.secret,
             [(name, {"sealed_row": row, "sealed_cells": cells}) for name, _, (row, cells) in chunk],
             table=Record._meta.label,
-            version=study.compartment.key_version,
+            version=key.version,
         )
         frames.insert(
             connection,
             Record._meta.db_table,
-            ["id", "file_id", "row", "wrapped_key", "sealed_row", "sealed_cells"],
+            ["id", "file_id", "row", "sealed_under_id", "wrapped_key", "sealed_row", "sealed_cells"],
             [
-                (name, file.pk, row, key, fields["sealed_row"], fields["sealed_cells"])
-                for (name, row, _), (key, fields) in zip(chunk, sealed, strict=True)
+                (name, file.pk, row, key.id, wrapped, fields["sealed_row"], fields["sealed_cells"])
+                for (name, row, _), (wrapped, fields) in zip(chunk, sealed, strict=True)
             ],
         )
         progress("seal", start + len(chunk), len(rows))
 
 
-def _open_records(
+def open_records(
     study: Study, records: QuerySet[Record], fields: tuple[str, ...]
 ) -> Iterator[tuple[Any, ...]]:
-    """(record id, source key, the opened fields …) of the records, in order of file and row."""
-    query = records.order_by("file_id", "row").values_list("id", "file__source__key", "wrapped_key", *fields)
+    """(record id, source key, the opened fields …) of the records, in order of file and row.
+
+    Only records under keys that this user holds are loaded at all; erased ones are passed over.
+    """
+    mine = records.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    query = mine.order_by("file_id", "row").values_list(
+        "id", "file__source__key", "sealed_under_id", "wrapped_key", *fields
+    )
     columns = frames.fetch(connection, *query.query.sql_with_params())
     rows = zip(*columns.values(), strict=True)
     while chunk := list(islice(rows, CHUNK)):
-        opened = envelope.open_rows(
-            study.compartment_key,
-            [(name, key, dict(zip(fields, sealed, strict=True))) for name, _, key, *sealed in chunk],
-            table=Record._meta.label,
-            version=study.compartment.key_version,
+        opened = open_many(
+            study.keys,
+            Record,
+            (
+                (key_id, name, wrapped, dict(zip(fields, sealed, strict=True)))
+                for name, _, key_id, wrapped, *sealed in chunk
+            ),
         )
         for (name, source, *_), values in zip(chunk, opened, strict=True):
             yield name, source, *(values[field] for field in fields)

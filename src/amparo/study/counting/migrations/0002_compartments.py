@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("counting", "0001_initial"), ("accounts", "0002_people")]
+
+    operations = [
+        *(
+            migrations.AddField(
+                model,
+                "sealed_under",
+                # The default compartment's first key is the first key there is.
+                models.ForeignKey(
+                    default=1,
+                    on_delete=django.db.models.deletion.PROTECT,
+                    related_name="+",
+                    to="accounts.compartmentkey",
+                ),
+                preserve_default=False,
+            )
+            for model in ("countrun", "workingreport")
+        ),
+    ]
