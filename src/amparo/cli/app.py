@@ -18,11 +18,11 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, demo, verbs
+from amparo.cli import bench, demo, people, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
-from amparo.report.catalogue import languages, pick_language, say
+from amparo.report.catalogue import languages, pick_language, say, sentences
 
 # What the shell is told; the guide explains each.
 DONE, INTERNAL, USAGE, INPUT, REFUSED, CLOSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
@@ -37,12 +37,23 @@ VERBS: dict[str, Callable[..., None]] = {
     "verify": verbs.verify,
     "demo": demo.demo,
 }
-BENCHES: dict[str, Callable[..., None]] = {
-    "linkage": bench.linkage,
-    "estimation": bench.estimation,
-    "demo": bench.demo,
-    "scale": bench.scale,
-    "kills": bench.kills,
+# Verbs under a word of their own: `amparo user add`.
+GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "user": {
+        "list": people.users,
+        "add": people.add_user,
+        "roles": people.roles,
+        "remove": people.remove_user,
+    },
+    "compartment": {"list": people.compartments, "add": people.add_compartment},
+    "member": {"add": people.add_member, "remove": people.remove_member},
+    "bench": {
+        "linkage": bench.linkage,
+        "estimation": bench.estimation,
+        "demo": bench.demo,
+        "scale": bench.scale,
+        "kills": bench.kills,
+    },
 }
 
 
@@ -141,11 +152,12 @@ def _application(terminal: Terminal) -> cyclopts.App:
     )
     app["--help"].help = words("help.help")
     app["--version"].help = words("help.version")
-    benches = shaped(name="bench", help=words("help.bench"))
-    app.command(benches)
-    for parent, table, prefix in ((app, VERBS, ""), (benches, BENCHES, "bench.")):
+    for name, verb in VERBS.items():
+        app.command(_described(verb, name, terminal), name=name)
+    for group, table in GROUPS.items():
+        app.command(branch := shaped(name=group, help=words(f"help.{group}")))
         for name, verb in table.items():
-            parent.command(_described(verb, f"{prefix}{name}", terminal), name=name)
+            branch.command(_described(verb, f"{group}.{name}", terminal), name=name)
     return app
 
 
@@ -155,7 +167,7 @@ def _described(verb: Callable[..., None], name: str, terminal: Terminal) -> Call
     signature = inspect.signature(bound, eval_str=True)
     lines = [say(terminal.language, f"help.{name}"), "", "Parameters", "----------"]
     for parameter in signature.parameters:
-        lines += [parameter, f"    {say(terminal.language, f'help.{name}.{parameter}')}"]
+        lines += [parameter, f"    {_parameter(terminal.language, name, parameter)}"]
 
     def described(*args: Any, **kwargs: Any) -> None:
         bound(*args, **kwargs)
@@ -170,6 +182,12 @@ def _described(verb: Callable[..., None], name: str, terminal: Terminal) -> Call
     described.__signature__ = signature.replace(parameters=places)  # ty: ignore[missing-attribute]
     described.__annotations__ = {place.name: place.annotation for place in places}
     return described
+
+
+def _parameter(language: str, verb: str, parameter: str) -> str:
+    """What a parameter of a verb means; most verbs mean the same by the same word."""
+    own = f"help.{verb}.{parameter}"
+    return say(language, own if own in sentences(language) else f"parameter.{parameter}")
 
 
 def _usage(language: str, error: cyclopts.CycloptsError) -> str:

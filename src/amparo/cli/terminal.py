@@ -10,8 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 from amparo.errors import CODES, AmparoError, Issue
 from amparo.intake.sheet import FILE_LIMIT
@@ -66,6 +69,13 @@ class Terminal:
         for column, fields in columns:
             words = ", ".join(map(self.field, fields)) or say(self.language, "field")
             self.out.print(f"  {column:<{width}}  {words}", markup=False)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows under the catalogue's words for the columns (`column.<name>`)."""
+        shown = Table(*(say(self.language, f"column.{name}") for name in columns), box=SIMPLE_HEAD)
+        for row in rows:
+            shown.add_row(*map(escape, row))
+        self.out.print(shown)
 
     @contextmanager
     def progress(self) -> Generator[Report]:

@@ -30,6 +30,15 @@ class Member(NamedTuple):
     compartments: tuple[str, ...]
 
 
+class Held(NamedTuple):
+    """A compartment, who holds its newest key, its version, and whether the recovery shares open it."""
+
+    name: str
+    handles: tuple[str, ...]
+    version: int
+    escrowed: bool
+
+
 class Seen(NamedTuple):
     """What somebody could have opened: the records sealed under keys they held, by compartment."""
 
@@ -113,15 +122,34 @@ def people(*, gone: bool = False) -> list[Member]:
     ]
 
 
-def add(study: Study, handle: str, roles: Iterable[str], passphrase: str) -> None:
-    """Add somebody with a slot and a key pair of their own. Members then give them compartment keys.
+def holders() -> list[Held]:
+    """The compartments, who holds the newest key of each, and how often it changed."""
+    found = []
+    for compartment in Compartment.objects.order_by("id"):
+        newest = CompartmentKey.objects.filter(compartment=compartment).latest("version")
+        handles = sorted(share.user.handle for share in _shares(newest.pk))
+        shown = tuple(handle for handle in handles if handle != rules.RECOVERY)
+        found.append(Held(compartment.name, shown, newest.version, compartment.escrowed))
+    return found
 
-    Raises `accounts.not_allowed`, `accounts.handle_taken`, `accounts.bad_handle`, the codes of
-    `rules.check_roles`, `vault.passphrase_short`.
+
+def check_new(study: Study, handle: str, roles: Iterable[str]) -> tuple[str, ...]:
+    """The roles of somebody who may be added, in their order.
+
+    Raises `accounts.not_allowed`, `accounts.handle_taken`, `accounts.bad_name`, the codes of
+    `rules.check_roles`.
     """
     require(study, "people.added")
     _check_handle(handle)
-    checked = rules.check_roles(handle, roles, _others(handle))
+    return rules.check_roles(handle, roles, _others(handle))
+
+
+def add(study: Study, handle: str, roles: Iterable[str], passphrase: str) -> None:
+    """Add somebody with a slot and a key pair of their own. Members then give them compartment keys.
+
+    Raises as `check_new`, and `vault.passphrase_short`.
+    """
+    checked = check_new(study, handle, roles)
     held = Secrets(study.opened.secrets.root_key, new_key())
     slot = slots.passphrase_slot(study.opened.study_id, held, Passphrase(passphrase, handle))
     pair = KeyPair(held.user_key, study.opened.study_id)
@@ -197,7 +225,7 @@ def make_compartment(study: Study, name: str, *, escrowed: bool = True) -> None:
     """A new compartment with its maker as the only member.
 
     Without `escrowed` the recovery shares do not open it. Raises `accounts.not_allowed`,
-    `accounts.compartment_taken`, `accounts.bad_handle`.
+    `accounts.compartment_taken`, `accounts.bad_name`.
     """
     require(study, "compartment.made")
     _check_name(name)
