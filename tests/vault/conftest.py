@@ -13,7 +13,7 @@ import pytest
 from django.conf import UserSettingsHolder, global_settings, settings
 from django.db.utils import ConnectionHandler
 
-from amparo.vault import folder, keyring, slots, sqlcipher
+from amparo.vault import folder, keyring, slots, sqlcipher, wraps
 from amparo.vault.slots import Passphrase
 
 PASSPHRASE = Passphrase("lluvia mesa tambor once", slots.FOUNDER)
@@ -29,7 +29,7 @@ def passphrase() -> Passphrase:
 def stretched_once() -> Iterator[None]:
     """Argon2id at its real cost, but once for each passphrase and salt: copies of a study share both."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(slots, "hash_secret_raw", functools.cache(slots.hash_secret_raw))
+        patch.setattr(wraps, "hash_secret_raw", functools.cache(wraps.hash_secret_raw))
         yield
 
 

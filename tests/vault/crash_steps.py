@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from amparo.errors import AmparoError
-from amparo.vault import backup, blobs, folder, slots, sqlcipher
+from amparo.vault import backup, blobs, folder, sqlcipher, wraps
 from amparo.vault.envelope import new_key
 from amparo.vault.slots import Passphrase
 
@@ -78,7 +78,7 @@ def kills(act: Callable[[], object], check: Callable[[bool], None], prepare: Cal
 
 def main(room: Path) -> None:
     # Argon2id leaves no trace on the disk.
-    slots.hash_secret_raw = lambda secret, *_: (secret * 32)[:32]  # ty: ignore[invalid-assignment]
+    wraps.hash_secret_raw = lambda secret, *_: (secret * 32)[:32]  # ty: ignore[invalid-assignment]
     model = folder.create(room / "model", OLD, lambda opened: note(opened, "kept"))
     kept = blobs.put(model, KEY, b"synthetic blob kept")
     path = room / "study"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from amparo.errors import AmparoError
-from amparo.vault import files, folder, keyring, slots, sqlcipher
+from amparo.vault import files, folder, keyring, slots, sqlcipher, wraps
 from amparo.vault.slots import Passphrase, Secrets
 
 
@@ -23,7 +23,7 @@ def contents(path: Path) -> dict[str, bytes | None]:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2id is tested elsewhere; here only files matter."""
-    monkeypatch.setattr(slots, "hash_secret_raw", lambda secret, *_: secret[:1] * 32)
+    monkeypatch.setattr(wraps, "hash_secret_raw", lambda secret, *_: secret[:1] * 32)
 
 
 def nothing(_: folder.Opened) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from amparo.errors import AmparoError
-from amparo.vault import folder, slots
+from amparo.vault import folder, slots, wraps
 from amparo.vault.slots import Passphrase
 
 
@@ -37,7 +37,7 @@ def test_the_slot_costs_what_the_design_says(study: folder.Opened) -> None:
 def test_a_downgraded_slot_is_refused_before_the_passphrase_is_tried(
     study: folder.Opened, passphrase: Passphrase, weaker: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slots, "hash_secret_raw", lambda *_: pytest.fail("derived from a weak slot"))
+    monkeypatch.setattr(wraps, "hash_secret_raw", lambda *_: pytest.fail("derived from a weak slot"))
     rewrite(study, **weaker)
     assert code_of_opening(study, passphrase) == "vault.slot_weak"
 

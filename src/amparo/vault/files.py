@@ -6,7 +6,7 @@ import errno
 import os
 import secrets
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -56,6 +56,28 @@ def write_whole(path: Path, content: bytes) -> None:
     """Put `content` at `path` as `whole` does."""
     with whole(path) as file:
         file.write(content)
+
+
+@contextmanager
+def overwriting(path: Path) -> Generator[None]:
+    """Let the work inside replace the file, then overwrite its old bytes where they stood.
+
+    No promise: a disk or file system that writes elsewhere keeps the old bytes for a while.
+    """
+    try:
+        old = os.open(path, os.O_RDWR)
+    except OSError:
+        yield
+        return
+    try:
+        yield
+        found = os.fstat(old)
+        if not found.st_nlink:
+            with suppress(OSError):
+                os.pwrite(old, bytes(found.st_size), 0)
+                os.fsync(old)
+    finally:
+        os.close(old)
 
 
 @contextmanager

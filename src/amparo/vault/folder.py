@@ -25,7 +25,18 @@ import msgspec
 from amparo.errors import AmparoError
 from amparo.vault import keyring, slots, sqlcipher
 from amparo.vault.envelope import new_key
-from amparo.vault.files import BACKUPS, BLOBS, DATABASE, LOCK, SLOTS, TEMPORARY, faults, refusing, sync
+from amparo.vault.files import (
+    BACKUPS,
+    BLOBS,
+    DATABASE,
+    LOCK,
+    SLOTS,
+    TEMPORARY,
+    faults,
+    overwriting,
+    refusing,
+    sync,
+)
 from amparo.vault.keypair import KeyPair
 from amparo.vault.keys import Purpose, derive
 from amparo.vault.slots import Passphrase, Secrets, WayIn
@@ -64,7 +75,7 @@ def create(path: Path, way: Passphrase, fill: Callable[[Opened], None]) -> Opene
     study_id, held = secrets.token_hex(16), Secrets(new_key(), new_key())
     slot = slots.passphrase_slot(study_id, held, way)
     with new_folder(path) as building:
-        slots.write(building, slots.Header(slots.VERSION, study_id, (slot,)), held.root_key)
+        slots.write(building, slots.Header(slots.VERSION, study_id, 1, (slot,)), held.root_key)
         furnish(building)
         opened = Opened(building, study_id, held)
         sqlcipher.connect(opened.database, opened.key("database"), create=True).close()
@@ -103,17 +114,18 @@ def new_folder(path: Path) -> Generator[Path]:
 def open_folder(path: Path, way: WayIn) -> Opened:
     """Open the study at `path` and let this process use its database.
 
-    A slot of version 1 is made anew with a key of its owner's own. Raises `vault.no_study`,
-    `vault.wrong_passphrase`, `vault.which_user`, `vault.slots_tampered`, `vault.slot_weak`, `vault.newer`,
-    `vault.damaged`, `vault.not_a_study`. A refused way in has touched no file.
+    A slot of version 1 is made anew with a key of its owner's own. Raises `vault.no_study`, the codes of
+    `slots.unlock`, `vault.slots_tampered`, `vault.slot_weak`, `vault.newer`, `vault.damaged`,
+    `vault.not_a_study`. A refused way in has touched no file.
     """
+    keyring.harden()
     header = slots.read(path)
     held, slot = slots.unlock(path, header, way)
-    if not held.user_key:
+    if isinstance(way, Passphrase) and not held.user_key:
         held = Secrets(held.root_key, new_key())
-        own = way._replace(handle=slots.FOUNDER)
+        own = slots.passphrase_slot(header.study, held, way._replace(handle=slots.FOUNDER))
         with _locked(path):
-            _replace(path, header, slot, slots.passphrase_slot(header.study, held, own), held)
+            _keep(path, header, _swapped(header, slot, own), held.root_key)
     return _opened(path, header, held)
 
 
@@ -124,53 +136,116 @@ def open_with_key(path: Path, held: Secrets) -> Opened:
     return _opened(path, header, held)
 
 
-def change_passphrase(path: Path, old: Passphrase, new: str) -> None:
+def change_passphrase(path: Path, old: Passphrase, new: str) -> int:
     """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
 
-    Whoever has an older copy of the folder still opens that copy with `old`. Raises as `open_folder`,
-    `vault.passphrase_short`, `vault.in_use`; the slots stay as they were then.
+    With `new` as it was, the slot gets a new salt and the costs of today. Gives the slot file's new
+    generation. Whoever has a copy of the folder elsewhere still opens that copy with `old`. Raises as
+    `open_folder`, `vault.passphrase_short`, `vault.in_use`; the slots stay as they were then.
     """
     slots.check_passphrase(new)
     with _locked(path):
         header = slots.read(path)
         held, slot = slots.unlock(path, header, old)
         fresh = slots.passphrase_slot(header.study, held, old._replace(text=new))
-        _replace(path, header, slot, fresh, held)
+        return _keep(path, header, _swapped(header, slot, fresh), held.root_key)
 
 
-def add_slot(opened: Opened, slot: slots.Slot) -> None:
-    """Keep one way in more. Raises `vault.in_use`, `vault.disk_full`, `vault.cannot_write`."""
-    with _locked(opened.path):
-        header = slots.read(opened.path)
-        _rewrite(opened, header, (*header.slots, slot))
+def add_slot(opened: Opened, slot: slots.Slot) -> int:
+    """Keep one way in more; gives the slot file's new generation.
+
+    Raises `vault.slot_taken` (a person has one passphrase, a study one set of recovery shares),
+    `vault.travelling`, `vault.in_use`, `vault.disk_full`, `vault.cannot_write`.
+    """
+    with _changing(opened) as header:
+        if isinstance(slot, slots.PassphraseSlot | slots.RecoverySlot) and any(
+            type(kept) is type(slot) and kept.owner == slot.owner for kept in header.slots
+        ):
+            raise AmparoError("vault.slot_taken")
+        return _keep(opened.path, header, (*header.slots, slot), opened.secrets.root_key)
+
+
+def remove_slot(opened: Opened, name: str) -> int:
+    """Remove a way in by its name; gives the slot file's new generation.
+
+    Raises `vault.no_slot`, `vault.last_slot`, and as `add_slot`.
+    """
+    with _changing(opened) as header:
+        kept = tuple(slot for slot in header.slots if slot.slot != name)
+        if kept == header.slots:
+            raise AmparoError("vault.no_slot", slot=name)
+        return _keep(opened.path, header, kept, opened.secrets.root_key)
+
+
+def replace_slots_of(opened: Opened, handle: str, slot: slots.Slot) -> int:
+    """Make `slot` the only way in of this handle; gives the new generation. Raises as `add_slot`."""
+    with _changing(opened) as header:
+        owner = slots.label(opened.study_id, handle)
+        others = (kept for kept in header.slots if kept.owner != owner)
+        return _keep(opened.path, header, (*others, slot), opened.secrets.root_key)
 
 
 def keep_slots_of(opened: Opened, handles: Iterable[str]) -> None:
-    """Remove the slots of everybody who is not among `handles`. Raises as `add_slot`."""
-    header = slots.read(opened.path)
+    """Remove the slots of everybody who is not among `handles`. Raises as `remove_slot`."""
     owners = {"", *(slots.label(opened.study_id, handle) for handle in handles)}
-    kept = tuple(slot for slot in header.slots if slot.owner in owners)
-    if kept != header.slots:
-        with _locked(opened.path):
-            _rewrite(opened, header, kept)
+    if all(slot.owner in owners for slot in slots.read(opened.path).slots):
+        return
+    with _changing(opened) as header:
+        kept = tuple(slot for slot in header.slots if slot.owner in owners)
+        _keep(opened.path, header, kept, opened.secrets.root_key)
 
 
-def replace_slots_of(opened: Opened, handle: str, slot: slots.Slot) -> None:
-    """Make `slot` the only way in of this handle. Raises as `add_slot`."""
+def park(opened: Opened) -> int:
+    """Make the study travel: until `unpark`, nothing but two recovery shares opens it, nor its copies here.
+
+    The old slots are overwritten where they stood; a disk that writes elsewhere may keep them (flash does).
+    Gives the new generation. Raises `vault.no_recovery` and as `add_slot`.
+    """
+    with _changing(opened) as header:
+        parked = slots.park(header)
+        return _keep(opened.path, parked, parked.slots, opened.secrets.root_key)
+
+
+def unpark(opened: Opened) -> int:
+    """Bring the ways in back; `opened` is open by recovery shares. Gives the new generation.
+
+    Raises `vault.not_travelling`, `vault.tampered`, `vault.in_use`, `vault.disk_full`, `vault.cannot_write`.
+    """
+    with _changing(opened, travelling=True) as header:
+        back = slots.unpark(header, opened.pair)
+        return _keep(opened.path, back, back.slots, opened.secrets.root_key)
+
+
+@contextmanager
+def _changing(opened: Opened, *, travelling: bool = False) -> Generator[slots.Header]:
+    """The slot file as it stands, proven, while nobody else changes it."""
     with _locked(opened.path):
         header = slots.read(opened.path)
-        others = (kept for kept in header.slots if kept.owner != slots.label(opened.study_id, handle))
-        _rewrite(opened, header, (*others, slot))
+        slots.authenticate(opened.path, header, opened.secrets.root_key)
+        if bool(header.parked) != travelling:
+            code = "vault.not_travelling" if travelling else "vault.travelling"
+            raise AmparoError(code, path=str(opened.path))
+        yield header
 
 
-def _rewrite(opened: Opened, header: slots.Header, kept: tuple[slots.Slot, ...]) -> None:
-    changed = msgspec.structs.replace(header, version=slots.VERSION, slots=kept)
-    slots.write(opened.path, changed, opened.secrets.root_key)
+def _swapped(header: slots.Header, old: slots.Slot, new: slots.Slot) -> tuple[slots.Slot, ...]:
+    return tuple(new if slot == old else slot for slot in header.slots)
 
 
-def _replace(path: Path, header: slots.Header, old: slots.Slot, new: slots.Slot, held: Secrets) -> None:
-    kept = tuple(new if slot == old else slot for slot in header.slots)
-    slots.write(path, msgspec.structs.replace(header, version=slots.VERSION, slots=kept), held.root_key)
+def _keep(path: Path, header: slots.Header, kept: tuple[slots.Slot, ...], root_key: bytes) -> int:
+    """Write the header with these slots for the study and its copies inside; gives its generation.
+
+    The study's own file comes last: a kill before it leaves the study as it was, and the act to be repeated.
+    """
+    if not kept:
+        raise AmparoError("vault.last_slot")
+    changed = msgspec.structs.replace(
+        header, version=slots.VERSION, generation=header.generation + 1, slots=kept
+    )
+    for place in (*(copy.parent for copy in path.glob(f"{BACKUPS}/*/{SLOTS}")), path):
+        with refusing(place), overwriting(place / SLOTS):
+            slots.write(place, changed, root_key)
+    return changed.generation
 
 
 @contextmanager

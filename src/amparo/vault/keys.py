@@ -17,6 +17,8 @@ Purpose = Literal[
     "box",  # of a person's own key: the half that opens what is sealed to them
     "signature",  # of a person's own key: the half that signs
     "blob name",  # of a compartment's key: names of sealed files
+    "recovery",  # of what two recovery shares give: wraps the recovery principal's secrets
+    "prf",  # of what a WebAuthn credential gives: wraps a person's secrets
 ]
 
 
