@@ -54,7 +54,7 @@ def add_user(
         for name in compartment:
             people.join(opened, name, handle)
     terminal.say("cli.user_added", user=handle, study=str(study))
-    if not compartment:
+    if not compartment and set(role) != {"administers"}:
         terminal.say("cli.user_needs_keys", user=handle, study=str(study))
 
 

@@ -403,6 +403,8 @@ def open_records(
 
     Only records under keys that this user holds are loaded at all; erased ones are passed over.
     """
+    if not study.keys.held:
+        return
     mine = records.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
     query = mine.order_by("file_id", "row").values_list(
         "id", "file__source__key", "sealed_under_id", "wrapped_key", *fields
