@@ -25,6 +25,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "vault.cannot_write": ("path",),
     "vault.damaged": ("path",),
     "vault.disk_full": ("path",),
+    "vault.holder_stays": ("process",),
     "vault.in_use": ("path",),
     "vault.locked": (),
     "vault.newer": ("path",),

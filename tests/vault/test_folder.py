@@ -88,7 +88,7 @@ def test_an_empty_folder_may_become_a_study_that_only_its_owner_reads(
     (tmp_path / "study").mkdir()
     folder.create(tmp_path / "study", passphrase, nothing)
     assert sorted(each.name for each in (tmp_path / "study").iterdir()) == sorted(
-        ("backups", "blobs", "lock", "slots.json", "study.db")
+        ("backups", "blobs", "holders", "lock", "slots.json", "study.db")
     )
     for below in (tmp_path / "study", *(tmp_path / "study").iterdir()):
         assert below.stat().st_mode & 0o077 == 0 or below.name == "study.db"

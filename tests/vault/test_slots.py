@@ -30,6 +30,7 @@ def code_of_opening(study: folder.Opened, passphrase: Passphrase) -> str:
 
 def test_the_slot_costs_what_the_design_says(study: folder.Opened) -> None:
     (slot,) = slots.read(study.path).slots
+    assert isinstance(slot, slots.PassphraseSlot)
     assert (slot.memory_kib, slot.passes) == (256 * 1024, 3)
 
 

@@ -14,6 +14,7 @@ from amparo.errors import AmparoError
 
 # The names in a study's folder.
 DATABASE, SLOTS, BLOBS, BACKUPS, LOCK = "study.db", "slots.json", "blobs", "backups", "lock"
+HOLDERS = "holders"
 TEMPORARY = ".tmp-"
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})

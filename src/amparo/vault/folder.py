@@ -5,6 +5,7 @@ slots.json    key slots
 blobs/        sealed source files under keyed names
 backups/      whole copies made before a change of schema
 lock          held by the process that writes
+holders       held by every process that has the keys
 """
 
 from __future__ import annotations
@@ -280,6 +281,8 @@ def _opened(path: Path, header: slots.Header, held: Secrets) -> Opened:
     # Opening reads and checks the first page: a damaged or foreign file is refused here.
     sqlcipher.connect(opened.database, key).close()
     keyring.hold(opened.database, key)
+    for secret in held:
+        keyring.pin(secret)
     return opened
 
 

@@ -9,14 +9,20 @@ import sys
 from pathlib import Path
 
 from amparo.errors import AmparoError
+from amparo.vault import holders
 
 _PR_SET_DUMPABLE = 4
 _held: dict[str, bytes] = {}
 
 
 def hold(database: Path, key: bytes) -> None:
-    """Let this process open `database` with its 32-byte key; the process is hardened first."""
+    """Let this process open `database`, a study's, with its 32-byte key.
+
+    The process is hardened first, and `amparo lock` finds it from then on. Raises `vault.cannot_write`.
+    """
     harden()
+    holders.register(database.parent)
+    pin(key)
     _held[os.path.realpath(database)] = key
 
 
@@ -30,10 +36,19 @@ def key_for(database: Path | str) -> bytes:
 
 def drop(database: Path | None = None) -> None:
     """Forget one database's key, or all. Copies survive in memory: ending the process is what locks."""
-    if database is None:
-        _held.clear()
-    else:
-        _held.pop(os.path.realpath(database), None)
+    for name in list(_held) if database is None else [os.path.realpath(database)]:
+        _held.pop(name, None)
+        holders.release(Path(name).parent)
+
+
+def pin(secret: bytes) -> bool:
+    """Keep the memory of these bytes out of the swap file; tells whether the system allowed it.
+
+    Only this one copy: the libraries that use a key make their own. The bytes must live on.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    address = ctypes.cast(ctypes.c_char_p(secret), ctypes.c_void_p)
+    return libc.mlock(address, ctypes.c_size_t(len(secret))) == 0
 
 
 def harden() -> None:
