@@ -72,4 +72,20 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "manifest": "versions, settings, digests",
     },
     "counting.WorkingReport": {"page": "language and kind of page", "at": "time of making"},
+    "care.Opening": {"at": "time of the opening", "purpose": "code of a short table"},
+    "care.Consent": {
+        "at": "time of the statement",
+        "purpose": "code of a short table",
+        "decision": "given, refused or withdrawn: counting leaves out who refused without opening a record",
+        "until": "last day of a consent",
+    },
+    "care.Retention": {"at": "time of the statement", "until": "day to be reminded of"},
+    "care.Hold": {"at": "time of the hold"},
+    "care.Lifting": {"at": "time of the end"},
+    "care.Erasure": {
+        "at": "time of the erasure",
+        "notice": "record ids, keyed hashes, who and when: a tombstone without identity",
+        "signature": "of who erased",
+        "left": "rows still to be rewritten",
+    },
 }

@@ -17,6 +17,7 @@ Purpose = Literal[
     "box",  # of a person's own key: the half that opens what is sealed to them
     "signature",  # of a person's own key: the half that signs
     "blob name",  # of a compartment's key: names of sealed files
+    "erased rows",  # of a compartment's key: recognises rows that were erased
     "recovery",  # of what two recovery shares give: wraps the recovery principal's secrets
     "prf",  # of what a WebAuthn credential gives: wraps a person's secrets
 ]

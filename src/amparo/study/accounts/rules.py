@@ -46,9 +46,19 @@ ACTS: dict[str, frozenset[Role]] = {
     "counting.target": frozenset({"documents", "counts"}),
     "register.declared": _RECORDS,
     "register.read": _RECORDS,
+    "register.found": _RECORDS | {"matches"},
+    "register.opened": _RECORDS | {"matches"},
     "linkage.run": frozenset({"matches"}),
     "counting.count": frozenset({"counts"}),
     "counting.report": frozenset({"counts"}),
+    "care.consent": _RECORDS,
+    "care.retention": _RECORDS,
+    "care.hold": _RECORDS | {"approves"},
+    "care.lifted": frozenset({"approves", "lawyer"}),
+    "care.held": _RECORDS,
+    "care.erased": frozenset({"approves"}),
+    "care.erasure_completed": _ANY,
+    "care.erasure_replayed": _ANY,
     "people.added": frozenset({"administers"}),
     "people.removed": frozenset({"administers"}),
     "people.roles": frozenset({"administers"}),
@@ -61,9 +71,17 @@ ACTS: dict[str, frozenset[Role]] = {
 }
 
 # Acts of who opens the study with the recovery shares, who has no role.
-RECOVERY_ACTS = frozenset({"people.reinstated", "study.upgraded", "compartment.rotated"})
+RECOVERY_ACTS = frozenset(
+    {
+        "people.reinstated",
+        "study.upgraded",
+        "compartment.rotated",
+        "care.erasure_completed",
+        "care.erasure_replayed",
+    }
+)
 # Acts that open identities for a human eye; each names its purpose.
-OPENINGS: frozenset[str] = frozenset()
+OPENINGS: frozenset[str] = frozenset({"register.found", "register.opened", "care.held"})
 
 
 def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:
