@@ -15,7 +15,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -126,7 +126,8 @@ def open_folder(path: Path, way: WayIn) -> Opened:
         held = Secrets(held.root_key, new_key())
         own = slots.passphrase_slot(header.study, held, way._replace(handle=slots.FOUNDER))
         with _locked(path):
-            _keep(path, header, _swapped(header, slot, own), held.root_key)
+            kept = tuple(own if each == slot else each for each in header.slots)
+            _keep(path, header, kept, held.root_key)
     return _opened(path, header, held)
 
 
@@ -135,21 +136,6 @@ def open_with_key(path: Path, held: Secrets) -> Opened:
     header = slots.read(path)
     slots.authenticate(path, header, held.root_key)
     return _opened(path, header, held)
-
-
-def change_passphrase(path: Path, old: Passphrase, new: str) -> int:
-    """Rewrite the slot that `old` opens so that only `new` opens it; the data keeps its keys.
-
-    With `new` as it was, the slot gets a new salt and the costs of today. Gives the slot file's new
-    generation. Whoever has a copy of the folder elsewhere still opens that copy with `old`. Raises as
-    `open_folder`, `vault.passphrase_short`, `vault.in_use`; the slots stay as they were then.
-    """
-    slots.check_passphrase(new)
-    with _locked(path):
-        header = slots.read(path)
-        held, slot = slots.unlock(path, header, old)
-        fresh = slots.passphrase_slot(header.study, held, old._replace(text=new))
-        return _keep(path, header, _swapped(header, slot, fresh), held.root_key)
 
 
 def add_slot(opened: Opened, slot: slots.Slot) -> int:
@@ -175,6 +161,19 @@ def remove_slot(opened: Opened, name: str) -> int:
         kept = tuple(slot for slot in header.slots if slot.slot != name)
         if kept == header.slots:
             raise AmparoError("vault.no_slot", slot=name)
+        return _keep(opened.path, header, kept, opened.secrets.root_key)
+
+
+def swap_slots(opened: Opened, fresh: Mapping[str, slots.Slot]) -> int:
+    """Put new slots in the places of the named ones; the data keeps its keys. Gives the new generation.
+
+    Whoever has a copy of the folder elsewhere still opens that copy with what opened the old slots. Raises
+    as `remove_slot`; the slots stay as they were then.
+    """
+    with _changing(opened) as header:
+        for name in fresh.keys() - {slot.slot for slot in header.slots}:
+            raise AmparoError("vault.no_slot", slot=name)
+        kept = tuple(fresh.get(slot.slot, slot) for slot in header.slots)
         return _keep(opened.path, header, kept, opened.secrets.root_key)
 
 
@@ -227,10 +226,6 @@ def _changing(opened: Opened, *, travelling: bool = False) -> Generator[slots.He
             code = "vault.not_travelling" if travelling else "vault.travelling"
             raise AmparoError(code, path=str(opened.path))
         yield header
-
-
-def _swapped(header: slots.Header, old: slots.Slot, new: slots.Slot) -> tuple[slots.Slot, ...]:
-    return tuple(new if slot == old else slot for slot in header.slots)
 
 
 def _keep(path: Path, header: slots.Header, kept: tuple[slots.Slot, ...], root_key: bytes) -> int:

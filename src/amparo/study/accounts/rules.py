@@ -64,6 +64,12 @@ ACTS: dict[str, frozenset[Role]] = {
     "people.roles": frozenset({"administers"}),
     "people.recovery": _ANY,
     "people.reinstated": frozenset(),
+    "keys.added": _ANY,
+    "keys.changed": _ANY,
+    "keys.removed": _ANY,  # one's own
+    "keys.revoked": frozenset({"administers"}),  # somebody else's
+    "keys.parked": _ANY,
+    "keys.returned": frozenset(),
     "compartment.made": _ANY - {"administers"},
     "compartment.joined": _ANY,
     "compartment.left": _ANY,
@@ -74,6 +80,7 @@ ACTS: dict[str, frozenset[Role]] = {
 RECOVERY_ACTS = frozenset(
     {
         "people.reinstated",
+        "keys.returned",
         "study.upgraded",
         "compartment.rotated",
         "care.erasure_completed",
