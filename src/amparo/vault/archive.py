@@ -17,13 +17,14 @@ import tarfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import msgspec
 
 from amparo.errors import AmparoError
 from amparo.runs import Progress, silent
 from amparo.vault import age
+from amparo.vault.audit import Head
 from amparo.vault.files import BLOBS, DATABASE, SLOTS
 
 VERSION = 1
@@ -33,13 +34,6 @@ _BLOCK = 1 << 20
 _RECORD = tarfile.BLOCKSIZE
 _END = bytes(2 * _RECORD)
 _BLOB = re.compile(rf"{BLOBS}/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}")
-
-
-class Head(NamedTuple):
-    """The last line of an audit chain: its number and its digest, hexadecimal."""
-
-    seq: int
-    digest: str
 
 
 class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -140,6 +134,8 @@ def _members(path: Path, into: Path | None, progress: Progress) -> Generator[int
     if into is not None and shutil.disk_usage(into).free < manifest.size:
         raise AmparoError("vault.disk_full", path=str(into))
     yield from _exactly(_padding(size))
+    if into:
+        (into / BLOBS).mkdir(mode=0o700)
     done, total = 0, manifest.size
     for member in manifest.members:
         yield from _exactly(_header(member.name, member.size))
@@ -199,7 +195,7 @@ def _padding(size: int) -> bytes:
 
 
 def _made(path: Path) -> BinaryIO:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
@@ -228,18 +224,22 @@ class _Sink:
 
     def __init__(self, steps: Generator[int, bytes, Manifest]) -> None:
         self._manifest: Manifest | None = None
-        self._steps, self._wanted, self._held = steps, next(steps), bytearray()
+        self._steps, self._wanted, self._held, self._over = steps, next(steps), bytearray(), False
 
     def write(self, chunk: bytes) -> int:
         self._held += chunk
         while self._held and len(self._held) >= self._wanted:
-            _hold(self._manifest is None)  # nothing may follow the end
+            # Nothing may follow the end; after a refusal the library tries again what it held.
+            _hold(not self._over)
             piece = bytes(self._held[: self._wanted])
             del self._held[: self._wanted]
+            self._over = True
             try:
                 self._wanted = self._steps.send(piece)
             except StopIteration as ended:
                 self._manifest, self._wanted = ended.value, 0
+            else:
+                self._over = False
         return len(chunk)
 
     def ended(self) -> Manifest:
