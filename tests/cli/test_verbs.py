@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import pytest
 
 import amparo
-from amparo.cli.app import BENCHES, VERBS, main
+from amparo.cli.app import GROUPS, VERBS, main
 from amparo.report.catalogue import languages, say, sentences
 
 # Named as in conftest, whose types tests cannot import.
@@ -174,37 +174,49 @@ def test_verify_tells_how_much_is_whole(amparo: Amparo, copy: Copy, acts: Acts) 
     assert f"3 source files, 2 runs, {acts(study)} acts" in said.out
 
 
-VERB_NAMES = [*VERBS, *(f"bench.{name}" for name in BENCHES)]
+COMMANDS = VERBS | {
+    f"{group}.{name}": verb for group, table in GROUPS.items() for name, verb in table.items()
+}
+
+
+def helps(name: str, lang: str) -> set[str]:
+    """The codes of a verb's help: of the verb, and of each parameter by itself or as most verbs mean it."""
+    parameters = list(inspect.signature(COMMANDS[name]).parameters)[1:]
+    own = {parameter: f"help.{name}.{parameter}" for parameter in parameters}
+    return {f"help.{name}"} | {
+        code if code in sentences(lang) else f"parameter.{parameter}" for parameter, code in own.items()
+    }
 
 
 @pytest.mark.parametrize("lang", languages())
-@pytest.mark.parametrize("name", VERB_NAMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_verb_and_parameter_has_its_help(
     name: str, lang: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    verb = VERBS[name] if name in VERBS else BENCHES[name.removeprefix("bench.")]
-    parameters = list(inspect.signature(verb).parameters)[1:]
-    helps = [f"help.{name}", *(f"help.{name}.{parameter}" for parameter in parameters)]
-    assert set(helps) <= set(sentences(lang))
+    assert helps(name, lang) <= set(sentences(lang))
     assert main([*name.split("."), "--help", "--lang", lang]) == 0
     shown = re.sub(r"[│\s]+", " ", capsys.readouterr().out)
-    for code in helps:
+    for code in helps(name, lang):
         # A column of the table may cut a line between any two words, and options stand in between.
         assert say(lang, code).split()[0] in shown, code
 
 
 @pytest.mark.parametrize("lang", languages())
 def test_no_help_is_left_of_a_parameter_that_is_gone(lang: str) -> None:
-    words = {code.removeprefix("help.") for code in sentences(lang) if code.startswith("help.")}
-    known = {"amparo", "commands", "parameters", "arguments", "usage", "help", "version", "bench"}
-    known |= {"command", "options"}
-    for name in VERB_NAMES:
-        verb = VERBS[name] if name in VERBS else BENCHES[name.removeprefix("bench.")]
-        known |= {
-            name,
-            *(f"{name}.{parameter}" for parameter in list(inspect.signature(verb).parameters)[1:]),
-        }
-    assert words == known
+    words = {code for code in sentences(lang) if code.startswith(("help.", "parameter."))}
+    general = {
+        "amparo",
+        "commands",
+        "parameters",
+        "arguments",
+        "usage",
+        "help",
+        "version",
+        "command",
+        "options",
+    }
+    known = {f"help.{name}" for name in general | set(GROUPS)}
+    assert words == known.union(*(helps(name, lang) for name in COMMANDS))
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,28 +6,28 @@ import polars as pl
 import pytest
 
 from amparo.errors import AmparoError
-from amparo.records import MEANINGS, conform
+from amparo.records import COARSE
 from amparo.study.counting import rules
 from amparo.study.register.rules import Declared
 
 PERIOD = (date(2015, 1, 1), date(2018, 12, 31))
 
 
-def _meanings(*rows: tuple[str, str, tuple[date, date] | None]) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {
-            "record_id": [row[0] for row in rows],
-            "source": [row[1] for row in rows],
-            "event_from": [row[2][0] if row[2] else None for row in rows],
-            "event_to": [row[2][1] if row[2] else None for row in rows],
-        },
-        schema_overrides={"event_from": pl.Date, "event_to": pl.Date},
+def _records(*rows: tuple[int, str, tuple[date, date] | None]) -> pl.DataFrame:
+    """Records as counting sees them: (person, source, days that the event's date allows)."""
+    return pl.DataFrame(
+        [
+            {
+                "record_id": f"r{number}",
+                "source": source,
+                "person": person,
+                "event_from": days[0] if days else None,
+                "event_to": days[1] if days else None,
+            }
+            for number, (person, source, days) in enumerate(rows)
+        ],
+        schema=dict(COARSE),
     )
-    return conform(frame, MEANINGS, "test")
-
-
-def _persons(**persons: str) -> pl.DataFrame:
-    return pl.DataFrame({"record_id": list(persons), "person": list(persons.values())})
 
 
 def _day(year: int) -> tuple[date, date]:
@@ -39,37 +39,29 @@ def _capture(*names: str) -> dict[str, Declared]:
 
 
 def test_a_person_is_eligible_by_any_record_that_may_lie_in_the_period() -> None:
-    meanings = _meanings(
-        ("r1", "a", _day(2013)),
-        ("r2", "b", _day(2016)),
-        ("r3", "a", _day(2013)),
-        ("r4", "a", None),
-        ("r5", "a", (date(2014, 6, 1), date(2015, 6, 1))),
-        ("r6", "a", _day(2013)),
-        ("r7", "b", None),
+    records = _records(
+        (1, "a", _day(2013)),
+        (1, "b", _day(2016)),
+        (2, "a", _day(2013)),
+        (3, "a", None),
+        (4, "a", (date(2014, 6, 1), date(2015, 6, 1))),
+        (5, "a", _day(2013)),
+        (5, "b", None),
     )
-    persons = rules.persons_frame(
-        meanings, _persons(r1="p", r2="p", r3="q", r4="u", r5="v", r6="w", r7="w"), PERIOD
-    )
-    assert dict(persons.select("person", "eligible").iter_rows()) == {
-        "p": True,
-        "q": False,
-        "u": True,
-        "v": True,
-        "w": False,
-    }
-    assert persons.filter(~pl.col("dated"))["person"].to_list() == ["u"]
+    persons = rules.persons_frame(records, PERIOD)
+    eligible = dict(persons.select("person", "eligible").iter_rows())
+    assert eligible == {1: True, 2: False, 3: True, 4: True, 5: False}
+    assert persons.filter(~pl.col("dated"))["person"].to_list() == [3]
 
 
 def test_the_year_is_the_one_most_records_give_and_no_year_is_invented() -> None:
-    meanings = _meanings(
-        ("r1", "a", _day(2016)),
-        ("r2", "b", _day(2017)),
-        ("r3", "c", _day(2017)),
-        ("r4", "a", (date(2015, 12, 1), date(2016, 1, 31))),
+    records = _records(
+        (1, "a", _day(2016)),
+        (1, "b", _day(2017)),
+        (1, "c", _day(2017)),
+        (2, "a", (date(2015, 12, 1), date(2016, 1, 31))),
     )
-    persons = rules.persons_frame(meanings, _persons(r1="p", r2="p", r3="p", r4="q"), PERIOD)
-    assert persons["year"].to_list() == ["2017", None]
+    assert rules.persons_frame(records, PERIOD)["year"].to_list() == ["2017", None]
 
 
 def test_overlaps_count_each_person_once() -> None:
@@ -78,9 +70,8 @@ def test_overlaps_count_each_person_once() -> None:
 
 
 def test_a_list_twice_in_a_person_is_one_capture() -> None:
-    meanings = _meanings(("r1", "a", _day(2016)), ("r2", "a", _day(2016)))
-    persons = rules.persons_frame(meanings, _persons(r1="p", r2="p"), PERIOD)
-    assert rules.captures(persons, ("a",), ()).rows() == [("p", "a")]
+    persons = rules.persons_frame(_records((1, "a", _day(2016)), (1, "a", _day(2016))), PERIOD)
+    assert rules.captures(persons, ("a",), ()).rows() == [(1, "a")]
 
 
 def test_derived_lists_are_left_out_where_enough_remain() -> None:

@@ -24,12 +24,12 @@ def test_persons_stay_when_records_come(study: Study) -> None:
         _read(study, key, content)
     first = services.link_study(study, seed=1)
     again = services.link_study(study, seed=1)
-    assert again.persons.equals(first.persons)
+    assert again.records.equals(first.records)
     assert again.run.manifest == first.run.manifest
     _read(study, "d", table(people(40, seed=5)))
     more = services.link_study(study, seed=1)
-    both = first.persons.join(more.persons, on="record_id", suffix="_later")
-    assert both.height == first.persons.height
+    both = first.records.join(more.records, on="record_id", suffix="_later")
+    assert both.height == first.records.height
     moved = both.filter(both["person"] != both["person_later"]).height
     assert moved <= 0.02 * both.height
     assert services.check_runs(study) == 3

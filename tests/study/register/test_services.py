@@ -155,10 +155,11 @@ def test_a_file_without_records_is_swept_when_the_study_opens(
     from amparo.vault import blobs
 
     _read(study, table(people(3)))
-    kept = blobs.name_of(study.opened, table(people(3)))
-    orphan = blobs.put(study.opened, b"left by a kill")
+    key = study.keys.current("default").secret
+    kept = blobs.name_of(study.opened, key, table(people(3)))
+    orphan = blobs.put(study.opened, key, b"left by a kill")
     connection.close()
     with reopened():
-        assert blobs.get(study.opened, kept) == table(people(3))
+        assert blobs.get(study.opened, key, kept) == table(people(3))
         with pytest.raises(AmparoError, match="vault.blob_missing"):
-            blobs.get(study.opened, orphan)
+            blobs.get(study.opened, key, orphan)
