@@ -134,8 +134,10 @@ def digests(opened: Opened) -> dict[str, str]:
     """SHA-256 of the rows of every table, whatever pages they lie on."""
     found = {}
     with closing(sqlcipher.connect(opened.database, opened.key("database"))) as database:
-        tables = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
-        for (table,) in database.execute(tables).fetchall():
+        # Texts are told from bytes, and need not be well-formed.
+        database.text_factory = lambda raw: (raw,)
+        tables = "SELECT CAST(name AS BLOB) FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+        for table in (row[0].decode() for row in database.execute(tables).fetchall()):
             name = '"' + table.replace('"', '""') + '"'
             columns = len(database.execute(f"PRAGMA table_info({name})").fetchall())
             order = ", ".join(map(str, range(1, columns + 1)))
