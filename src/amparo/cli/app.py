@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, demo, people, verbs
+from amparo.cli import bench, demo, keys, people, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -35,6 +35,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "report": verbs.report,
     "show": verbs.show,
     "verify": verbs.verify,
+    "recover": keys.recover,
+    "travel": keys.travel,
+    "lock": keys.lock,
     "demo": demo.demo,
 }
 # Verbs under a word of their own: `amparo user add`.
@@ -47,6 +50,14 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "compartment": {"list": people.compartments, "add": people.add_compartment},
     "member": {"add": people.add_member, "remove": people.remove_member},
+    "key": {
+        "list": keys.listing,
+        "passphrase": keys.passphrase,
+        "recovery": keys.recovery,
+        "add": keys.add,
+        "remove": keys.remove,
+        "rotate": keys.rotate,
+    },
     "bench": {
         "linkage": bench.linkage,
         "estimation": bench.estimation,

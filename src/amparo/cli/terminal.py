@@ -44,6 +44,12 @@ class Terminal:
         """Print one sentence on standard error."""
         self.err.print(sentence, style="bold red", markup=False, soft_wrap=True)
 
+    def tell(self, error: AmparoError) -> None:
+        """Print what is wrong with an answer, to be asked for again."""
+        self.out.print(
+            say(self.language, error.code, **error.facts), style="yellow", markup=False, soft_wrap=True
+        )
+
     def issues(self, issues: Sequence[Issue]) -> None:
         """Print what was noticed; of many alike the first few and how many more there are."""
         for issue in issues[:SHOWN_ISSUES]:

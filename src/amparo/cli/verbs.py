@@ -22,6 +22,7 @@ from amparo.values.text import fold
 if TYPE_CHECKING:
     from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
+    from amparo.vault.slots import WayIn
 
 # `-` is standard input.
 Passphrase = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
@@ -79,15 +80,35 @@ def _day(value: str, option: str) -> date:
         raise AmparoError("cli.bad_day", value=value, option=option) from None
 
 
+def way_in(
+    terminal: Terminal, study: Path, passphrase_file: Passphrase, identity: Path | None = None
+) -> WayIn:
+    """What the study shall be opened with: a passphrase, or an age identity from a file.
+
+    A wrong path is told before a passphrase is asked for.
+    """
+    from amparo.vault import slots  # noqa: PLC0415
+
+    slots.read(study)
+    if identity is not None:
+        return slots.Identity(terminal.text(identity))
+    return slots.Passphrase(terminal.passphrase(passphrase_file), terminal.user)
+
+
+@contextmanager
+def opened_by(study: Path, way: WayIn) -> Generator[Study]:
+    """The study, opened with a way in, for this process alone."""
+    from amparo.study import store  # noqa: PLC0415
+    from amparo.vault import folder  # noqa: PLC0415
+
+    with store.study_in(folder.open_folder(study, way)) as opened:
+        yield opened
+
+
 @contextmanager
 def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Generator[Study]:
     """The study, opened with the passphrase from the file or the terminal, for this process alone."""
-    from amparo.study import store  # noqa: PLC0415
-    from amparo.vault import folder, slots  # noqa: PLC0415
-
-    slots.read(study)  # a wrong path is told before a passphrase is asked for
-    way = slots.Passphrase(terminal.passphrase(passphrase_file), terminal.user)
-    with store.study_in(folder.open_folder(study, way)) as opened:
+    with opened_by(study, way_in(terminal, study, passphrase_file)) as opened:
         yield opened
 
 

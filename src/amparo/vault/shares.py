@@ -27,15 +27,19 @@ def split(secret: bytes) -> tuple[str, ...]:
     return tuple(made)
 
 
+def words_of(typed: str) -> list[str]:
+    """The words in what was typed: capitals, line breaks, commas and numbers before words are no matter."""
+    plain = unicodedata.normalize("NFKC", typed).lower().replace(",", " ")
+    return [word for each in plain.split() if (word := each.strip(".:;-)")) and not word.isdecimal()]
+
+
 def check(typed: str, number: int) -> str:
     """A share as it was printed, from what was typed; `number` is its place among those typed, from 1 on.
 
-    Capitals, line breaks, numbers before the words and words cut to four letters are taken as they are.
-    Raises `vault.share_word` (not in the list), `vault.share_length`, `vault.share_mistyped` (the checksum
+    Words may be cut to four letters. Raises `vault.share_word` (not in the list), `vault.share_length`, `vault.share_mistyped` (the checksum
     tells which word), `vault.share_checksum` (it does not).
     """
-    plain = unicodedata.normalize("NFKC", typed).lower().replace(",", " ")
-    words = [word for each in plain.split() if (word := each.strip(".:;-)")) and not word.isdecimal()]
+    words = words_of(typed)
     for position, word in enumerate(words, 1):
         if word not in WORD_INDEX_MAP and word not in _BY_STEM:
             raise AmparoError("vault.share_word", share=number, position=position)
