@@ -64,7 +64,10 @@ def _migrate(opened: folder.Opened) -> None:
 
 
 def _keep_schema(connection: Any) -> None:
-    """Last of an upgrade: killed before, the version stays behind and the next opening goes on."""
+    """Last of an upgrade: killed before, the version stays behind and the next opening goes on.
+
+    The number lies on the database's first page, so it comes and goes with the transaction it is set in.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA user_version = {SCHEMA}")
 
@@ -157,7 +160,7 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
     study = Study(opened, user, models.StudyFacts.objects.get(), people.keys_of(user, opened.pair))
     if found < SCHEMA:
         from amparo.study.linking.services import complete_runs  # noqa: PLC0415
-        from amparo.study.register.services import all_bulk_digests  # noqa: PLC0415
+        from amparo.study.register.digests import bulk_digests  # noqa: PLC0415
 
         with transaction.atomic():
             complete_runs(study)
@@ -165,9 +168,9 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
                 study,
                 "study.upgraded",
                 wrote=services.standing_rows(),
-                covers=all_bulk_digests(),
+                covers=bulk_digests(study),
                 schema=SCHEMA,
                 verify_key=opened.pair.verify_key.hex(),
             )
-        _keep_schema(connection)
+            _keep_schema(connection)  # in one transaction with the line: it stands there once
     return people.settle(study)

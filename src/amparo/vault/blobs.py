@@ -69,6 +69,15 @@ def get(opened: Opened, key: bytes, name: str) -> bytes:
         raise AmparoError("vault.blob_damaged", name=name) from None
 
 
+def digest(opened: Opened, name: str) -> str | None:
+    """SHA-256, hexadecimal, of a sealed file as it lies on the disk, or None where it is gone. Opens nothing."""
+    try:
+        with _path(opened, name).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
 def sweep(opened: Opened, known: Collection[str]) -> int:
     """Remove files that no known name stands for, such as a kill leaves; tell how many. `vault.in_use`."""
     removed = 0

@@ -1,18 +1,23 @@
-"""The audit chain's only writer, and its verifier."""
+"""The audit chain: its only writer, and who reads it back."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import msgspec
 from django.apps import apps
 
+from amparo.errors import AmparoError
 from amparo.study.accounts import rules
+from amparo.study.accounts.history import SLOTS, History, follow
 from amparo.study.accounts.models import AuditLine
 from amparo.study.context import now
-from amparo.vault import audit as chain
+from amparo.vault import slots
+from amparo.vault.audit import Entry, Head, Line
+from amparo.vault.audit import digest as chain_digest
 
 if TYPE_CHECKING:
     from django.db import models
@@ -43,8 +48,9 @@ def audit(
 ) -> None:
     """Add the act to the chain, signed; call it inside the transaction of the act. Facts hold no identity.
 
-    `wrote` are rows written by the act, `ended` rows it removed; `covers` are digests of rows
-    written in bulk. Raises `accounts.not_allowed`.
+    `wrote` are rows written by the act, `ended` rows it removed; `covers` are digests of rows written in bulk
+    and of sealed files. The slot file's generation goes along: as it stands, or the fact `generation` of an
+    act that is about to write it. Raises `accounts.not_allowed`.
     """
     require(study, act)
     last = AuditLine.objects.order_by("-seq").first()
@@ -53,9 +59,10 @@ def audit(
         **{place(row): row_digest(row) for row in wrote},
         **{place(row): None for row in ended},
         **(covers or {}),
+        SLOTS: str(facts.get("generation") or slots.read(study.opened.path).generation),
     }
-    line = chain.Line(seq, at.isoformat(), study.user.handle, act, facts, covered)
-    digest = chain.digest(last.digest if last else "", line)
+    line = Line(seq, at.isoformat(), study.user.handle, act, facts, covered)
+    digest = chain_digest(last.digest if last else "", line)
     AuditLine.objects.create(
         seq=seq,
         at=at,
@@ -86,11 +93,52 @@ def standing_rows() -> Iterator[models.Model]:
             yield from model._default_manager.all()
 
 
-def verify_chain() -> int:
-    """Recompute the whole chain; gives its length. Raises `vault.audit_broken` at the first false line."""
+def entries() -> Iterator[Entry]:
+    """The chain as it is kept, from its first line on."""
+    for row in AuditLine.objects.order_by("seq").select_related("actor").iterator():
+        yield Entry(_line(row), row.digest, bytes(row.signature))
+
+
+def verify_chain(study: Study, heads: Sequence[Head] = ()) -> History:
+    """Follow the chain from its first line to its last, with the keys that it brought in itself.
+
+    Raises as `history.follow`; `vault.history_differs` also where the chain knows who verifies by another key
+    than their own, as one that somebody wrote anew from its beginning does.
+    """
+    followed = follow(entries(), heads)
+    me = followed.people.get(study.user.handle)
+    if me is None or me.verify_key != study.opened.pair.verify_key:
+        raise AmparoError("vault.history_differs", seq=1)
+    return followed
+
+
+def head() -> Head:
+    """The chain's last line."""
+    last = AuditLine.objects.latest("seq")
+    return Head(last.seq, last.digest)
+
+
+def acts(study: Study, since: date | None = None, user: str = "", act: str = "") -> list[Line]:
+    """Who did what when, oldest first; of a person without a role that answers for the study, their own.
+
+    What others do tells of records in their compartments, by counts and by time. `since` is a day (UTC).
+    """
     rows = AuditLine.objects.order_by("seq").select_related("actor")
-    return chain.verify((_line(row), row.digest) for row in rows.iterator())
+    if not sees_all(study):
+        rows = rows.filter(actor=study.user)
+    if since is not None:
+        rows = rows.filter(at__gte=datetime.combine(since, time.min, UTC))
+    if user:
+        rows = rows.filter(actor__handle=user)
+    if act:
+        rows = rows.filter(act=act)
+    return [_line(row) for row in rows.iterator()]
 
 
-def _line(row: AuditLine) -> chain.Line:
-    return chain.Line(row.seq, row.at.isoformat(), row.actor.handle, row.act, row.facts, row.covers)
+def sees_all(study: Study) -> bool:
+    """Whether the person at work may read what everybody did."""
+    return study.user.handle == rules.RECOVERY or bool({"administers", "approves"} & set(study.user.roles))
+
+
+def _line(row: AuditLine) -> Line:
+    return Line(row.seq, row.at.isoformat(), row.actor.handle, row.act, row.facts, row.covers)

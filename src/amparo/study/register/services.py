@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -25,6 +24,7 @@ from amparo.study.accounts.models import Compartment
 from amparo.study.accounts.rules import DEFAULT
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import Key, now
+from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Declaration, Record, Source, SourceFile, Supersession
 from amparo.study.register.rules import PARTS, Correction, Declared, Standing, correction
 from amparo.study.sealing import open_field, open_many, seal_fields
@@ -39,8 +39,6 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 SEALED = ("sealed_row", "sealed_cells")
-# What of a record its file's digest covers: all but the key, which an erasure destroys.
-BOUND = ("id", "row", "sealed_under_id", *SEALED)
 
 
 class Reading(NamedTuple):
@@ -172,7 +170,7 @@ def read_list(
             study,
             "register.read",
             wrote=[file],
-            covers=bulk_digests(file),
+            covers=bulk_digests(study, file),
             source=source_key,
             file=ordinal,
             blob=blob,
@@ -246,29 +244,6 @@ def check_files(study: Study) -> int:
     for name, key_id in kept.items():
         blobs.get(study.opened, study.keys[key_id].secret, name)
     return len(kept)
-
-
-def bulk_digests(file: SourceFile) -> dict[str, str]:
-    """What the audit chain keeps of the rows that came with a file: SHA-256 over all of them, by model."""
-    return {
-        f"{model._meta.label}@{file.pk}": _digest(
-            model.objects.filter(file=file).order_by("pk").values_list(*columns)
-        )
-        for model, columns in ((Record, BOUND), (Supersession, ("record_id", "successor_id")))
-    }
-
-
-def all_bulk_digests() -> dict[str, str]:
-    """`bulk_digests` of every file."""
-    return {name: said for file in SourceFile.objects.all() for name, said in bulk_digests(file).items()}
-
-
-def _digest(rows: QuerySet[Any, tuple[Any, ...]]) -> str:
-    digest = hashlib.sha256()
-    columns = frames.fetch(connection, *rows.query.sql_with_params())
-    for row in zip(*columns.values(), strict=True):
-        digest.update(msgspec.json.encode(row))
-    return digest.hexdigest()
 
 
 def _key_of(study: Study, source_key: str, compartment: str | None) -> Key:
