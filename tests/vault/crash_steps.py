@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from amparo.errors import AmparoError
-from amparo.vault import backup, blobs, folder, sqlcipher, wraps
+from amparo.vault import age, backup, blobs, folder, sqlcipher, wraps
+from amparo.vault.archive import Head
 from amparo.vault.envelope import new_key
 from amparo.vault.slots import Passphrase
 
@@ -133,6 +134,43 @@ def main(room: Path) -> None:
             assert blobs.get(folder.open_folder(each, OLD), KEY, kept)
         assert opened.path == path
 
+    disk, back, secret = room / "disk", room / "back", age.new_identity()
+
+    def back_up() -> None:
+        opened = folder.open_with_key(path, model.secrets)
+        backup.write(opened, disk, [age.public(secret)], lambda _: Head(1, "ab" * 32))
+
+    def plugged() -> None:
+        copy()
+        shutil.rmtree(disk, ignore_errors=True)
+        disk.mkdir()
+
+    def backed_up(died: bool) -> None:
+        whole((OLD,))
+        finished = list(disk.glob("*.age"))
+        assert died or len(finished) == 1
+        for each in finished:
+            with backup.restoring(each, back, secret):
+                pass
+            assert notes(folder.open_folder(back, OLD)) == ["kept"]
+            shutil.rmtree(back)
+        back_up()
+        assert not list(disk.glob(".tmp-*.age-*")), list(disk.iterdir())
+
+    def restore() -> None:
+        with backup.restoring(next(disk.glob("*.age")), back, secret):
+            pass
+
+    def restored(died: bool) -> None:
+        if back.exists():
+            assert notes(folder.open_folder(back, OLD)) == ["kept"]
+            shutil.rmtree(back)
+        else:
+            assert died
+        restore()
+        shutil.rmtree(back)
+        assert not list(room.glob(".back*"))
+
     total = {
         "create": kills(
             lambda: folder.create(path, OLD, lambda opened: note(opened, "kept")), created, lambda: None
@@ -140,8 +178,10 @@ def main(room: Path) -> None:
         "change": kills(lambda: folder.change_passphrase(path, OLD, NEW.text), changed, copy),
         "put": kills(lambda: blobs.put(folder.open_with_key(path, model.secrets), KEY, CONTENT), put, copy),
         "snapshot": kills(lambda: backup.snapshot(folder.open_with_key(path, model.secrets)), copied, copy),
+        "back up": kills(back_up, backed_up, plugged),
+        "restore": kills(restore, restored, lambda: None),
     }
-    assert sorted(each.name for each in room.iterdir()) == ["model", "study"], list(room.iterdir())
+    assert sorted(each.name for each in room.iterdir()) == ["disk", "model", "study"], list(room.iterdir())
     print(total)
 
 

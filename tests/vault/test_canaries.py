@@ -15,7 +15,7 @@ CANARIES = [f"Canario-{number:02}-ñandú-sintético" for number in range(50)]
 PLANT = """
 import os, pathlib, signal, sys
 import polars as pl
-from amparo.vault import backup, blobs, envelope, folder, frames, slots, sqlcipher
+from amparo.vault import age, backup, blobs, envelope, folder, frames, slots, sqlcipher
 
 canaries, KEY = sys.argv[2:], envelope.new_key()
 opened = folder.open_with_key(
@@ -39,6 +39,8 @@ for canary in canaries[:25]:
 SORTED = "SELECT count(*) FROM (SELECT said FROM note ORDER BY said || id LIMIT 1000)"
 database.execute(SORTED).fetchall()
 backup.snapshot(opened)
+recipient = age.public(age.new_identity())
+backup.write(opened, opened.path.with_name("disk"), [recipient], lambda _: Head(1, "ab" * 32))
 database.execute("DELETE FROM note WHERE id % 2")
 print("committed", flush=True)
 database.execute("BEGIN")
@@ -68,6 +70,7 @@ def hits(*places: Path) -> list[tuple[str, str]]:
 def test_no_canary_is_found_after_a_kill_nor_after_recovery(study: folder.Opened, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
+    (tmp_path / "disk").mkdir()
     environment = os.environ | {"TMPDIR": str(temporary), "SQLITE_TMPDIR": str(temporary)}
     # The child works in the watched folder, where a stray file of its own would also be seen.
     environment["PYTHONPATH"] = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
@@ -82,8 +85,9 @@ def test_no_canary_is_found_after_a_kill_nor_after_recovery(study: folder.Opened
     assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
     assert (killed.stdout, killed.stderr) == (b"committed\n", b"")
     assert (study.path / "study.db-wal").stat().st_size > 0
-    assert hits(study.path, temporary) == []
+    assert hits(study.path, temporary, tmp_path / "disk") == []
     assert not list(temporary.iterdir())
+    assert len(list((tmp_path / "disk").iterdir())) == 2
 
     with closing(sqlcipher.connect(study.database, study.key("database"))) as database:
         sqlcipher.verify(database, study.path)
