@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.study.plan import Plan
 from amparo.vault import folder
+from amparo.vault.slots import Passphrase, Secrets
 
 
 def _set_schema(opened: folder.Opened, version: int) -> None:
@@ -67,3 +69,37 @@ def test_a_closed_study_opens_again(study: store.Study, reopened: Callable[[], A
     connection.close()
     with reopened() as again:
         assert again.opened.study_id == study.opened.study_id
+
+
+def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Path) -> None:
+    from amparo.study.register.services import standing_cells
+    from amparo.study.verification import verify_study
+
+    with tarfile.open(Path(__file__).parent / "golden" / "schema-1.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    path = tmp_path / "study"
+    way = Passphrase("lluvia mesa tambor once")
+    with store.study_in(folder.open_folder(path, way)) as study:
+        from amparo.study.accounts.people import holders
+        from amparo.study.counting.services import count_study, kept_report, newest_findings
+        from amparo.study.linking.services import newest
+
+        assert {one.name: one.handles for one in holders()} == dict.fromkeys(
+            ("default", "lawyers", "matching", "counting"), ("owner",)
+        )
+        assert standing_cells(study).height == 24
+        linked = newest(study)
+        assert linked is not None
+        assert linked.records.height == 24
+        run, before = newest_findings(study)
+        assert kept_report(study, run) == {"es.html": b"synthetic page"}
+        assert count_study(study, seed=1).persons == before.persons
+        verify_study(study)
+    # What the study's key alone opened before does not open any more.
+    with pytest.raises(AmparoError, match="accounts.not_a_member"):
+        stranger = folder.open_with_key(path, Secrets(study.opened.secrets.root_key, bytes(32)))
+        with store.study_in(stranger):
+            pass
+    with store.study_in(folder.open_folder(path, Passphrase(way.text, "owner"))) as again:
+        verify_study(again)
+    assert len(list((path / "backups").iterdir())) == 1
