@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from amparo.errors import AmparoError
-from amparo.vault import age, backup, blobs, folder, sqlcipher, wraps
-from amparo.vault.archive import Head
+from amparo.vault import age, backup, blobs, folder, slots, sqlcipher, wraps
+from amparo.vault.audit import Head
 from amparo.vault.envelope import new_key
 from amparo.vault.slots import Passphrase
 
@@ -77,6 +77,82 @@ def kills(act: Callable[[], object], check: Callable[[bool], None], prepare: Cal
         step += 1
 
 
+def backups(
+    room: Path, model: folder.Opened, copy: Callable[[], object], whole: Callable[[], object]
+) -> dict[str, int]:
+    """Kills while a backup of the study in `room` is written, and while one is restored."""
+    path = room / "study"
+    disk, back, secret = room / "disk", room / "back", age.new_identity()
+
+    def back_up() -> None:
+        opened = folder.open_with_key(path, model.secrets)
+        backup.write(opened, disk, [age.public(secret)], lambda _: Head(1, "ab" * 32))
+
+    def plugged() -> None:
+        copy()
+        shutil.rmtree(disk, ignore_errors=True)
+        disk.mkdir()
+
+    def backed_up(died: bool) -> None:
+        whole()
+        finished = list(disk.glob("*.age"))
+        assert died or len(finished) == 1
+        for each in finished:
+            with backup.restoring(each, back, secret):
+                pass
+            assert notes(folder.open_folder(back, OLD)) == ["kept"]
+            shutil.rmtree(back)
+        back_up()
+        assert not list(disk.glob(".tmp-*.age-*")), list(disk.iterdir())
+
+    def restore() -> None:
+        with backup.restoring(next(disk.glob("*.age")), back, secret):
+            pass
+
+    def restored(died: bool) -> None:
+        if back.exists():
+            assert notes(folder.open_folder(back, OLD)) == ["kept"]
+            shutil.rmtree(back)
+        else:
+            assert died
+        restore()
+        shutil.rmtree(back)
+        assert not list(room.glob(".back*"))
+
+    return {"back up": kills(back_up, backed_up, plugged), "restore": kills(restore, restored, lambda: None)}
+
+
+def travel(
+    path: Path,
+    model: folder.Opened,
+    copy: Callable[[], folder.Opened],
+    whole: Callable[[tuple[Passphrase, ...]], folder.Opened],
+) -> int:
+    """Kills while a study with a copy inside is made to travel."""
+    recovery = slots.new_recovery(model.study_id, model.secrets.root_key)
+
+    def packed() -> None:
+        opened = copy()
+        backup.snapshot(opened)
+        folder.add_slot(opened, recovery.slot)
+
+    def left(died: bool) -> None:
+        """A study that travels leaves no copy of itself that opens more easily."""
+        (inside,) = (path / "backups").iterdir()
+        if slots.read(path).parked:
+            assert slots.read(inside).parked
+        else:
+            assert died
+            whole((OLD,))
+        opened = folder.open_folder(path, slots.Shares(recovery.shares[:2]))
+        if slots.read(path).parked:
+            folder.unpark(opened)
+        for place in (path, inside):
+            assert notes(folder.open_folder(place, OLD)) == ["kept"]
+
+    return kills(lambda: folder.park(folder.open_with_key(path, model.secrets)), left, packed)
+
+
 def main(room: Path) -> None:
     # Argon2id leaves no trace on the disk.
     wraps.hash_secret_raw = lambda secret, *_: (secret * 32)[:32]  # ty: ignore[invalid-assignment]
@@ -113,6 +189,12 @@ def main(room: Path) -> None:
             folder.create(path, OLD, lambda opened: note(opened, "kept"))
         shutil.rmtree(path)
 
+    def change() -> None:
+        opened = folder.open_with_key(path, model.secrets)
+        (slot,) = slots.read(path).slots
+        fresh = slots.passphrase_slot(opened.study_id, opened.secrets, NEW)
+        folder.swap_slots(opened, {slot.slot: fresh})
+
     def changed(died: bool) -> None:
         whole((OLD, NEW) if died else (NEW,))
 
@@ -134,52 +216,15 @@ def main(room: Path) -> None:
             assert blobs.get(folder.open_folder(each, OLD), KEY, kept)
         assert opened.path == path
 
-    disk, back, secret = room / "disk", room / "back", age.new_identity()
-
-    def back_up() -> None:
-        opened = folder.open_with_key(path, model.secrets)
-        backup.write(opened, disk, [age.public(secret)], lambda _: Head(1, "ab" * 32))
-
-    def plugged() -> None:
-        copy()
-        shutil.rmtree(disk, ignore_errors=True)
-        disk.mkdir()
-
-    def backed_up(died: bool) -> None:
-        whole((OLD,))
-        finished = list(disk.glob("*.age"))
-        assert died or len(finished) == 1
-        for each in finished:
-            with backup.restoring(each, back, secret):
-                pass
-            assert notes(folder.open_folder(back, OLD)) == ["kept"]
-            shutil.rmtree(back)
-        back_up()
-        assert not list(disk.glob(".tmp-*.age-*")), list(disk.iterdir())
-
-    def restore() -> None:
-        with backup.restoring(next(disk.glob("*.age")), back, secret):
-            pass
-
-    def restored(died: bool) -> None:
-        if back.exists():
-            assert notes(folder.open_folder(back, OLD)) == ["kept"]
-            shutil.rmtree(back)
-        else:
-            assert died
-        restore()
-        shutil.rmtree(back)
-        assert not list(room.glob(".back*"))
-
     total = {
         "create": kills(
             lambda: folder.create(path, OLD, lambda opened: note(opened, "kept")), created, lambda: None
         ),
-        "change": kills(lambda: folder.change_passphrase(path, OLD, NEW.text), changed, copy),
+        "change": kills(change, changed, copy),
+        "travel": travel(path, model, copy, whole),
         "put": kills(lambda: blobs.put(folder.open_with_key(path, model.secrets), KEY, CONTENT), put, copy),
         "snapshot": kills(lambda: backup.snapshot(folder.open_with_key(path, model.secrets)), copied, copy),
-        "back up": kills(back_up, backed_up, plugged),
-        "restore": kills(restore, restored, lambda: None),
+        **backups(room, model, copy, lambda: whole((OLD,))),
     }
     assert sorted(each.name for each in room.iterdir()) == ["disk", "model", "study"], list(room.iterdir())
     print(total)

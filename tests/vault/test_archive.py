@@ -13,7 +13,8 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.vault import age, archive
-from amparo.vault.archive import Head, Manifest, Member
+from amparo.vault.archive import Manifest, Member
+from amparo.vault.audit import Head
 
 SECRET, SECOND = age.new_identity(), age.new_identity()
 BLOBS = {
@@ -25,7 +26,7 @@ PLACE = Path("synthetic.age")
 
 def manifest(folder: Path) -> Manifest:
     return Manifest(
-        1, "0", 7, "ab" * 32, "2026-01-01T00:00:00+00:00", Head(3, "cd" * 32), archive.members(folder)
+        1, "0", 7, "ab" * 32, "2026-01-01T00:00:00+00:00", Head(3, "cd" * 32), 5, archive.members(folder)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.vault import age, backup, blobs, folder, sqlcipher
-from amparo.vault.archive import Head
+from amparo.vault.audit import Head, read_heads
 from amparo.vault.envelope import new_key
 from amparo.vault.files import BACKUPS
 from amparo.vault.slots import Passphrase
@@ -58,7 +58,7 @@ RECIPIENTS = [age.public(ONE), age.public(TWO)]
 
 
 def last_note(database: Any) -> Head:
-    return Head(*database.execute("SELECT max(id), max(said) FROM note").fetchone())
+    return Head(database.execute("SELECT max(id) FROM note").fetchone()[0], "ab" * 32)
 
 
 def written(study: folder.Opened, target: Path) -> backup.Written:
@@ -103,7 +103,8 @@ def test_names_and_the_head_beside_tell_nothing_of_the_study(study: folder.Opene
     assert re.fullmatch(r"amparo-[0-9a-f]{12}-\d{8}T\d{6}\.\d{6}Z\.age", made.path.name)
     assert study.study_id[:12] not in made.path.name
     head = made.path.with_suffix(".head").read_text()
-    assert head == f"{made.manifest.head.seq} {made.manifest.head.digest} {made.manifest.at}\n"
+    assert read_heads(head, study.study_id) == [made.manifest.head]
+    assert (made.manifest.at in head, study.study_id in head) == (True, False)
     assert made.size == made.path.stat().st_size
     assert b"synthetic" not in made.path.read_bytes()
 

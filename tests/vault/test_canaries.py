@@ -16,6 +16,7 @@ PLANT = """
 import os, pathlib, signal, sys
 import polars as pl
 from amparo.vault import age, backup, blobs, envelope, folder, frames, slots, sqlcipher
+from amparo.vault.audit import Head
 
 canaries, KEY = sys.argv[2:], envelope.new_key()
 opened = folder.open_with_key(

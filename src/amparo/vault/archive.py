@@ -45,7 +45,10 @@ class Member(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup holds: of which study (SHA-256 of its id), when, up to which act, and each file."""
+    """What a backup holds: of which study (SHA-256 of its id), when, up to which act, and each file.
+
+    `slots` is the generation of the slot file.
+    """
 
     version: int
     amparo: str
@@ -53,6 +56,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     study: str
     at: str  # ISO 8601, UTC
     head: Head
+    slots: int
     members: tuple[Member, ...]
 
     @property

@@ -18,7 +18,8 @@ from amparo import __version__
 from amparo.errors import AmparoError
 from amparo.runs import Progress, silent
 from amparo.vault import age, archive, slots, sqlcipher
-from amparo.vault.archive import Head, Manifest
+from amparo.vault.archive import Manifest
+from amparo.vault.audit import Head, written
 from amparo.vault.files import (
     BACKUPS,
     BLOBS,
@@ -63,6 +64,16 @@ def snapshot(opened: Opened) -> Path:
     return finished
 
 
+def forget_snapshots(opened: Opened) -> int:
+    """Remove the copies that `snapshot` made, as an erasure must; how many. Raises `vault.in_use`."""
+    with writing(opened), refusing(opened.path):
+        copies = list((opened.path / BACKUPS).glob("*"))
+        for copy in copies:
+            shutil.rmtree(copy)
+        sync(opened.path / BACKUPS)
+    return len(copies)
+
+
 def write(
     opened: Opened,
     folder: Path,
@@ -94,6 +105,7 @@ def write(
             study,
             now.isoformat(),
             last,
+            slots.read(still).generation,
             archive.members(still),
         )
         with faults(folder):
@@ -104,7 +116,8 @@ def write(
                 if archive.unpack(file, checker, path, progress=progress) != manifest:
                     raise AmparoError("vault.backup_damaged", path=str(path))
                 size = file.seek(0, os.SEEK_END)
-            write_whole(path.with_suffix(HEAD_SUFFIX), f"{last.seq} {last.digest} {manifest.at}\n".encode())
+            beside = path.with_suffix(HEAD_SUFFIX)
+            write_whole(beside, written(last, manifest.at, opened.study_id).encode())
     return Written(path, size, manifest)
 
 
