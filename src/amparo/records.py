@@ -66,7 +66,7 @@ MEANINGS: Schema = {
 COARSE: Schema = {
     "record_id": pl.String,
     "source": pl.String,
-    "person": pl.Int64,
+    "person": pl.String,
     **{name: MEANINGS[name] for name in ("event_from", "event_to", "sex", "place_1", "place_2")},
 }
 

@@ -13,7 +13,7 @@ from amparo.study.register.rules import Declared
 PERIOD = (date(2015, 1, 1), date(2018, 12, 31))
 
 
-def _records(*rows: tuple[int, str, tuple[date, date] | None]) -> pl.DataFrame:
+def _records(*rows: tuple[str, str, tuple[date, date] | None]) -> pl.DataFrame:
     """Records as counting sees them: (person, source, days that the event's date allows)."""
     return pl.DataFrame(
         [
@@ -40,26 +40,26 @@ def _capture(*names: str) -> dict[str, Declared]:
 
 def test_a_person_is_eligible_by_any_record_that_may_lie_in_the_period() -> None:
     records = _records(
-        (1, "a", _day(2013)),
-        (1, "b", _day(2016)),
-        (2, "a", _day(2013)),
-        (3, "a", None),
-        (4, "a", (date(2014, 6, 1), date(2015, 6, 1))),
-        (5, "a", _day(2013)),
-        (5, "b", None),
+        ("p1", "a", _day(2013)),
+        ("p1", "b", _day(2016)),
+        ("p2", "a", _day(2013)),
+        ("p3", "a", None),
+        ("p4", "a", (date(2014, 6, 1), date(2015, 6, 1))),
+        ("p5", "a", _day(2013)),
+        ("p5", "b", None),
     )
     persons = rules.persons_frame(records, PERIOD)
     eligible = dict(persons.select("person", "eligible").iter_rows())
-    assert eligible == {1: True, 2: False, 3: True, 4: True, 5: False}
-    assert persons.filter(~pl.col("dated"))["person"].to_list() == [3]
+    assert eligible == {"p1": True, "p2": False, "p3": True, "p4": True, "p5": False}
+    assert persons.filter(~pl.col("dated"))["person"].to_list() == ["p3"]
 
 
 def test_the_year_is_the_one_most_records_give_and_no_year_is_invented() -> None:
     records = _records(
-        (1, "a", _day(2016)),
-        (1, "b", _day(2017)),
-        (1, "c", _day(2017)),
-        (2, "a", (date(2015, 12, 1), date(2016, 1, 31))),
+        ("p1", "a", _day(2016)),
+        ("p1", "b", _day(2017)),
+        ("p1", "c", _day(2017)),
+        ("p2", "a", (date(2015, 12, 1), date(2016, 1, 31))),
     )
     assert rules.persons_frame(records, PERIOD)["year"].to_list() == ["2017", None]
 
@@ -70,8 +70,8 @@ def test_overlaps_count_each_person_once() -> None:
 
 
 def test_a_list_twice_in_a_person_is_one_capture() -> None:
-    persons = rules.persons_frame(_records((1, "a", _day(2016)), (1, "a", _day(2016))), PERIOD)
-    assert rules.captures(persons, ("a",), ()).rows() == [(1, "a")]
+    persons = rules.persons_frame(_records(("p1", "a", _day(2016)), ("p1", "a", _day(2016))), PERIOD)
+    assert rules.captures(persons, ("a",), ()).rows() == [("p1", "a")]
 
 
 def test_derived_lists_are_left_out_where_enough_remain() -> None:
