@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,9 +63,11 @@ def test_a_chain_written_anew_by_another_is_found_by_whose_name_it_bears(study: 
     kept = list(entries())
     AuditLine.objects.all().delete()
     for line, _, _ in kept:
-        key = {"verify_key": other.pair.verify_key.hex()} if "verify_key" in line.facts else {}
+        facts: Any = dict(line.facts)
+        if "verify_key" in facts:
+            facts["verify_key"] = other.pair.verify_key.hex()
         covers = {place: said for place, said in line.covers.items() if said}
-        audit(replace(study, opened=other), line.act, covers=covers, **{**line.facts, **key})
+        audit(replace(study, opened=other), line.act, covers=covers, **facts)
     with pytest.raises(AmparoError, match="vault.history_differs"):
         verify_chain(study)
     assert verify_chain(replace(study, opened=other)).head.seq == len(kept)
