@@ -143,10 +143,8 @@ def travel(
             assert slots.read(inside).parked
         else:
             assert died
-            whole((OLD,))
-        opened = folder.open_folder(path, slots.Shares(recovery.shares[:2]))
-        if slots.read(path).parked:
-            folder.unpark(opened)
+            folder.park(whole((OLD,)))
+        folder.unpark(folder.open_folder(path, slots.Shares(recovery.shares[:2])))
         for place in (path, inside):
             assert notes(folder.open_folder(place, OLD)) == ["kept"]
 

@@ -56,7 +56,7 @@ def test_a_path_without_a_study_makes_none(tmp_path: Path, passphrase: Passphras
     for attempt in (
         lambda: folder.open_folder(tmp_path / place, passphrase),
         lambda: folder.open_with_key(tmp_path / place, Secrets(bytes(32), bytes(32))),
-        lambda: folder.change_passphrase(tmp_path / place, passphrase, passphrase.text),
+        lambda: folder.open_folder(tmp_path / place, slots.Shares(("one", "other"))),
         lambda: sqlcipher.connect(tmp_path / place / "study.db", bytes(32)),
     ):
         with pytest.raises(AmparoError, match=r"vault\.no_study"):

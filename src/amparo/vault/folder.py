@@ -323,7 +323,8 @@ def _lock(study: Path, path: Path) -> int:
 
 def _clear(path: Path) -> None:
     # Only who holds the lock makes temporary names, so these were left by a killed process.
-    for left in (*path.glob(f"{TEMPORARY}*"), *(path / BACKUPS).glob(f"{TEMPORARY}*")):
+    places = ("", f"{BACKUPS}/", f"{BACKUPS}/*/")
+    for left in (each for place in places for each in path.glob(f"{place}{TEMPORARY}*")):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
