@@ -88,4 +88,15 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "signature": "of who erased",
         "left": "rows still to be rewritten",
     },
+    "safekeeping.Recipient": {
+        "label": "chosen by staff",
+        "key": "an age public key: backups are sealed to it",
+        "since": "first day",
+        "until": "last day",
+    },
+    "safekeeping.Schedule": {
+        "at": "time of the wish",
+        "days": "how often backups are wanted",
+        "folder": "where backups go, chosen by staff",
+    },
 }

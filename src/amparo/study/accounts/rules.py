@@ -70,6 +70,12 @@ ACTS: dict[str, frozenset[Role]] = {
     "keys.revoked": frozenset({"administers"}),  # somebody else's
     "keys.parked": _ANY,
     "keys.returned": frozenset(),
+    "backup.made": _ANY,
+    "backup.scheduled": _ANY,
+    "backup.drilled": _ANY,
+    "backup.restored": _ANY,
+    "backup.recipient_added": frozenset({"administers"}),
+    "backup.recipient_removed": frozenset({"administers"}),
     "compartment.made": _ANY - {"administers"},
     "compartment.joined": _ANY,
     "compartment.left": _ANY,
@@ -81,6 +87,9 @@ RECOVERY_ACTS = frozenset(
     {
         "people.reinstated",
         "keys.returned",
+        "backup.made",
+        "backup.drilled",
+        "backup.restored",
         "study.upgraded",
         "compartment.rotated",
         "care.erasure_completed",
