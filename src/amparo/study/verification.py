@@ -12,6 +12,7 @@ from amparo.runs import Progress, silent
 from amparo.study.accounts.history import History
 from amparo.study.accounts.models import User
 from amparo.study.accounts.services import place, row_digest, standing_rows, verify_chain
+from amparo.study.care.replay import check_erasures
 from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
 from amparo.study.linking.services import check_runs
@@ -50,6 +51,7 @@ def verify_study(study: Study, heads: Sequence[Head] = (), progress: Progress = 
     sqlcipher.verify(connection.connection, study.opened.path)
     progress("verify", 1, 5)
     logged = verify_log(study, heads)
+    check_erasures(study)
     progress("verify", 2, 5)
     records = check_records(study)
     progress("verify", 3, 5)

@@ -38,6 +38,7 @@ MEMBERS: dict[str, frozenset[Role]] = {
 }
 
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
+_READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
 _ANY = frozenset(ROLES)
 # Every act that leaves a line in the audit chain, and which roles may do it.
 ACTS: dict[str, frozenset[Role]] = {
@@ -46,14 +47,14 @@ ACTS: dict[str, frozenset[Role]] = {
     "counting.target": frozenset({"documents", "counts"}),
     "register.declared": _RECORDS,
     "register.read": _RECORDS,
-    "register.found": _RECORDS | {"matches"},
-    "register.opened": _RECORDS | {"matches"},
+    "register.found": _READERS,
+    "register.opened": _READERS,
     "linkage.run": frozenset({"matches"}),
     "counting.count": frozenset({"counts"}),
     "counting.report": frozenset({"counts"}),
     "care.consent": _RECORDS,
     "care.retention": _RECORDS,
-    "care.hold": _RECORDS | {"approves"},
+    "care.hold": _RECORDS,
     "care.lifted": frozenset({"approves", "lawyer"}),
     "care.held": _RECORDS,
     "care.erased": frozenset({"approves"}),

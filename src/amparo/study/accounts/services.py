@@ -43,7 +43,7 @@ def audit(
     *,
     wrote: Iterable[models.Model] = (),
     ended: Iterable[models.Model] = (),
-    covers: Mapping[str, str] | None = None,
+    covers: Mapping[str, str | None] | None = None,
     **facts: int | str | bool | None,
 ) -> None:
     """Add the act to the chain, signed; call it inside the transaction of the act. Facts hold no identity.

@@ -1,1 +1,1 @@
-"""What is owed to the persons in the register: purposes, consent, retention, holds, erasure, a copy for them."""
+"""What is owed to the persons in the register: purposes, consent, holds, erasure, a copy for them."""

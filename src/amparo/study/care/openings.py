@@ -13,8 +13,6 @@ from amparo.study.context import now
 from amparo.study.sealing import open_field, seal_fields
 
 if TYPE_CHECKING:
-    from django.db import models
-
     from amparo.study.context import Key, Study
 
 Row = TypeVar("Row", bound=Said)
@@ -24,7 +22,8 @@ def say(study: Study, key: Key, model: type[Row], words: str, **fields: Any) -> 
     """A new row of what the person at work says, its words sealed under the key."""
     number = model._default_manager.count() + 1
     sealed = seal_fields(key, model, number, {"sealed_words": words.encode()})
-    return model._default_manager.create(id=number, at=now(), by=study.user, **sealed, **fields)
+    said = {"at": now(), "by": study.user, **sealed, **fields}
+    return model._default_manager.create(id=number, **said)
 
 
 def words_of(study: Study, row: Said) -> str | None:

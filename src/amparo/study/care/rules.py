@@ -80,9 +80,7 @@ def left_out(
     for record, lines in statements.items():
         if record in persons:
             said.setdefault(persons[record], []).extend(lines)
-    return {
-        person for person, lines in said.items() if standing(lines, today) in ("refused", "withdrawn")
-    }
+    return {person for person, lines in said.items() if standing(lines, today) in ("refused", "withdrawn")}
 
 
 def closure(starts: Iterable[str], links: Iterable[tuple[str, str | None]]) -> Iterator[set[str]]:

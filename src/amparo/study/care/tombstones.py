@@ -29,6 +29,7 @@ from amparo.vault.keys import derive
 if TYPE_CHECKING:
     from amparo.intake.mapping import Mapping
     from amparo.study.context import Key, Study
+    from amparo.study.register.models import Record
 
 Cells = Sequence[str | None]
 _PLACES = {field: place for place, field in enumerate(CELLS)}
@@ -39,10 +40,11 @@ _TOLD = [place for field, place in _PLACES.items() if field != "identifier"]
 
 
 class Stone(msgspec.Struct, frozen=True):
-    """One erased record: its id, its list, the key of the digests, and digests of its row and cells."""
+    """One erased record: its id, its list, its ciphertext's SHA-256, and keyed digests of row and cells."""
 
     record: str
     source: str
+    sealed: str
     compartment: str
     version: int
     row: str | None = None
@@ -92,10 +94,24 @@ def study_hash(study: Study) -> str:
     return hashlib.sha256(study.opened.study_id.encode()).hexdigest()
 
 
-def stone(study: Study, key: Key, record: str, source: str, row: bytes, cells: Cells) -> Stone:
-    """The tombstone of one record."""
+def stone(study: Study, record: Record, row: bytes, cells: Cells) -> Stone:
+    """The tombstone of one record, of which this is the row verbatim as JSON and the cells."""
+    key = study.keys.current(record.sealed_under.compartment.name)
     by_row, by_told = _digesters(study, key)
-    return Stone(record, source, key.compartment, key.version, by_row(row), by_told(cells))
+    return Stone(
+        record.pk,
+        record.file.source.key,
+        ciphertext(record),
+        key.compartment,
+        key.version,
+        by_row(row),
+        by_told(cells),
+    )
+
+
+def ciphertext(record: Record) -> str:
+    """SHA-256 that tells a record from any other, also from one of the same id, without a key."""
+    return hashlib.sha256(bytes(record.sealed_row)).hexdigest()
 
 
 def matches(
@@ -122,9 +138,9 @@ def matches(
         used: set[int] = set()
         by_row, by_told = _digesters(study, key)
         # A row that is the same to the letter goes before one that only says the same.
-        for digester, values in ((by_row, rows), (by_told, cells)):
-            for place, value in enumerate(values):
-                if place in found or not (digest := digester(value)):
+        for digests in (map(by_row, rows), map(by_told, cells)):
+            for place, digest in enumerate(digests):
+                if place in found or not digest:
                     continue
                 free = waiting.get(digest, deque())
                 while free and free[0] in used:
@@ -189,9 +205,7 @@ def _notice(text: str) -> Notice:
     return msgspec.json.decode(text, type=Notice)
 
 
-def _digesters(
-    study: Study, key: Key
-) -> tuple[Callable[[bytes], str], Callable[[Cells], str | None]]:
+def _digesters(study: Study, key: Key) -> tuple[Callable[[bytes], str], Callable[[Cells], str | None]]:
     own = derive(key.secret, study.opened.study_id, "erased rows")
 
     def by_row(row: bytes) -> str:

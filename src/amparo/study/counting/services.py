@@ -16,6 +16,8 @@ from amparo.estimation.histories import from_persons
 from amparo.runs import Manifest, Progress, silent
 from amparo.study.accounts.rules import COUNTING
 from amparo.study.accounts.services import audit, require
+from amparo.study.care.services import refusing
+from amparo.study.care.tombstones import erased_ids
 from amparo.study.context import now
 from amparo.study.counting import rules
 from amparo.study.counting.estimates import count_manifest, fit, refused
@@ -90,7 +92,11 @@ def count_study(
     if linked is None or standing is None or linked.run.records_digest != records_digest(standing):
         raise AmparoError("counting.link_first")
 
-    everyone = rules.persons_frame(linked.records, (target.period_from, target.period_to))
+    refused_by = refusing(linked.records, "statistics")
+    records = linked.records.filter(
+        ~pl.col("person").is_in(list(refused_by)) & ~pl.col("record_id").is_in(list(erased_ids()))
+    )
+    everyone = rules.persons_frame(records, (target.period_from, target.period_to))
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
@@ -103,6 +109,7 @@ def count_study(
         {
             "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
             "target": str(target.version),
+            "records": records_digest(records["record_id"]),
         },
         seed,
         {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
@@ -114,8 +121,8 @@ def count_study(
         made=now().date().isoformat(),
         amparo=__version__,
         target=_said_target(target),
-        lists=tuple(_list_findings(declared, lists.counted, linked.records, everyone)),
-        records=linked.records.height,
+        lists=tuple(_list_findings(declared, lists.counted, records, everyone)),
+        records=records.height,
         persons=documented,
         excluded=tuple(_excluded(everyone, lists.counted)),
         overlaps=tuple(Overlap(*group) for group in rules.overlaps(eligible, lists.counted)),
@@ -127,6 +134,7 @@ def count_study(
         as_of=as_of.isoformat() if as_of else None,
         caveats=(
             *_caveats(declared, lists, everyone, by),
+            *([Said("counting.without_consent", {"persons": len(refused_by)})] if refused_by else ()),
             *(Said(issue.code, issue.facts) for issue in linked.issues()),
         ),
         truth=truth,

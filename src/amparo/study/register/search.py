@@ -81,7 +81,8 @@ class Index:
         self._sources: list[str] = []
         self._names: list[str] = []
         decode = msgspec.json.Decoder(list[str | None]).decode
-        for record, source, cells in open_records(study, Record.objects.filter(ended=None), ("sealed_cells",)):
+        standing = Record.objects.filter(ended=None)
+        for record, source, cells in open_records(study, standing, ("sealed_cells",)):
             told = decode(cells)
             self.records.append(record)
             self._sources.append(source)

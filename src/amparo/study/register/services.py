@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -23,6 +24,7 @@ from amparo.runs import Progress, silent
 from amparo.study.accounts.models import Compartment
 from amparo.study.accounts.rules import DEFAULT
 from amparo.study.accounts.services import audit, require
+from amparo.study.care.tombstones import erased_ids, without_erased
 from amparo.study.context import Key, now
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Declaration, Record, Source, SourceFile, Supersession
@@ -51,6 +53,7 @@ class Reading(NamedTuple):
     columns: tuple[tuple[str, tuple[str, ...]], ...]  # column of the file and the fields it fills
     alterations: tuple[tuple[int, tuple[str, ...]], ...]  # row -> columns whose text was corrected
     issues: tuple[Issue, ...]
+    erased: int = 0  # rows left out because they were erased before
 
 
 def declarations(as_of: datetime | None = None) -> dict[str, Declared]:
@@ -127,7 +130,7 @@ def read_list(
     _check(source_key, declared, declarations())
     key = _key_of(study, source_key, compartment)
     before = _newest_file(source_key)
-    remembered = _mapping_of(study, before) if before else None
+    remembered = mapping_of(study, before) if before else None
     given = from_toml(mapping_text, file_name) if mapping_text is not None else None
     if before is not None and given in (None, remembered) and _holds(study, before, content):
         declare(study, source_key, declared)
@@ -136,6 +139,11 @@ def read_list(
     progress("read", 0, 3)
     sheet = read_quarantined(content, file_name)
     mapping = given or (remembered if remembered and remembered.fits(sheet) else propose(sheet)[0])
+    original = content
+    sheet, content, erased = without_erased(study, source_key, sheet, mapping, content, first=before is None)
+    if erased and before is not None and given in (None, remembered) and _holds(study, before, content):
+        declare(study, source_key, declared)
+        return Reading(source_key, before.ordinal, before.rows, None, (), (), (), erased)
     progress("read", 1, 3)
     ordinal = before.ordinal + 1 if before else 1
     ids = [f"{source_key}.{ordinal}.{row}" for row in sheet.row_numbers]
@@ -155,7 +163,7 @@ def read_list(
             blob=blob,
             rows=len(ids),
             at=now(),
-            **_sealed_file(key, f"{source_key}.{ordinal}", sheet, mapping),
+            **_sealed_new_file(key, f"{source_key}.{ordinal}", sheet, mapping, original if erased else None),
         )
         rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
         _keep_records(key, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
@@ -189,6 +197,7 @@ def read_list(
         _uses(mapping, sheet),
         _alterations(plan, standing, sheet),
         (*sheet.issues, *_unread_values(cells, mapping, sheet)),
+        erased,
     )
 
 
@@ -212,7 +221,7 @@ def standing_meanings(
     cells = standing_cells(study, as_of)
     progress("open", 1, 2)
     mappings_of = {
-        key: _mapping_of(study, file)
+        key: mapping_of(study, file)
         for key in cells["source"].unique().sort()
         if (file := _newest_file(key, as_of)) is not None
     }
@@ -229,7 +238,9 @@ def files_of(key: str) -> list[SourceFile]:
 def standing_ids(compartments: Sequence[str], as_of: datetime | None = None) -> pl.Series:
     """Ids of the records that stand (or stood at `as_of`) in these compartments; nothing is opened."""
     records = _standing_at(as_of).filter(sealed_under__compartment__name__in=list(compartments))
-    return pl.Series("record_id", list(records.values_list("id", flat=True)), pl.String)
+    gone = erased_ids(as_of)
+    ids = [name for name in records.values_list("id", flat=True) if name not in gone]
+    return pl.Series("record_id", ids, pl.String)
 
 
 def check_records(study: Study) -> int:
@@ -272,12 +283,15 @@ def _newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
     return (files.filter(at__lte=as_of) if as_of else files).first()
 
 
-def _row(file: SourceFile) -> str:
+def place_of(file: SourceFile) -> str:
+    """The file as its sealed columns are bound to it."""
     return f"{file.source.key}.{file.ordinal}"
 
 
-def _mapping_of(study: Study, file: SourceFile) -> Mapping:
-    return from_toml(open_field(study, file, _row(file), "sealed_mapping").decode(), _row(file))
+def mapping_of(study: Study, file: SourceFile) -> Mapping:
+    """How a file was read. Raises `accounts.no_key`, `vault.tampered`."""
+    name = place_of(file)
+    return from_toml(open_field(study, file, name, "sealed_mapping").decode(), name)
 
 
 def _meanings(cells: pl.DataFrame, of: dict[str, Mapping]) -> tuple[pl.DataFrame, list[Issue]]:
@@ -339,13 +353,30 @@ def _unread_values(cells: pl.DataFrame, mapping: Mapping, sheet: Sheet) -> Itera
         )
 
 
-def _sealed_file(key: Key, name: str, sheet: Sheet, mapping: Mapping) -> dict[str, Any]:
+def _sealed_new_file(
+    key: Key, name: str, sheet: Sheet, mapping: Mapping, original: bytes | None
+) -> dict[str, Any]:
     facts = {name: getattr(sheet, name) for name in ("file_name", "sheet_name", "encoding", "headers")}
-    sealed = {
-        "sealed_facts": msgspec.json.encode(facts),
-        "sealed_mapping": to_toml(mapping, sheet.headers, str).encode(),
-    }
+    return sealed_file(key, name, blanked(facts, original), to_toml(mapping, sheet.headers, str).encode())
+
+
+def blanked(facts: dict[str, Any], original: bytes | None) -> dict[str, Any]:
+    """A file's facts after rows of it were blanked: the SHA-256 of what was received stays, with a note."""
+    if original is None or "original" in facts:
+        return facts
+    kept = {"original": hashlib.sha256(original).hexdigest(), "blanked": now().date().isoformat()}
+    return facts | kept | {"encoding": "utf-8"}
+
+
+def sealed_file(key: Key, name: str, facts: dict[str, Any], mapping: bytes) -> dict[str, Any]:
+    """A file's sealed columns; `name` is the source's key and the file's number."""
+    sealed = {"sealed_facts": msgspec.json.encode(facts), "sealed_mapping": mapping}
     return seal_fields(key, SourceFile, name, sealed)
+
+
+def file_facts(study: Study, file: SourceFile) -> dict[str, Any]:
+    """A file's name, sheet, encoding and headers. Raises `accounts.no_key`, `vault.tampered`."""
+    return msgspec.json.decode(open_field(study, file, place_of(file), "sealed_facts"))
 
 
 def _keep_records(
