@@ -73,7 +73,7 @@ class Chain(NamedTuple):
             {"ana": "documents,cases", "berta": "administers", "carlos": "matches", "dora": "counts"}.items(),
             2,
         ):
-            facts = {"user": handle, "roles": roles, "verify_key": key(pairs[handle])}
+            facts: dict[str, Any] = {"user": handle, "roles": roles, "verify_key": key(pairs[handle])}
             chain.write(FOUNDER, "people.added", {f"{USERS}{number}": "00"}, **facts)
         chain.write(FOUNDER, "people.recovery", {f"{USERS}6": "00"}, verify_key=key(pairs[rules.RECOVERY]))
         chain.write("berta", "people.roles", {f"{USERS}2": "01"}, user="ana", roles="documents")
@@ -242,22 +242,21 @@ def insert_forbidden(chain: Chain, draw: random.Random) -> Entries:
     """A line added at the end by somebody of the study, well signed, who may not do that (any more)."""
     longer = Chain(list(chain.entries), chain.pairs)
     stranger = key(chain.pairs[STRANGER])
-    actor, act, covers, facts = draw.choice(
-        [
-            ("carlos", "linkage.run", {"synthetic.Row:2": "ff"}, {}),  # removed
-            ("berta", "register.read", {"synthetic.Row:2": "ff"}, {}),  # administers, opens no record
-            ("dora", "people.added", {f"{USERS}7": "ff"}, {"user": "eva", "roles": "administers"}),
-            ("dora", "counting.report", {f"{USERS}5": "ff"}, {"pages": 4}),  # writes her own row
-            ("dora", "people.recovery", {f"{USERS}2": "ff"}, {}),  # writes somebody else's row
-            ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "ana", "roles": "administers"}),
-            ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "eva", "roles": "administers"}),
-            ("berta", "people.reinstated", {f"{USERS}2": "ff"}, {"user": "ana"}),
-            ("berta", "people.roles", {f"{USERS}2": "ff", f"{USERS}5": "ff"}, {"user": "ana", "roles": ""}),
-            (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 2}),
-            ("dora", "study.upgraded", {f"{USERS}2": "ff"}, {"schema": 2}),
-            (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
-        ]
-    )
+    forbidden: list[tuple[str, str, dict[str, str | None], dict[str, Any]]] = [
+        ("carlos", "linkage.run", {"synthetic.Row:2": "ff"}, {}),  # removed
+        ("berta", "register.read", {"synthetic.Row:2": "ff"}, {}),  # administers, opens no record
+        ("dora", "people.added", {f"{USERS}7": "ff"}, {"user": "eva", "roles": "administers"}),
+        ("dora", "counting.report", {f"{USERS}5": "ff"}, {"pages": 4}),  # writes her own row
+        ("dora", "people.recovery", {f"{USERS}2": "ff"}, {}),  # writes somebody else's row
+        ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "ana", "roles": "administers"}),
+        ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "eva", "roles": "administers"}),
+        ("berta", "people.reinstated", {f"{USERS}2": "ff"}, {"user": "ana"}),
+        ("berta", "people.roles", {f"{USERS}2": "ff", f"{USERS}5": "ff"}, {"user": "ana", "roles": ""}),
+        (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 2}),
+        ("dora", "study.upgraded", {f"{USERS}2": "ff"}, {"schema": 2}),
+        (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
+    ]
+    actor, act, covers, facts = draw.choice(forbidden)
     longer.write(actor, act, covers, verify_key=stranger, nonce=draw.randrange(10**6), **facts)
     return longer.entries
 

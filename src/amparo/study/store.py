@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist
 
 from amparo import __version__
 from amparo.errors import AmparoError

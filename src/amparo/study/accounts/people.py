@@ -95,7 +95,9 @@ def settle(study: Study) -> Study:
             key for key in study.keys.held.values() if key.id not in held and key.compartment in escrowed
         ]
         with transaction.atomic():
-            _share(recovery, missing)
+            for name in sorted({key.compartment for key in missing}):
+                rows = _share(recovery, [key for key in missing if key.compartment == name])
+                audit(study, "compartment.joined", wrote=rows, compartment=name, user=rules.RECOVERY)
     handles = User.objects.filter(until=None).values_list("handle", flat=True)
     folder.keep_slots_of(study.opened, handles)
     return Study(study.opened, study.user, study.facts, keys_of(study.user, study.opened.pair))
