@@ -139,6 +139,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.proposed_contradicted": ("column", "field"),
     "intake.proposed_second": ("column", "field"),
     "intake.proposed_dates_mixed": ("column", "field"),
+    "cli.file_taken": ("file",),
+    "cli.key_or_make": (),
     "intake.proposed_dates_assumed": ("column", "field"),
     # cli
     "cli.file_taken": ("file",),
@@ -196,6 +198,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "register.bad_part": ("part", "source", "parts"),
     "register.bad_key": ("source",),
     "register.bad_origin": ("source", "origin"),
+    "safekeeping.overdue": ("day",),
     "safekeeping.backup_older": ("day", "found", "kept"),
     "safekeeping.bad_days": ("days", "longest"),
     "safekeeping.bad_label": ("longest",),

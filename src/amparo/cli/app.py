@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, demo, keys, people, verbs
+from amparo.cli import bench, demo, keys, people, safekeeping, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -38,6 +38,9 @@ VERBS: dict[str, Callable[..., None]] = {
     "recover": keys.recover,
     "travel": keys.travel,
     "lock": keys.lock,
+    "backup": safekeeping.backup,
+    "restore": safekeeping.restore,
+    "drill": safekeeping.drill,
     "demo": demo.demo,
 }
 # Verbs under a word of their own: `amparo user add`.
@@ -57,6 +60,11 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "add": keys.add,
         "remove": keys.remove,
         "rotate": keys.rotate,
+    },
+    "recipient": {
+        "list": safekeeping.recipients,
+        "add": safekeeping.add_recipient,
+        "remove": safekeeping.remove_recipient,
     },
     "bench": {
         "linkage": bench.linkage,

@@ -109,7 +109,12 @@ def opened_by(study: Path, way: WayIn) -> Generator[Study]:
 def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Generator[Study]:
     """The study, opened with the passphrase from the file or the terminal, for this process alone."""
     with opened_by(study, way_in(terminal, study, passphrase_file)) as opened:
+        from amparo.cli.safekeeping import back_up_if_due  # noqa: PLC0415
+        from amparo.study.accounts.services import head  # noqa: PLC0415
+
+        since = head().seq
         yield opened
+        back_up_if_due(terminal, opened, since)
 
 
 def read(

@@ -153,7 +153,7 @@ def _members(path: Path, into: Path | None, progress: Progress) -> Generator[int
                     file.write(block)
                 left -= len(block)
                 done += len(block)
-                progress("verify", done, total)
+                progress("check", done, total)
         _hold(digest.hexdigest() == member.sha256)
         yield from _exactly(_padding(member.size))
     yield from _exactly(_END)

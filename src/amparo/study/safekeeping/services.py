@@ -26,11 +26,10 @@ MADE = "backup.made"
 
 
 class Due(NamedTuple):
-    """What came of a backup that was due: the file, or why there is none, and when the last one was made."""
+    """What came of a backup that was due: the file, or since when there is none and why."""
 
     written: Written | None
-    failed: Issue | None
-    last: datetime | None
+    issues: tuple[Issue, ...] = ()
 
 
 def recipients() -> list[Recipient]:
@@ -129,6 +128,7 @@ def due(study: Study, since: int, progress: Progress = silent) -> Due | None:
     if wanted is None or head().seq == since or not rules.is_due(wanted.days, last, now()):
         return None
     try:
-        return Due(back_up(study, Path(wanted.folder), progress), None, last)
+        return Due(back_up(study, Path(wanted.folder), progress))
     except AmparoError as error:
-        return Due(None, Issue(error.code, error.facts), last)
+        overdue = Issue("safekeeping.overdue", {"day": last and last.date()})
+        return Due(None, (overdue, Issue(error.code, error.facts)))

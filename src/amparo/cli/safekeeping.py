@@ -1,0 +1,211 @@
+"""`amparo backup`, `restore`, `drill`, `recipient`: the study kept safe outside itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amparo.cli import ceremony
+from amparo.cli.terminal import Terminal
+from amparo.cli.verbs import Passphrase, opened_study, way_in
+from amparo.errors import AmparoError
+
+if TYPE_CHECKING:
+    from amparo.study.context import Study
+    from amparo.vault.backup import Written
+    from amparo.vault.folder import Opened
+
+
+def backup(
+    terminal: Terminal,
+    study: Path,
+    *,
+    to: Path | None = None,
+    every: int | None = None,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Put a sealed copy of the whole study into a folder, now or also every so many days."""
+    with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.safekeeping import services  # noqa: PLC0415
+
+        kept = services.scheduled()
+        folder = to or (Path(kept.folder) if kept else None)
+        if every == 0:
+            services.schedule(opened, 0, folder or study)
+            terminal.say("cli.backup_unscheduled")
+            return
+        if folder is None:
+            raise AmparoError("cli.missing", option="to")
+        with terminal.progress() as progress:
+            written = services.back_up(opened, folder, progress)
+        if every is not None:
+            services.schedule(opened, every, folder)
+    _tell(terminal, written)
+    if every is not None:
+        terminal.say("cli.backup_scheduled", days=every, folder=str(folder))
+
+
+def recipients(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:
+    """Who can open backups."""
+    with opened_study(terminal, study, passphrase_file):
+        from amparo.study.safekeeping import services  # noqa: PLC0415
+
+        found = [(each.label, each.since.date().isoformat(), each.key) for each in services.recipients()]
+    terminal.table(("recipient", "since", "key"), found)
+
+
+def add_recipient(
+    terminal: Terminal,
+    study: Path,
+    label: str,
+    *,
+    key: str | None = None,
+    make: Path | None = None,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Seal backups from now on also to an age public key, given or made."""
+    from amparo.vault import age  # noqa: PLC0415
+    from amparo.vault.files import write_whole  # noqa: PLC0415
+
+    if (key is None) == (make is None):
+        raise AmparoError("cli.key_or_make")
+    secret = age.new_identity()
+    with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.safekeeping import services  # noqa: PLC0415
+
+        if make is not None:
+            if make.exists():
+                raise AmparoError("cli.file_taken", file=str(make))
+            key = age.public(secret)
+            write_whole(make, f"# public key: {key}\n{secret}\n".encode())
+        try:
+            services.add_recipient(opened, label, key or "")
+        except BaseException:
+            if make is not None:
+                make.unlink()
+            raise
+    terminal.say("cli.recipient_added", label=label)
+    if make is not None:
+        terminal.say("cli.recipient_made", file=str(make))
+
+
+def remove_recipient(
+    terminal: Terminal, study: Path, label: str, *, passphrase_file: Passphrase = None
+) -> None:
+    """Seal backups from now on no more to a recipient."""
+    with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.safekeeping import services  # noqa: PLC0415
+
+        services.remove_recipient(opened, label)
+    terminal.say("cli.recipient_removed", label=label)
+
+
+def restore(
+    terminal: Terminal,
+    file: Path,
+    study: Path,
+    *,
+    identity: Path,
+    head: str | None = None,
+    erasures: Path | None = None,
+    share_file: tuple[Path, ...] = (),
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Make a study again from a backup, with the age key of any one of its recipients."""
+    from amparo.study import store  # noqa: PLC0415
+    from amparo.vault import age, folder, slots  # noqa: PLC0415
+    from amparo.vault.audit import spoken  # noqa: PLC0415
+
+    text = terminal.text(identity)
+    secret = age.identity(text)
+    heads = terminal.text(Path(head)) if head and Path(head).is_file() else head or ""
+    store.configure()
+    from amparo.study.care.erasure import SUFFIX  # noqa: PLC0415
+    from amparo.study.safekeeping import restoring  # noqa: PLC0415
+
+    beside = study.with_name(study.name + SUFFIX)
+    stones = erasures or (beside if beside.exists() else None)
+    content = terminal.content(stones) if stones else b""
+
+    def enter(building: Path) -> Opened:
+        if share_file:
+            return folder.open_folder(building, slots.Shares(ceremony.given(terminal, share_file)))
+        try:
+            return folder.open_folder(building, slots.Identity(text))
+        except AmparoError as error:
+            if error.code != "vault.wrong_identity":
+                raise
+        return folder.open_folder(building, way_in(terminal, building, passphrase_file))
+
+    with terminal.progress() as progress:
+        restored = restoring.restore(
+            file, study, secret, enter, heads=heads, erasures=content, progress=progress
+        )
+    manifest, erased = restored.manifest, restored.replayed
+    terminal.say(
+        "cli.restored",
+        study=str(study),
+        day=datetime.fromisoformat(manifest.at).date(),
+        head=spoken(manifest.head),
+    )
+    terminal.say("cli.verified", **restored.verified._asdict())
+    if stones is None:
+        terminal.say("cli.restored_without_erasures", file=str(beside))
+    else:
+        terminal.say("cli.erased_again", records=erased.records, erasures=erased.applied)
+    if erased.unsigned:
+        terminal.say("cli.erasures_unsigned", number=erased.unsigned)
+    if not heads:
+        terminal.say("cli.restored_without_head")
+
+
+def drill(terminal: Terminal, study: Path, *, times: int = 1, passphrase_file: Passphrase = None) -> None:
+    """Rehearse backing up and restoring, and compare what came back."""
+    from amparo.study import store  # noqa: PLC0415
+    from amparo.vault import folder  # noqa: PLC0415
+
+    opened = folder.open_folder(study, way_in(terminal, study, passphrase_file))
+    store.configure()
+    from amparo.study.safekeeping import restoring  # noqa: PLC0415
+
+    with terminal.progress() as progress:
+        drilled = restoring.drill(opened, times, progress)
+    terminal.say(
+        "cli.drilled",
+        times=drilled.times,
+        megabytes=drilled.size / 1_000_000,
+        tables=drilled.tables,
+        different=len(drilled.differences),
+        **drilled.verified._asdict(),
+    )
+    if drilled.differences:
+        terminal.say("cli.drill_differs", parts=list(drilled.differences))
+    terminal.refused = bool(drilled.differences)
+
+
+def back_up_if_due(terminal: Terminal, opened: Study, since: int) -> None:
+    """Make the backup that is due once acts followed the one numbered `since`, or say why there is none."""
+    from amparo.study.safekeeping import services  # noqa: PLC0415
+
+    with terminal.progress() as progress:
+        due = services.due(opened, since, progress)
+    if due is None:
+        return
+    if due.written is not None:
+        _tell(terminal, due.written)
+    else:
+        terminal.issues(due.issues)
+
+
+def _tell(terminal: Terminal, written: Written) -> None:
+    from amparo.vault.audit import spoken  # noqa: PLC0415
+    from amparo.vault.backup import HEAD_SUFFIX  # noqa: PLC0415
+
+    terminal.say(
+        "cli.backed_up",
+        file=str(written.path),
+        megabytes=written.size / 1_000_000,
+        head=spoken(written.manifest.head),
+        beside=written.path.with_suffix(HEAD_SUFFIX).name,
+    )
