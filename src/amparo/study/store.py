@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import django
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.exceptions import ObjectDoesNotExist
 
 from amparo import __version__
 from amparo.errors import AmparoError
