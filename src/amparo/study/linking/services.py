@@ -10,7 +10,6 @@ import polars as pl
 from django.db import transaction
 
 from amparo.errors import AmparoError, Issue
-from amparo.linkage import link, stable_persons
 from amparo.records import COARSE
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
@@ -50,6 +49,8 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
     `linking.no_records`, `accounts.not_allowed`, `accounts.no_key`.
     """
+    from amparo.linkage import link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+
     require(study, "linkage.run")
     matching, counting = study.keys.current(MATCHING), study.keys.current(COUNTING)
     meanings = standing_meanings(study, progress=progress)
