@@ -1,9 +1,9 @@
 """Every step of a study, killed at random moments: what stands, what is readable, what goes on.
 
-A synthetic study is taken through new, read, a corrected file, link, count and report by the command line,
-in child processes. Each step is then begun many times on a copy of the study as it stood before it, and ended
-by a signal at a random moment. Run as a script, this file is the child that opens studies and tells what they
-hold: the campaign itself never does.
+A synthetic study is taken through new, a second person, read, a corrected file, link, count and report by the
+command line, in child processes. Each step is then begun many times on a copy of the study as it stood before
+it, and ended by a signal at a random moment. Another child opens studies and tells what they hold: the
+campaign itself never does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import random
 import shutil
 import signal
@@ -20,19 +19,21 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from msgspec import structs
 
-import amparo
+from .children import Ended, Nursery, environment, furnish, hurry
 
-STEPS = ("new", "read", "correct", "link", "count", "report")
+STEPS = ("new", "user", "read", "correct", "link", "count", "report")
+NEWCOMER = ("--role", "documents", "--compartment", "default")
+AGAIN = {"new": 5, "user": 3}  # exit codes of steps done a second time
 PASSPHRASE = "cuatro palabras de mentira"  # noqa: S105  (of a study without one real person)
 WORKERS = 2
 TRIES = 5
@@ -40,23 +41,37 @@ PERSONS, COVERAGE = 60, 0.65
 SYSTEM_TEMPORARY = (tempfile.gettempdir(), "/var/tmp", "/dev/shm")  # noqa: S108  (searched, never written to)
 
 
-def run(kills: int, seed: int) -> Iterator[dict[str, Any]]:
-    """One line per kill, then a line that sums them up."""
+def run(kills: int, seed: int, resume: Path | None = None) -> Iterator[dict[str, Any]]:
+    """One line per kill, then a line that sums them up.
+
+    Lines are kept in the file `resume`; those that stand there from an earlier run are not struck again.
+    """
+    lines = {}
+    if resume is not None and resume.exists():
+        kept = map(json.loads, resume.read_text(encoding="utf-8").splitlines())
+        lines = {line["number"]: line for line in kept if line["seed"] == seed and line["of"] == kills}
     with tempfile.TemporaryDirectory(prefix="amparo-kills-") as name, campaign(Path(name), seed) as fight:
-        lines = []
-        for line in fight.blows(kills, signal.SIGKILL):
-            lines.append(line)
+        for line in fight.blows(kills, signal.SIGKILL, skip=lines):
+            lines[line["number"]] = line | {"of": kills, "seed": seed}
+            if resume is not None:
+                with resume.open("a", encoding="utf-8") as file:
+                    print(json.dumps(lines[line["number"]]), file=file)
             yield line
-        yield {
-            "kills": len(lines),
-            "killed": sum(line["killed"] for line in lines),
-            "acknowledged_lost": sum(not line["acknowledged_kept"] for line in lines),
-            "not_verified": sum(line["verified"] is not True for line in lines),
-            "not_resumed": sum(not line["resumed"] for line in lines),
-            "canaries_found": sum(line["canaries"] for line in lines) + fight.left_behind(),
-            "canaries_planted": len(fight.lists.canaries),
-            "seed": seed,
+        yield {**summary(lines.values()), "canaries_planted": len(fight.lists.canaries), "seed": seed} | {
+            "canaries_found": sum(line["canaries"] for line in lines.values()) + fight.left_behind()
         }
+
+
+def summary(lines: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """How many kills there were, and how many of them did harm."""
+    lines = list(lines)
+    return {
+        "kills": len(lines),
+        "killed": sum(line["killed"] for line in lines),
+        "acknowledged_lost": sum(not line["acknowledged_kept"] for line in lines),
+        "not_verified": sum(line["verified"] is not True for line in lines),
+        "not_resumed": sum(not line["resumed"] for line in lines),
+    }
 
 
 def campaign(room: Path, seed: int) -> Campaign:
@@ -160,20 +175,6 @@ def plant(folder: Path, seed: int) -> Lists:
 
 
 @dataclass
-class Ended:
-    """How a step ended: its exit code (below 0 a signal), what it said, how long it took."""
-
-    code: int
-    said: bytes
-    seconds: float
-
-    @property
-    def lines(self) -> list[str]:
-        """What it said, line by line."""
-        return self.said.decode().splitlines()
-
-
-@dataclass
 class Campaign:
     """A study taken through all steps once, and what the blows against copies of it are measured by."""
 
@@ -185,10 +186,14 @@ class Campaign:
     known: frozenset[Path] = field(default_factory=lambda: frozenset(system_temporary()))
 
     def __enter__(self) -> Campaign:
-        """Start the child that looks into studies; take the study through its steps."""
+        """Start the children; take the study through its steps."""
+        furnish(self.room / "looker")
         self._looker = Looker(self.lists.passphrase, environment(self.room / "looker"))
+        self._nurseries: SimpleQueue[Nursery] = SimpleQueue()
+        for _ in range(WORKERS):
+            self._nurseries.put(Nursery(self.room))
         place = self.room / "undisturbed"
-        study = self._furnish(place)
+        study = furnish(place)
         for step in STEPS:
             if step == "link":  # the other lists, read in peace
                 self._succeed("dos", study, place)
@@ -201,63 +206,52 @@ class Campaign:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the child."""
+        """End the children."""
         self._looker.end()
+        while not self._nurseries.empty():
+            self._nurseries.get().end()
 
     def _succeed(self, step: str, study: Path, place: Path) -> None:
         ended = self.step(step, study, place)
         if ended.code:
             raise RuntimeError(f"{step} undisturbed ended with {ended.code}: {ended.said.decode()}")
 
-    def command(self, step: str, study: Path) -> list[str]:
+    def command(self, step: str, study: Path) -> list[object]:
         """The words typed for a step."""
         lists = self.lists.files
         words = {
             "new": ["new", study, "--from", self.lists.plan],
+            "user": ["user", "add", study, "ana", *NEWCOMER, "--new-passphrase-file", self.lists.passphrase],
             "read": ["read", study, lists["uno"], "--source", "uno"],
             "correct": ["read", study, lists["corrected"], "--source", "uno"],
             "dos": ["read", study, lists["dos"], "--source", "dos"],
             "tres": ["read", study, lists["tres"], "--source", "tres"],
         }.get(step, [step, study])
-        return [
-            sys.executable,
-            "-m",
-            "amparo.cli",
-            *map(str, words),
-            "--passphrase-file",
-            str(self.lists.passphrase),
-        ]
+        return [*words, "--passphrase-file", self.lists.passphrase, "--user", "owner"]
 
     def step(
         self, step: str, study: Path, place: Path, *, after: float | None = None, blow: int = signal.SIGKILL
     ) -> Ended:
         """Do a step, or begin it and end it by the signal `blow` after so many seconds."""
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            self.command(step, study),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment(place),
-            cwd=place / "here",
-        )
+        nursery = self._nurseries.get()
         try:
-            said, _ = child.communicate(timeout=after)
-        except subprocess.TimeoutExpired:
-            child.send_signal(blow)
-            said, _ = child.communicate()
-        ended = Ended(child.returncode, said, time.perf_counter() - begun)
-        if child.returncode == 0:
+            ended = nursery.run(self.command(step, study), place, after=after, blow=blow)
+        finally:
+            self._nurseries.put(nursery)
+        if ended.code == 0:
             self.seconds[step] = ended.seconds
         return ended
 
-    def blows(self, number: int, blow: int, steps: tuple[str, ...] = STEPS) -> Iterator[dict[str, Any]]:
+    def blows(
+        self, number: int, blow: int, steps: tuple[str, ...] = STEPS, skip: Iterable[int] = ()
+    ) -> Iterator[dict[str, Any]]:
         """Strike so often, each step in turn; the moments of a step are spread over its whole duration."""
         draw = random.Random(self.seed)  # noqa: S311  (moments)
         each = -(-number // len(steps))
         turns = [(step, (turn + draw.random()) / each) for turn in range(each) for step in steps][:number]
+        left = [turn for turn in enumerate(turns) if turn[0] not in set(skip)]
         with ThreadPoolExecutor(WORKERS) as pool:
-            yield from pool.map(lambda turn: self.strike(turn[0], *turn[1], blow), enumerate(turns))
+            yield from pool.map(lambda turn: self.strike(turn[0], *turn[1], blow), left)
 
     def strike(self, number: int, step: str, share: float, blow: int) -> dict[str, Any]:
         """Begin a step on a copy of the study before it, end it by a signal, and look at what stands."""
@@ -276,12 +270,14 @@ class Campaign:
             kept = kept and found.get("audit", [])[: len(before["audit"])] == before["audit"]
 
         again = self.step(step, study, place)
-        done = again.code == (5 if step == "new" and state == "after" else 0)
+        # What stands already cannot be made a second time.
+        done = again.code == (AGAIN.get(step, 0) if state == "after" else 0)
         canaries += self.found(place, again)
         stands = self._looker.look(study)
         resumed = done and same(stands, after)
         shutil.rmtree(place)
         return {
+            "number": number,
             "step": step,
             "moment": round(share, 3),
             "killed": ended.code != 0,
@@ -298,7 +294,7 @@ class Campaign:
         """The step begun and ended by a signal; earlier, where the machine was quicker than measured."""
         for _ in range(TRIES):
             shutil.rmtree(place, ignore_errors=True)
-            study = self._furnish(place)
+            study = furnish(place)
             if step != STEPS[0]:
                 shutil.copytree(self.room / "before" / step, study)
             ended = self.step(step, study, place, after=share * self.seconds[step], blow=blow)
@@ -323,30 +319,6 @@ class Campaign:
         below = (path for entry in fresh if entry.is_dir() for path in entry.rglob("*"))
         return len(search((*fresh, *below), self.lists.canaries))
 
-    @staticmethod
-    def _furnish(place: Path) -> Path:
-        """A place with a home, a temporary and a working folder of its own; where its study will stand."""
-        for name in ("home", "temporary", "here", "studies"):
-            (place / name).mkdir(parents=True)
-        return place / "studies" / "study"
-
-
-def environment(place: Path) -> dict[str, str]:
-    """Ours, but with everything a program writes besides its study below `place`."""
-    temporary = str(place / "temporary")
-    inherited = {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return inherited | {
-        # Compiled modules hold no data; kept for all children, or each would compile them again.
-        "PYTHONPYCACHEPREFIX": str(place.parent / "compiled"),
-        "PYTHONPATH": str(Path(amparo.__file__).parents[1]),
-        "HOME": str(place / "home"),
-        "XDG_CACHE_HOME": str(place / "home" / ".cache"),
-        "XDG_STATE_HOME": str(place / "home" / ".state"),
-        "TMPDIR": temporary,
-        "SQLITE_TMPDIR": temporary,
-        "AMPARO_LANG": "en",
-    }
-
 
 def system_temporary() -> Iterator[Path]:
     """What lies in the folders where programs put what they do not put into `TMPDIR`."""
@@ -368,8 +340,11 @@ def search(paths: Iterable[Path], canaries: Iterable[Canary]) -> list[str]:
 
 
 def same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    """Whether two looks saw the same plan, records, persons, findings and report."""
+    """Whether two looks saw the same people, plan, records, persons, findings and report."""
     return (one and one.get("holds")) == (other and other["holds"])
+
+
+_BOOT = "import sys; from amparo.cli.checkout import load; load('benchmarks', 'kills').serve(sys.argv[1])"
 
 
 class Looker:
@@ -379,7 +354,7 @@ class Looker:
         """Start it; it opens every study with this passphrase."""
         self._turn = threading.Lock()
         self._child = subprocess.Popen(
-            [sys.executable, __file__, str(passphrase)],
+            [sys.executable, "-c", _BOOT, str(passphrase)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=dict(environment) | {"TMPDIR": tempfile.gettempdir()},
@@ -401,20 +376,17 @@ class Looker:
         self._child.communicate()
 
 
-def serve(passphrase: str) -> None:
+def serve(passphrase_file: str) -> None:
     """Answer each path on standard input with one line about the study there."""
     from amparo.errors import AmparoError  # noqa: PLC0415
-    from amparo.vault import folder, slots  # noqa: PLC0415
-    from amparo.vault.slots import Passphrase, Secrets  # noqa: PLC0415
+    from amparo.vault import folder  # noqa: PLC0415
+    from amparo.vault.slots import Passphrase  # noqa: PLC0415
 
-    keys: dict[str, Secrets] = {}
+    hurry()
+    way = Passphrase(Path(passphrase_file).read_text(encoding="utf-8"), "owner")
     for line in sys.stdin:
-        path = Path(line.rstrip("\n"))
         try:
-            name = slots.read(path).study
-            if name not in keys:
-                keys[name] = folder.open_folder(path, Passphrase(passphrase)).secrets
-            answer = contents(folder.open_with_key(path, keys[name]))
+            answer = contents(folder.open_folder(Path(line.rstrip("\n")), way))
         except AmparoError as error:
             answer = {"error": error.code}
         except Exception as error:
@@ -430,6 +402,7 @@ def contents(opened: Any) -> dict[str, Any]:
         return hashlib.sha256(content if isinstance(content, bytes) else repr(content).encode()).hexdigest()
 
     with store.study_in(opened) as study:
+        from amparo.study.accounts import people  # noqa: PLC0415
         from amparo.study.accounts.models import AuditLine  # noqa: PLC0415
         from amparo.study.counting import models  # noqa: PLC0415
         from amparo.study.counting import services as counting  # noqa: PLC0415
@@ -440,6 +413,7 @@ def contents(opened: Any) -> dict[str, Any]:
         verify_study(study)
         target = models.TargetPopulation.objects.values_list("version", "role", "act", "place")
         holds = {
+            "people": digest([(one.handle, one.roles, one.compartments) for one in people.people()]),
             "plan": digest((register.declarations(), list(target))),
             "records": digest(register.standing_cells(study).sort("record_id").write_csv().encode()),
             "persons": None,
@@ -457,7 +431,3 @@ def contents(opened: Any) -> dict[str, Any]:
             holds["report"] = digest(sorted(pages)) if pages else None
         audit = list(AuditLine.objects.order_by("seq").values_list("digest", flat=True))
         return {"holds": holds, "audit": audit}
-
-
-if __name__ == "__main__":
-    serve(Path(sys.argv[1]).read_text(encoding="utf-8"))

@@ -32,9 +32,9 @@ def scale(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "scale").run(records, seed))
 
 
-def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1) -> None:
+def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1, resume: Path | None = None) -> None:
     """`kill -9` in every step: what was acknowledged, and what was left readable."""
-    _print(terminal, load("benchmarks", "kills").run(kills, seed))
+    _print(terminal, load("benchmarks", "kills").run(kills, seed, resume))
 
 
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -13,12 +13,15 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def load(folder: str, name: str) -> ModuleType:
-    """The module `folder/name.py` of the checkout. Raises `cli.checkout` where there is none."""
-    file = ROOT / folder / f"{name}.py"
-    spec = spec_from_file_location(f"amparo_{folder}_{name}", file)
-    if not file.is_file() or spec is None or spec.loader is None:
+    """The module `folder/name.py` of the checkout, which may import its neighbours relatively.
+
+    Raises `cli.checkout` where there is none.
+    """
+    place = ROOT / folder
+    if not (place / f"{name}.py").is_file():
         raise AmparoError("cli.checkout", folder=folder)
-    module = module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    package = f"amparo_{folder}"
+    if package not in sys.modules:
+        sys.modules[package] = ModuleType(package)
+        sys.modules[package].__path__ = [str(place)]
+    return import_module(f"{package}.{name}")
