@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import signal
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -113,6 +114,7 @@ class Terminal:
             return text.rstrip("\r\n")
         if not sys.stdin.isatty():
             raise AmparoError("cli.no_passphrase")
+        _heed_interrupts()
         first = getpass.getpass(say(self.language, "cli.ask.passphrase") + " ")
         if new and first != getpass.getpass(say(self.language, "cli.ask.again") + " "):
             raise AmparoError("cli.passphrases_differ")
@@ -122,6 +124,7 @@ class Terminal:
         """The answer to a question, or None where nobody can be asked."""
         if not sys.stdin.isatty():
             return None
+        _heed_interrupts()
         return self.out.input(say(self.language, code, **facts) + " ", markup=False).strip() or None
 
     def content(self, file: Path) -> bytes:
@@ -146,3 +149,8 @@ class Terminal:
         except UnicodeDecodeError as error:
             row = content.count(b"\n", 0, error.start) + 1
             raise AmparoError("intake.encoding", file=file.name, row=row, encoding="utf-8") from None
+
+
+def _heed_interrupts() -> None:
+    """Let Ctrl-C end a question at once: libraries with a handler of their own make it wait for Enter."""
+    signal.siginterrupt(signal.SIGINT, True)
