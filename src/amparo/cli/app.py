@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, demo, keys, people, safekeeping, verbs
+from amparo.cli import bench, care, demo, keys, log, people, safekeeping, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -35,12 +35,22 @@ VERBS: dict[str, Callable[..., None]] = {
     "report": verbs.report,
     "show": verbs.show,
     "verify": verbs.verify,
+    "find": care.find,
+    "open": care.open_record,
+    "consent": care.consent,
+    "retain": care.retain,
+    "hold": care.hold,
+    "lift": care.lift,
+    "due": care.due,
+    "erase": care.erase,
+    "held": care.held,
     "recover": keys.recover,
     "travel": keys.travel,
     "lock": keys.lock,
     "backup": safekeeping.backup,
     "restore": safekeeping.restore,
     "drill": safekeeping.drill,
+    "doctor": log.doctor,
     "demo": demo.demo,
 }
 # Verbs under a word of their own: `amparo user add`.
@@ -66,6 +76,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "add": safekeeping.add_recipient,
         "remove": safekeeping.remove_recipient,
     },
+    "audit": {"verify": log.verify, "show": log.show, "head": log.head},
     "bench": {
         "linkage": bench.linkage,
         "estimation": bench.estimation,

@@ -164,6 +164,8 @@ def read(
                 progress=progress,
             )
     terminal.issues(reading.issues)
+    if reading.erased:
+        terminal.say("cli.read_erased", number=reading.erased, source=key)
     if reading.correction is None:
         terminal.say("cli.read_unchanged", source=key, rows=reading.rows)
         return
