@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,6 +19,8 @@ from amparo.vault.audit import Entry, Head, Line
 from amparo.vault.audit import digest as chain_digest
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.db import models
 
     from amparo.study.context import Study
@@ -118,16 +119,16 @@ def head() -> Head:
     return Head(last.seq, last.digest)
 
 
-def acts(study: Study, since: date | None = None, user: str = "", act: str = "") -> list[Line]:
+def acts(study: Study, since: datetime | None = None, user: str = "", act: str = "") -> list[Line]:
     """Who did what when, oldest first; of a person without a role that answers for the study, their own.
 
-    What others do tells of records in their compartments, by counts and by time. `since` is a day (UTC).
+    What others do tells of records in their compartments, by counts and by time.
     """
     rows = AuditLine.objects.order_by("seq").select_related("actor")
     if not sees_all(study):
         rows = rows.filter(actor=study.user)
     if since is not None:
-        rows = rows.filter(at__gte=datetime.combine(since, time.min, UTC))
+        rows = rows.filter(at__gte=since)
     if user:
         rows = rows.filter(actor__handle=user)
     if act:
