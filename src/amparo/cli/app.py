@@ -82,6 +82,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "estimation": bench.estimation,
         "demo": bench.demo,
         "scale": bench.scale,
+        "search": bench.search,
         "kills": bench.kills,
     },
 }

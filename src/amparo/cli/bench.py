@@ -32,6 +32,11 @@ def scale(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "scale").run(records, seed))
 
 
+def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, seed: int = 1) -> None:
+    """Search by name over sealed records, and whether its time tells of hidden ones."""
+    _print(terminal, load("benchmarks", "search").run(records, tries, seed))
+
+
 def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1, resume: Path | None = None) -> None:
     """`kill -9` in every step: what was acknowledged, and what was left readable."""
     _print(terminal, load("benchmarks", "kills").run(kills, seed, resume))
