@@ -125,7 +125,7 @@ def _made_up(number: int, draw: np.random.Generator) -> list[str]:
     """Different names of three words that no list has."""
     made: dict[str, None] = {}
     while len(made) < number:
-        words = ["".join(draw.choice(list(part)) for part in ("kqwx", "aeiou", "vbz", "aeiou", "dgf", "aeiou"))
-                 for _ in range(3)]  # fmt: skip
+        letters = ("kqwx", "aeiou", "vbz", "aeiou", "dgf", "aeiou")
+        words = ["".join(draw.choice(list(part)) for part in letters) for _ in range(3)]
         made[" ".join(word.title() for word in words)] = None
     return list(made)
