@@ -1,6 +1,7 @@
 import errno
 import os
 import re
+import resource
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,62 @@ def test_digests_tell_rows_apart_and_not_pages(study: folder.Opened) -> None:
         database.execute("UPDATE note SET said = said || CAST(x'80' AS TEXT) WHERE id = 1")
     assert changed.keys() == before.keys() == {"note"}
     assert len({digest["note"] for digest in (before, changed, backup.digests(study))}) == 3
+
+
+def finished(disk: Path) -> list[Path]:
+    return list(disk.glob("amparo-*.age"))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO])
+@pytest.mark.parametrize("call", ["open", "fsync", "rename", "link", "mkdir"])
+def test_a_fault_at_any_step_is_told_or_the_backup_is_there(
+    study: folder.Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, number: int
+) -> None:
+    blobs.put(study, KEY, b"synthetic source")
+    true, told = getattr(os, call), 0
+    for step in range(1, 60):
+        disk, left = tmp_path / f"disk{step}", [step]
+        disk.mkdir()
+
+        def count(*args: Any, left: list[int] = left, **options: Any) -> Any:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(number, os.strerror(number))
+            return true(*args, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, count)
+            try:
+                made = written(study, disk)
+            except AmparoError as error:
+                assert error.code in {"vault.disk_full", "vault.cannot_write"}
+                made, told = None, told + 1
+        if made:
+            assert finished(disk) == [made.path]
+            with backup.restoring(made.path, tmp_path / f"back{step}", ONE):
+                pass
+        assert not list(disk.glob(f".tmp-amparo-*{backup.SUFFIX}-*"))
+        with folder.writing(study):  # removes what a fault of the removal itself left
+            assert not list(study.path.glob(".tmp-*"))
+        if left[0] > 0:
+            break
+    else:
+        pytest.fail("the backup never ended")
+    assert told or call == "link"  # a copy takes the place of a link
+
+
+def test_a_file_that_may_not_grow_is_told_at_any_size(study: folder.Opened, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    size = written(study, disk).size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    for limit in [0, 100, 5_000, *range(size // 8, size * 7 // 8, size // 8)]:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            with pytest.raises(AmparoError, match=r"vault\.(cannot_write|disk_full)"):
+                written(study, disk)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert len(finished(disk)) == 1
+    assert notes(study) == ROWS
+    written(study, disk)
+    assert len(finished(disk)) == 2

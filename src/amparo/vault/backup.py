@@ -55,7 +55,7 @@ def snapshot(opened: Opened) -> Path:
     never rewritten, so they are hard-linked where the file system can. Raises `vault.in_use`,
     `vault.disk_full`, `vault.cannot_write`, `vault.damaged`; no half copy is left under the final name.
     """
-    with writing(opened), refusing(opened.path), _copied(opened, opened.path / BACKUPS) as building:
+    with refusing(opened.path), writing(opened), _copied(opened, opened.path / BACKUPS) as building:
         with closing(_copy_of(opened, building)) as copy:
             finished = building.with_name(f"{_stamp(_now())}-schema{_schema(copy)}")
         sync_tree(building)
@@ -95,7 +95,7 @@ def write(
     now = _now()
     path = folder / f"amparo-{study[:12]}-{_stamp(now)}{SUFFIX}"
     checker = age.new_identity()  # lives as long as this call
-    with writing(opened), refusing(opened.path), _copied(opened, opened.path) as still:
+    with refusing(opened.path), writing(opened), _copied(opened, opened.path) as still:
         with closing(_copy_of(opened, still)) as copy:
             schema, last = _schema(copy), head(copy)
         manifest = Manifest(
