@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.text import Text
@@ -13,25 +14,20 @@ from amparo.errors import AmparoError
 from amparo.vault import shares
 
 _COLUMNS = 3
-_SCREEN_AND_SCROLLBACK = "\x1b[H\x1b[2J\x1b[3J"
+_AROUND = 6  # lines of the screen that are neither words nor code
+CLEARED = "\x1b[H\x1b[2J\x1b[3J"  # the screen, and what stands above it
 
 
 def hand_out(terminal: Terminal, made: Sequence[str]) -> None:
     """Show every share as words and as a QR code, each until its holder has it; then have two typed back.
 
-    Raises `cli.no_terminal`; Ctrl-C ends it at any moment.
+    Raises `cli.no_terminal`; Ctrl-C ends it at any moment, and leaves no share on the screen.
     """
     check_terminal(terminal)
     for number, share in enumerate(made, 1):
         terminal.ask("cli.recovery.next", share=number, shares=len(made))
-        _clear(terminal)
-        terminal.say("cli.recovery.share", share=number, shares=len(made), set_of=shares.set_of(share))
-        for line in numbered(share):
-            terminal.out.print(line, markup=False)
-        for line in qr(share):
-            terminal.out.print(Text(line, style="black on bright_white", no_wrap=True))
-        terminal.ask("cli.recovery.copied", share=number)
-        _clear(terminal)
+        with _unseen_afterwards(terminal):
+            _show(terminal, share, number, len(made))
     terminal.say("cli.recovery.type_back", needed=shares.NEEDED)
     secret = shares.join(made)
     while True:
@@ -43,6 +39,29 @@ def hand_out(terminal: Terminal, made: Sequence[str]) -> None:
             if not error.code.startswith("vault.share"):
                 raise
             terminal.tell(error)
+
+
+def _show(terminal: Terminal, share: str, number: int, total: int) -> None:
+    words, code = numbered(share), qr(share)
+    terminal.say("cli.recovery.share", share=number, shares=total, set_of=shares.set_of(share))
+    for line in words:
+        terminal.out.print(line, markup=False)
+    if terminal.out.height < len(words) + len(code) + _AROUND:
+        terminal.ask("cli.recovery.then_code")
+        _clear(terminal)
+    for line in code:
+        terminal.out.print(Text(line, style="black on bright_white", no_wrap=True))
+    terminal.ask("cli.recovery.copied", share=number)
+
+
+@contextmanager
+def _unseen_afterwards(terminal: Terminal) -> Generator[None]:
+    """Whatever stands on the screen, and above it, is gone before and after."""
+    _clear(terminal)
+    try:
+        yield
+    finally:
+        _clear(terminal)
 
 
 def check_terminal(terminal: Terminal) -> None:
@@ -64,7 +83,8 @@ def typed(terminal: Terminal) -> tuple[str, ...]:
     """Two shares that somebody types; a word that does not fit is asked for again by its number."""
     known: list[str] = []
     while len(known) < shares.NEEDED:
-        share = _typed(terminal, len(known) + 1)
+        with _unseen_afterwards(terminal):
+            share = _typed(terminal, len(known) + 1)
         if share in known:
             terminal.tell(AmparoError("vault.shares_same"))
         else:
@@ -110,6 +130,7 @@ def qr(share: str) -> list[str]:
 
 
 def _clear(terminal: Terminal) -> None:
-    """Leave nothing of a share on the screen, nor above it."""
-    terminal.out.file.write(_SCREEN_AND_SCROLLBACK)
+    if not terminal.out.is_terminal:
+        return
+    terminal.out.file.write(CLEARED)
     terminal.out.file.flush()

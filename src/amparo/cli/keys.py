@@ -67,13 +67,17 @@ def recovery(
         ceremony.hand_out(terminal, shares.split(new_key()))
         terminal.say("cli.recovery.practised", study=str(study))
         return
-    with opened_by(study, way_in(terminal, study, passphrase_file, identity)) as opened:
+    way = way_in(terminal, study, passphrase_file, identity)
+    with opened_by(study, way) as opened:
         from amparo.study.accounts.services import require  # noqa: PLC0415
-        from amparo.study.accounts.ways import keep_recovery  # noqa: PLC0415
 
         require(opened, "people.recovery")
         made = slots.new_recovery(opened.opened.study_id, opened.opened.secrets.root_key)
-        ceremony.hand_out(terminal, made.shares)
+    # The study stands free for others meanwhile: paper takes its time.
+    ceremony.hand_out(terminal, made.shares)
+    with opened_by(study, way) as opened:
+        from amparo.study.accounts.ways import keep_recovery  # noqa: PLC0415
+
         keep_recovery(opened, made)
     terminal.say("cli.recovery.kept", study=str(study))
 

@@ -114,18 +114,18 @@ class Terminal:
             return text.rstrip("\r\n")
         if not sys.stdin.isatty():
             raise AmparoError("cli.no_passphrase")
-        _heed_interrupts()
-        first = getpass.getpass(say(self.language, "cli.ask.passphrase") + " ")
-        if new and first != getpass.getpass(say(self.language, "cli.ask.again") + " "):
-            raise AmparoError("cli.passphrases_differ")
+        with _answering():
+            first = getpass.getpass(say(self.language, "cli.ask.passphrase") + " ")
+            if new and first != getpass.getpass(say(self.language, "cli.ask.again") + " "):
+                raise AmparoError("cli.passphrases_differ")
         return first
 
     def ask(self, code: str, **facts: Any) -> str | None:
         """The answer to a question, or None where nobody can be asked."""
         if not sys.stdin.isatty():
             return None
-        _heed_interrupts()
-        return self.out.input(say(self.language, code, **facts) + " ", markup=False).strip() or None
+        with _answering():
+            return self.out.input(say(self.language, code, **facts) + " ", markup=False).strip() or None
 
     def content(self, file: Path) -> bytes:
         """The bytes of a file the user named.
@@ -151,6 +151,12 @@ class Terminal:
             raise AmparoError("intake.encoding", file=file.name, row=row, encoding="utf-8") from None
 
 
-def _heed_interrupts() -> None:
-    """Let Ctrl-C end a question at once: libraries with a handler of their own make it wait for Enter."""
+@contextmanager
+def _answering() -> Generator[None]:
+    """Let Ctrl-C, and Ctrl-D like it, end a question at once."""
+    # Libraries with a handler of their own would make Ctrl-C wait for Enter.
     signal.siginterrupt(signal.SIGINT, True)
+    try:
+        yield
+    except EOFError:
+        raise KeyboardInterrupt from None
