@@ -60,6 +60,7 @@ def test_one_wrong_word_is_named_by_its_place(share: int, at: int, shift: int) -
     assert raised(*typed) == ("vault.share_mistyped", {"share": share + 1, "position": at + 1})
 
 
+@settings(max_examples=50)
 @given(st.integers(0, 32), st.integers(0, 32), st.integers(1, 1023), st.integers(1, 1023))
 def test_two_wrong_words_are_never_taken_nor_blamed_on_one(one: int, other: int, a: int, b: int) -> None:
     words = MADE[0].split()

@@ -20,7 +20,6 @@ from amparo.vault.keypair import KeyPair, seal_box
 from amparo.vault.keys import derive
 from amparo.vault.wraps import (
     FOUNDER,
-    MINIMUM_PASSPHRASE,
     RECOVERY,
     Identity,
     Passphrase,
@@ -47,7 +46,6 @@ from amparo.vault.wraps import (
 
 __all__ = [
     "FOUNDER",
-    "MINIMUM_PASSPHRASE",
     "RECOVERY",
     "Header",
     "Identity",
