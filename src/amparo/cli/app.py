@@ -84,6 +84,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "scale": bench.scale,
         "search": bench.search,
         "kills": bench.kills,
+        "backup": bench.backup,
     },
 }
 

@@ -42,6 +42,11 @@ def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1, resume: Path |
     _print(terminal, load("benchmarks", "kills").run(kills, seed, resume))
 
 
+def backup(terminal: Terminal, *, megabytes: int = 1000, seed: int = 1) -> None:
+    """Backing up and restoring a large study."""
+    _print(terminal, load("benchmarks", "backup").run(megabytes, seed))
+
+
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)
