@@ -68,14 +68,14 @@ class Chain(NamedTuple):
         handles = (FOUNDER, "ana", "berta", "carlos", "dora", rules.RECOVERY, STRANGER)
         pairs = {handle: KeyPair(draw.randbytes(32), STUDY) for handle in handles}
         chain = cls([], pairs)
-        chain.write(FOUNDER, "study.created", {f"{USERS}1": "00"}, schema=2, verify_key=key(pairs[FOUNDER]))
+        chain.write(FOUNDER, "study.created", {f"{USERS}1": "00"}, schema=2, public_key=key(pairs[FOUNDER]))
         for number, (handle, roles) in enumerate(
             {"ana": "documents,cases", "berta": "administers", "carlos": "matches", "dora": "counts"}.items(),
             2,
         ):
-            facts: dict[str, Any] = {"user": handle, "roles": roles, "verify_key": key(pairs[handle])}
+            facts: dict[str, Any] = {"user": handle, "roles": roles, "public_key": key(pairs[handle])}
             chain.write(FOUNDER, "people.added", {f"{USERS}{number}": "00"}, **facts)
-        chain.write(FOUNDER, "people.recovery", {f"{USERS}6": "00"}, verify_key=key(pairs[rules.RECOVERY]))
+        chain.write(FOUNDER, "people.recovery", {f"{USERS}6": "00"}, public_key=key(pairs[rules.RECOVERY]))
         chain.write("berta", "people.roles", {f"{USERS}2": "01"}, user="ana", roles="documents")
         by_act = {"register.read": "ana", "linkage.run": "carlos", "counting.count": "dora"}
         while len(chain.entries) < acts:
@@ -130,8 +130,8 @@ class Chain(NamedTuple):
 
 
 def key(pair: KeyPair) -> str:
-    """A pair's verify key as the chain holds it."""
-    return pair.verify_key.hex()
+    """A pair's public key as the chain holds it."""
+    return pair.public_key.hex()
 
 
 def _entry(previous: str, line: Line, pair: KeyPair) -> Entry:
@@ -257,7 +257,7 @@ def insert_forbidden(chain: Chain, draw: random.Random) -> Entries:
         (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
     ]
     actor, act, covers, facts = draw.choice(forbidden)
-    longer.write(actor, act, covers, verify_key=stranger, nonce=draw.randrange(10**6), **facts)
+    longer.write(actor, act, covers, public_key=stranger, nonce=draw.randrange(10**6), **facts)
     return longer.entries
 
 
@@ -274,7 +274,7 @@ def rewrite(chain: Chain, draw: random.Random) -> Entries:
     """All written anew from the beginning, with a founder of the writer's own making."""
     pair = KeyPair(draw.randbytes(32), STUDY)
     forged = Chain([], {FOUNDER: pair})
-    forged.write(FOUNDER, "study.created", {f"{USERS}1": "00"}, schema=2, verify_key=key(pair))
+    forged.write(FOUNDER, "study.created", {f"{USERS}1": "00"}, schema=2, public_key=key(pair))
     for _ in range(len(chain.entries) - 1):
         forged.write(FOUNDER, "register.read", {}, rows=draw.randrange(10**6))
     return forged.entries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +50,19 @@ def open_field(study: Study, instance: SealedRow, row: str | int, field: str) ->
 
 
 def open_many(
-    keys: Keys, model: type[SealedRow], rows: Iterable[tuple[int, str | int, bytes, Mapping[str, bytes]]]
+    keys: Keys,
+    model: type[SealedRow],
+    key_ids: Sequence[int],
+    rows: Sequence[tuple[str | int, bytes, Mapping[str, bytes]]],
 ) -> Iterator[dict[str, bytes]]:
-    """Open rows given as (key id, row, wrapped key, field -> sealed), in their order.
+    """Open rows given as (row, wrapped key, field -> sealed), each under the key of that id, in their order.
 
     Raises `accounts.no_key`, `vault.tampered`.
     """
-    for key_id, group in groupby(rows, key=lambda row: row[0]):
-        key = keys[key_id]
-        chunk: Sequence[Any] = [row[1:] for row in group]
-        yield from envelope.open_rows(key.secret, chunk, table=model._meta.label, version=key.version)
+    start = 0
+    for key_id, group in groupby(key_ids):
+        key, end = keys[key_id], start + sum(1 for _ in group)
+        yield from envelope.open_rows(
+            key.secret, rows[start:end], table=model._meta.label, version=key.version
+        )
+        start = end

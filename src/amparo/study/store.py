@@ -113,7 +113,7 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
                 wrote=services.standing_rows(),
                 synthetic=plan.synthetic,
                 schema=SCHEMA,
-                verify_key=opened.pair.verify_key.hex(),
+                public_key=opened.pair.public_key.hex(),
             )
             declare_target(study, plan.target)
             for source, declared in plan.declared().items():
@@ -183,7 +183,7 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
                 wrote=services.standing_rows(),
                 covers=bulk_digests(study),
                 schema=SCHEMA,
-                verify_key=opened.pair.verify_key.hex(),
+                public_key=opened.pair.public_key.hex(),
             )
             _keep_schema(connection)  # in one transaction with the line: it stands there once
     return people.settle(study)

@@ -94,7 +94,7 @@ def _check_people(history: History) -> None:
     for user in User.objects.all():
         known = history.people.get(user.handle)
         row = place(user)
-        if known is None or (known.row, known.verify_key) != (row, bytes(user.verify_key)):
+        if known is None or (known.row, known.public_key) != (row, bytes(user.public_key)):
             raise _fault(row, "", row)
         if known.roles != set(user.roles) or known.present != (user.until is None):
             raise _fault(row, "", row)

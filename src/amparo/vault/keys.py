@@ -14,8 +14,7 @@ Purpose = Literal[
     "blobs",  # schema 1: wrapped the key of each sealed file
     "compartments",  # schema 1: wrapped the compartment's key
     "slots",  # authenticates the slot file
-    "box",  # of a person's own key: the half that opens what is sealed to them
-    "signature",  # of a person's own key: the half that signs
+    "signature",  # of a person's own key: their key pair
     "blob name",  # of a compartment's key: names of sealed files
     "erased rows",  # of a compartment's key: recognises rows that were erased
     "recovery",  # of what two recovery shares give: wraps the recovery principal's secrets

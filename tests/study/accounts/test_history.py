@@ -58,7 +58,7 @@ def test_only_a_head_finds_what_was_cut_off_or_written_anew() -> None:
 def test_no_act_is_taken_from_who_has_no_role_for_it(act: str) -> None:
     for handle, roles in {"ana": "documents", "berta": "administers", "dora": "counts"}.items():
         longer = bench.Chain(list(CHAIN.entries), CHAIN.pairs)
-        longer.write(handle, act, {}, verify_key=KEY, schema=3, user="eva")
+        longer.write(handle, act, {}, public_key=KEY, schema=3, user="eva")
         allowed = act in rules.ACTS and roles in rules.ACTS[act]
         people = act.startswith("people.") or act == "study.created"
         upgrade = act == "study.upgraded"  # brings in no key but the actor's own
@@ -67,11 +67,11 @@ def test_no_act_is_taken_from_who_has_no_role_for_it(act: str) -> None:
 
 def test_a_new_way_back_in_is_given_by_the_recovery_shares_alone() -> None:
     fresh = KeyPair(bytes(32), bench.STUDY)
-    facts = {"user": "ana", "keys": 2, "verify_key": bench.key(fresh)}
+    facts = {"user": "ana", "keys": 2, "public_key": bench.key(fresh)}
     longer = bench.Chain(list(CHAIN.entries), CHAIN.pairs)
     longer.write(rules.RECOVERY, "people.reinstated", {f"{USERS}2": "02"}, **facts)
     longer.write("ana", "register.read", {"synthetic.Row:3": "04"}, pair=fresh)
-    assert follow(longer.entries).people["ana"].verify_key == fresh.verify_key
+    assert follow(longer.entries).people["ana"].public_key == fresh.public_key
     longer.write("ana", "register.read", {"synthetic.Row:3": "05"})
     assert bench.found(longer.entries) == "vault.audit_unsigned"
 
@@ -92,13 +92,13 @@ def test_lines_before_keys_are_unsigned_and_none_after() -> None:
     assert bench.found(chain.entries) is None
     own = bench.key(CHAIN.pairs["owner"])
     chain.write(
-        "owner", "study.upgraded", {f"{USERS}1": "00", "synthetic.Row:1": "00"}, schema=2, verify_key=own
+        "owner", "study.upgraded", {f"{USERS}1": "00", "synthetic.Row:1": "00"}, schema=2, public_key=own
     )
     chain.write("owner", "register.read", {"synthetic.Row:2": "00"})
     assert len(follow(chain.entries).rows) == 3
     unsigned = [*chain.entries[:-1], chain.entries[-1]._replace(signature=b"")]
     assert bench.found(unsigned) == "vault.audit_unsigned"
-    chain.write("owner", "study.upgraded", {f"{USERS}1": "02"}, schema=2, verify_key=own)
+    chain.write("owner", "study.upgraded", {f"{USERS}1": "02"}, schema=2, public_key=own)
     assert (
         bench.found(chain.entries) == "vault.audit_not_allowed"
     )  # covers what was changed as if it were new
@@ -110,7 +110,7 @@ def test_lines_before_keys_are_unsigned_and_none_after() -> None:
 )
 def test_before_keys_nothing_is_covered_and_nobody_comes(act: str, covers: dict[str, str]) -> None:
     entries = first_schema(2)
-    line = Line(3, "2026-01-01T00:00:00+00:00", "owner", act, {"user": "eva", "verify_key": KEY}, covers)
+    line = Line(3, "2026-01-01T00:00:00+00:00", "owner", act, {"user": "eva", "public_key": KEY}, covers)
     entries.append(Entry(line, digest(entries[-1].digest, line), b""))
     assert bench.found(entries) == "vault.audit_unsigned"
 

@@ -49,7 +49,7 @@ def test_a_changed_line_is_found(study: Study, change: str) -> None:
 
 def test_a_line_in_anothers_name_is_found_though_their_row_holds_the_writers_key(study: Study) -> None:
     other = replace(study.opened, secrets=Secrets(study.opened.secrets.root_key, new_key()))
-    study.user.verify_key = other.pair.verify_key
+    study.user.public_key = other.pair.public_key
     study.user.save()
     audit(replace(study, opened=other), "counting.report", number=3)
     with pytest.raises(AmparoError, match="vault.audit_unsigned"):
@@ -64,8 +64,8 @@ def test_a_chain_written_anew_by_another_is_found_by_whose_name_it_bears(study: 
     AuditLine.objects.all().delete()
     for line, _, _ in kept:
         facts: Any = dict(line.facts)
-        if "verify_key" in facts:
-            facts["verify_key"] = other.pair.verify_key.hex()
+        if "public_key" in facts:
+            facts["public_key"] = other.pair.public_key.hex()
         covers = {place: said for place, said in line.covers.items() if said}
         audit(replace(study, opened=other), line.act, covers=covers, **facts)
     with pytest.raises(AmparoError, match="vault.history_differs"):

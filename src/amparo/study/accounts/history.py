@@ -25,11 +25,11 @@ _OF_PEOPLE = ("people.added", "people.roles", "people.removed", "people.reinstat
 
 @dataclass
 class Person:
-    """Somebody as the chain knows them; `row` and `verify_key` are empty before studies knew keys."""
+    """Somebody as the chain knows them; `row` and `public_key` are empty before studies knew keys."""
 
     row: str
     roles: frozenset[str]
-    verify_key: bytes
+    public_key: bytes
     present: bool = True
 
 
@@ -75,9 +75,9 @@ class History:
             known = self.people[line.actor] = Person("", frozenset(rules.ROLES), b"")
         elif line.act == "study.created" or known is None or schema <= self.schema:
             raise _not_allowed(line)
-        if schema >= _SIGNED and not known.verify_key:
-            known.verify_key, known.row = _key(line), next(iter(rows), "")
-        elif schema >= _SIGNED and known.verify_key != _key(line):
+        if schema >= _SIGNED and not known.public_key:
+            known.public_key, known.row = _key(line), next(iter(rows), "")
+        elif schema >= _SIGNED and known.public_key != _key(line):
             raise _not_allowed(line)
         if not set(rows) <= {person.row for person in self.people.values()}:
             raise _not_allowed(line)
@@ -90,7 +90,7 @@ class History:
         if self.schema < _SIGNED:
             signed = not entry.signature and not line.covers and line.act not in _OF_PEOPLE
         else:
-            signed = is_signed(actor.verify_key, bytes.fromhex(entry.digest), entry.signature)
+            signed = is_signed(actor.public_key, bytes.fromhex(entry.digest), entry.signature)
         if not signed:
             raise AmparoError("vault.audit_unsigned", seq=line.seq)
 
@@ -108,7 +108,7 @@ class History:
         if line.act in ("people.added", "people.roles"):
             known.roles = frozenset(filter(None, str(line.facts.get("roles", "")).split(",")))
         if line.act in ("people.added", "people.recovery", "people.reinstated"):
-            known.verify_key = _key(line)
+            known.public_key = _key(line)
         known.present = line.act != "people.removed"
 
     def _rows(self, line: Line) -> None:
@@ -149,7 +149,7 @@ def _may(line: Line, roles: Collection[str]) -> bool:
 
 def _key(line: Line) -> bytes:
     """The key a line brings in: 32 bytes, or the line is not one of ours."""
-    key = bytes.fromhex(str(line.facts.get("verify_key", "")))
+    key = bytes.fromhex(str(line.facts.get("public_key", "")))
     if len(key) != KEY_BYTES:
         raise _not_allowed(line)
     return key

@@ -11,14 +11,13 @@ from django.db import models
 class User(AbstractBaseUser):
     """Somebody who works with the study. What opens it is a key slot, never the inherited password.
 
-    The two public keys are those of the person's own key pair: keys are sealed to the one, audit lines
-    checked with the other. Whoever left stays in the table, with the day.
+    The public key is that of the person's own key pair: keys are sealed to it, and audit lines checked with
+    it. Whoever left stays in the table, with the day.
     """
 
     handle = models.CharField(max_length=64, unique=True)
     roles = models.JSONField(default=list)
     public_key = models.BinaryField(default=b"")
-    verify_key = models.BinaryField(default=b"")
     since = models.DateTimeField(null=True)
     until = models.DateTimeField(null=True)
 

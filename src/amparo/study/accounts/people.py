@@ -53,7 +53,6 @@ def found(opened: Opened) -> User:
         handle=slots.FOUNDER,
         roles=list(rules.ROLES),
         public_key=pair.public_key,
-        verify_key=pair.verify_key,
         since=now(),
     )
     for name in rules.COMPARTMENTS:
@@ -160,7 +159,6 @@ def add(study: Study, handle: str, roles: Iterable[str], passphrase: str) -> Non
             handle=handle,
             roles=list(checked),
             public_key=pair.public_key,
-            verify_key=pair.verify_key,
             since=now(),
         )
         audit(
@@ -169,7 +167,7 @@ def add(study: Study, handle: str, roles: Iterable[str], passphrase: str) -> Non
             wrote=[user],
             user=handle,
             roles=",".join(checked),
-            verify_key=pair.verify_key.hex(),
+            public_key=pair.public_key.hex(),
         )
         # Last: a slot without a person is removed at the next opening, a person without a slot is not.
         folder.add_slot(study.opened, slot)
@@ -285,11 +283,11 @@ def escrow(study: Study, pair: KeyPair) -> None:
         user, _ = User.objects.get_or_create(handle=rules.RECOVERY, defaults={"since": now()})
         gone = list(KeyShare.objects.filter(user=user))
         KeyShare.objects.filter(user=user).delete()
-        user.public_key, user.verify_key, user.until = pair.public_key, pair.verify_key, None
+        user.public_key, user.until = pair.public_key, None
         user.save()
         escrowed = set(Compartment.objects.filter(escrowed=True).values_list("name", flat=True))
         rows = _share(user, [key for key in study.keys.held.values() if key.compartment in escrowed])
-        audit(study, "people.recovery", wrote=[user, *rows], ended=gone, verify_key=pair.verify_key.hex())
+        audit(study, "people.recovery", wrote=[user, *rows], ended=gone, public_key=pair.public_key.hex())
 
 
 def reinstate(study: Study, handle: str, passphrase: str) -> None:
@@ -307,8 +305,8 @@ def reinstate(study: Study, handle: str, passphrase: str) -> None:
         gone = list(KeyShare.objects.filter(user=user))
         had = {share.key_id for share in gone}
         KeyShare.objects.filter(user=user).delete()
-        user.public_key, user.verify_key = pair.public_key, pair.verify_key
-        user.save(update_fields=["public_key", "verify_key"])
+        user.public_key = pair.public_key
+        user.save(update_fields=["public_key"])
         rows = _share(user, [key for key in study.keys.held.values() if key.id in had])
         audit(
             study,
@@ -317,7 +315,7 @@ def reinstate(study: Study, handle: str, passphrase: str) -> None:
             ended=gone,
             user=handle,
             keys=len(rows),
-            verify_key=pair.verify_key.hex(),
+            public_key=pair.public_key.hex(),
         )
         folder.replace_slots_of(study.opened, handle, slot)
 

@@ -108,7 +108,7 @@ def verify_chain(study: Study, heads: Sequence[Head] = ()) -> History:
     """
     followed = follow(entries(), heads)
     me = followed.people.get(study.user.handle)
-    if me is None or me.verify_key != study.opened.pair.verify_key:
+    if me is None or me.public_key != study.opened.pair.public_key:
         raise AmparoError("vault.history_differs", seq=1)
     return followed
 

@@ -133,7 +133,7 @@ def _introduced() -> dict[str, list[bytes]]:
     """Every key under which somebody ever signed here, by who they are; the chain holds (it was verified)."""
     found: dict[str, list[bytes]] = {}
     for row in AuditLine.objects.select_related("actor").order_by("seq"):
-        key = row.facts.get("verify_key")
+        key = row.facts.get("public_key")
         if not key:
             continue
         handle = RECOVERY if row.act == "people.recovery" else row.facts.get("user", row.actor.handle)

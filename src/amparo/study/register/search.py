@@ -84,13 +84,13 @@ class Index:
         self.records: list[str] = []
         self._sources: list[str] = []
         self._names: list[str] = []
-        decode = msgspec.json.Decoder(list[str | None]).decode
+        decode = msgspec.json.Decoder(_Names).decode
         standing = Record.objects.filter(ended=None)
         for record, source, cells in open_records(study, standing, ("sealed_cells",)):
             told = decode(cells)
             self.records.append(record)
             self._sources.append(source)
-            self._names.append(" ".join([told[place] or "" for place in NAMES]))
+            self._names.append(" ".join(filter(None, astuple(told)[1:])))
         self._scan()
 
     def _scan(self) -> None:

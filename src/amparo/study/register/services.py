@@ -6,7 +6,6 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -416,15 +415,11 @@ def open_records(
         "id", "file__source__key", "sealed_under_id", "wrapped_key", *fields
     )
     columns = frames.fetch(connection, *query.query.sql_with_params())
-    rows = zip(*columns.values(), strict=True)
-    while chunk := list(islice(rows, CHUNK)):
-        opened = open_many(
-            study.keys,
-            Record,
-            (
-                (key_id, name, wrapped, dict(zip(fields, sealed, strict=True)))
-                for name, _, key_id, wrapped, *sealed in chunk
-            ),
+    for start in range(0, len(columns["id"]), CHUNK):
+        names, sources, key_ids, wrapped, *sealed = (
+            column[start : start + CHUNK] for column in columns.values()
         )
-        for (name, source, *_), values in zip(chunk, opened, strict=True):
-            yield name, source, *(values[field] for field in fields)
+        values = [dict(zip(fields, row, strict=True)) for row in zip(*sealed, strict=True)]
+        opened = open_many(study.keys, Record, key_ids, list(zip(names, wrapped, values, strict=True)))
+        for name, source, row in zip(names, sources, opened, strict=True):
+            yield name, source, *row.values()

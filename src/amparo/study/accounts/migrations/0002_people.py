@@ -20,12 +20,7 @@ def give_the_owner_a_key_pair(apps: Any, _editor: Any) -> None:
         return
     opened, now = being_migrated(), timezone.now()
     pair = opened.pair
-    user.roles, user.public_key, user.verify_key, user.since = (
-        list(ROLES),
-        pair.public_key,
-        pair.verify_key,
-        now,
-    )
+    user.roles, user.public_key, user.since = list(ROLES), pair.public_key, now
     user.save()
     compartments = apps.get_model("accounts", "Compartment").objects
     old = compartments.get(name=DEFAULT)
@@ -53,7 +48,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("user", "roles", models.JSONField(default=list)),
         migrations.AddField("user", "public_key", models.BinaryField(default=b"")),
-        migrations.AddField("user", "verify_key", models.BinaryField(default=b"")),
         migrations.AddField("user", "since", models.DateTimeField(null=True)),
         migrations.AddField("user", "until", models.DateTimeField(null=True)),
         migrations.AddField("compartment", "escrowed", models.BooleanField(default=True)),
