@@ -21,6 +21,8 @@ from typing import Any
 
 import amparo
 
+# A function of the checkout to call in a child: module below `benchmarks`, name, keyword arguments.
+Call = tuple[str, str, Mapping[str, Any]]
 POLL_SECONDS = 0.002
 _BOOT = "from amparo.cli.checkout import load; load('benchmarks', 'children').serve()"
 
@@ -99,6 +101,15 @@ def waited(child: int, after: float | None, blow: int) -> int:
             time.sleep(POLL_SECONDS)
 
 
+def started(act: Callable[[], int], place: Path, said: Path) -> int:
+    """Begin `act` in a forked child; its process id."""
+    child = os.fork()
+    if not child:
+        settle_in(place, said)
+        sys.exit(act())
+    return child
+
+
 def forked(
     act: Callable[[], int],
     place: Path,
@@ -109,11 +120,7 @@ def forked(
 ) -> Ended:
     """Do `act` in a forked child; call it in a process without threads."""
     begun = time.perf_counter()
-    child = os.fork()
-    if not child:
-        settle_in(place, said)
-        sys.exit(act())
-    code = waited(child, after, blow)
+    code = waited(started(act, place, said), after, blow)
     content = said.read_bytes() if said.exists() else b""
     return Ended(code, content, time.perf_counter() - begun)
 
@@ -122,7 +129,7 @@ class Nursery:
     """A process that has loaded everything and forks a child for every order, one at a time."""
 
     def __init__(self, room: Path, preload: str = "") -> None:
-        """Start it with the library `preload` loaded first; what children say passes through a file in `room`."""
+        """Start it, with the library `preload` loaded first; children speak through a file in `room`."""
         handle, name = tempfile.mkstemp(prefix="said-", dir=room)
         os.close(handle)
         self._said = Path(name)
@@ -145,11 +152,11 @@ class Nursery:
         *,
         after: float | None = None,
         blow: int = signal.SIGKILL,
-        hook: tuple[str, str, Mapping[str, Any]] | None = None,
+        hook: Call | None = None,
     ) -> Ended:
         """Run a verb in `place`, or begin it and end it by the signal `blow` after so many seconds.
 
-        `hook` is a function to call in the child first: module of this folder, name, keyword arguments.
+        `hook` is called in the child first. Without words the child ends then.
         """
         order = {
             "words": [str(word) for word in words],
@@ -211,4 +218,4 @@ def _obey(order: Mapping[str, Any]) -> int:
 
         module, name, arguments = order["hook"]
         getattr(load("benchmarks", module), name)(**arguments)
-    return main(order["words"])
+    return main(order["words"]) if order["words"] else 0

@@ -1,0 +1,335 @@
+"""Planted defects: one function of the product replaced, for the attack that must notice it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .scene import ADMINISTRATOR, READER, Scene
+
+_PLANTS: dict[str, Callable[[Scene], None]] = {}
+OF: dict[int, tuple[str, ...]] = {}
+
+
+def defect(number: int) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
+    """Register a defect for the attack on a requirement."""
+
+    def register(plant_: Callable[[Scene], None]) -> Callable[[Scene], None]:
+        name = plant_.__name__
+        _PLANTS[name] = plant_
+        OF[number] = (*OF.get(number, ()), name)
+        return plant_
+
+    return register
+
+
+def plant(name: str, scene: Scene) -> None:
+    """Put a defect into this process."""
+    _PLANTS[name](scene)
+
+
+def put(module: Any, name: str, made: Callable[[Any], Any]) -> None:
+    """Replace what a module calls `name` by what `made` makes of it."""
+    setattr(module, name, made(getattr(module, name)))
+
+
+@defect(1)
+def files_kept_in_clear(_: Scene) -> None:
+    """A source file is not sealed."""
+    from amparo.vault import blobs  # noqa: PLC0415
+
+    put(blobs, "_seal", lambda _: lambda key, name, content: content)
+
+
+@defect(1)
+def cells_left_in_a_log(_: Scene) -> None:
+    """What was read is also written to a log."""
+    from amparo.study.register import services  # noqa: PLC0415
+
+    def logging(read: Any) -> Any:
+        def logged(content: bytes, *args: Any, **options: Any) -> Any:
+            (Path(os.environ["HOME"]) / "amparo.log").write_bytes(content)
+            return read(content, *args, **options)
+
+        return logged
+
+    put(services, "read_quarantined", logging)
+
+
+@defect(2)
+def tries_counted_in_the_folder(_: Scene) -> None:
+    """A wrong passphrase leaves a trace."""
+    from amparo.vault import slots  # noqa: PLC0415
+
+    def counting(unlock: Any) -> Any:
+        def counted(folder: Path, *args: Any) -> Any:
+            (folder / "tries").write_text("1")
+            return unlock(folder, *args)
+
+        return counted
+
+    put(slots, "unlock", counting)
+
+
+@defect(3)
+def folder_made_where_none_is(_: Scene) -> None:
+    """Reading the slots makes the folder."""
+    from amparo.vault import slots  # noqa: PLC0415
+
+    def making(read: Any) -> Any:
+        def made(folder: Path) -> Any:
+            folder.mkdir(exist_ok=True)
+            return read(folder)
+
+        return made
+
+    put(slots, "read", making)
+
+
+@defect(3)
+def database_made_where_none_is(_: Scene) -> None:
+    """Connecting makes a file that does not exist."""
+    from amparo.vault import sqlcipher  # noqa: PLC0415
+
+    def making(connect: Any) -> Any:
+        return lambda path, key, **options: connect(path, key, **options | {"create": True})
+
+    put(sqlcipher, "connect", making)
+
+
+@defect(4)
+def pages_not_checked(_: Scene) -> None:
+    """The codes of the pages are not looked at."""
+    from amparo.vault import sqlcipher  # noqa: PLC0415
+
+    put(sqlcipher, "verify", lambda _: lambda connection, study: None)
+
+
+@defect(4)
+def damaged_files_taken(_: Scene) -> None:
+    """A sealed file that does not open passes for an empty one."""
+    from amparo.errors import AmparoError  # noqa: PLC0415
+    from amparo.vault import blobs  # noqa: PLC0415
+
+    def lenient(get: Any) -> Any:
+        def taken(*args: Any) -> bytes:
+            try:
+                return get(*args)
+            except AmparoError:
+                return b""
+
+        return taken
+
+    put(blobs, "get", lenient)
+
+
+@defect(5)
+def rows_not_compared(_: Scene) -> None:
+    """Rows are not held to the chain."""
+    from amparo.study import verification  # noqa: PLC0415
+
+    put(verification, "_check_rows", lambda _: lambda study, history: None)
+
+
+@defect(5)
+def heads_not_compared(_: Scene) -> None:
+    """A head kept outside is not looked at."""
+    from amparo.study.accounts.history import History  # noqa: PLC0415
+
+    put(History, "check", lambda _: lambda self, heads: None)
+
+
+@defect(12)
+def place_without_its_row(_: Scene) -> None:
+    """What is sealed is not bound to its row."""
+    from amparo.vault import envelope  # noqa: PLC0415
+
+    put(envelope, "_place", lambda place: lambda table, row, field, version: place(table, "", field, version))
+
+
+@defect(12)
+def place_without_its_field(_: Scene) -> None:
+    """What is sealed is not bound to its field."""
+    from amparo.vault import envelope  # noqa: PLC0415
+
+    put(envelope, "_place", lambda place: lambda table, row, field, version: place(table, row, "", version))
+
+
+@defect(17)
+def lines_ended_anew(_: Scene) -> None:
+    """A list is tidied before it is kept."""
+    from amparo.vault import blobs  # noqa: PLC0415
+
+    def tidying(keep: Any) -> Any:
+        return lambda opened, key, content: keep(opened, key, content.replace(b"\r\n", b"\n"))
+
+    put(blobs, "put", tidying)
+
+
+@defect(6)
+def old_slot_kept(_: Scene) -> None:
+    """The old passphrase's slot stays beside the new one."""
+    import msgspec  # noqa: PLC0415
+
+    from amparo.vault import folder, slots  # noqa: PLC0415
+
+    def keeping(swap: Any) -> Any:
+        def kept(opened: Any, fresh: Any) -> int:
+            before = slots.read(opened.path)
+            done = swap(opened, fresh)
+            after = slots.read(opened.path)
+            old = [slot for slot in before.slots if slot.slot in fresh]
+            both = msgspec.structs.replace(after, slots=(*old, *after.slots))
+            slots.write(opened.path, both, opened.secrets.root_key)
+            return done
+
+        return kept
+
+    put(folder, "swap_slots", keeping)
+
+
+@defect(6)
+def weak_slots_taken(_: Scene) -> None:
+    """Costs below the floor are not looked at."""
+    from amparo.vault import slots  # noqa: PLC0415
+
+    put(slots, "fault", lambda _: lambda slot: None)
+
+
+@defect(10)
+def one_share_is_enough(scene: Scene) -> None:
+    """A single share gives the secret of its set."""
+    from amparo.vault import shares  # noqa: PLC0415
+
+    secret = shares.join(scene.shares[:2])
+
+    def lax(join: Any) -> Any:
+        return lambda typed: secret if set(typed) <= set(scene.shares) else join(typed)
+
+    put(shares, "join", lax)
+
+
+@defect(11)
+def administrator_gets_keys(scene: Scene) -> None:
+    """Who administers works with the founder's keys."""
+    from amparo.study.accounts import people, rules  # noqa: PLC0415
+
+    with scene.at_work(scene.copy()) as found:
+        held = found.keys
+
+    def lending(keys_of: Any) -> Any:
+        return lambda user, pair: held if user.handle == ADMINISTRATOR else keys_of(user, pair)
+
+    put(people, "keys_of", lending)
+    put(rules, "check_act", lambda _: lambda act, roles: None)
+
+
+@defect(11)
+def refusals_quote_the_row(_: Scene) -> None:
+    """A refused reading tells the first line of the file."""
+    from amparo.study.register import services  # noqa: PLC0415
+
+    def quoting(read: Any) -> Any:
+        def quoted(study: Any, content: bytes, *args: Any, **options: Any) -> Any:
+            print(content.decode(errors="replace"))
+            return read(study, content, *args, **options)
+
+        return quoted
+
+    put(services, "read_list", quoting)
+
+
+@defect(13)
+def key_kept_when_somebody_leaves(_: Scene) -> None:
+    """Nobody gets a new key."""
+    from amparo.study.accounts import people  # noqa: PLC0415
+
+    put(people, "_rotate", lambda _: lambda study, compartment: None)
+
+
+@defect(13)
+def new_key_is_the_old_one(_: Scene) -> None:
+    """The new version of a key has the bytes of the one before."""
+    from amparo.study.accounts import people  # noqa: PLC0415
+
+    def repeating(rotate: Any) -> Any:
+        def repeated(study: Any, compartment: Any) -> None:
+            secret = study.keys.current(compartment.name).secret
+            before = people.new_key
+            people.new_key = lambda: secret  # ty: ignore[invalid-assignment]
+            rotate(study, compartment)
+            people.new_key = before
+
+        return repeated
+
+    put(people, "_rotate", repeating)
+
+
+@defect(15)
+def digests_not_compared(_: Scene) -> None:
+    """A line is followed whatever its digest."""
+    from amparo.study.accounts import history  # noqa: PLC0415
+
+    put(history, "links", lambda _: lambda entries: iter(entries))
+
+
+@defect(15)
+def signatures_not_checked(_: Scene) -> None:
+    """Any signature will do."""
+    from amparo.study.accounts import history  # noqa: PLC0415
+
+    put(history, "is_signed", lambda _: lambda *_: True)
+
+
+@defect(15)
+def chain_may_be_short(_: Scene) -> None:
+    """A head kept outside is not looked at."""
+    from amparo.study.accounts.history import History  # noqa: PLC0415
+
+    put(History, "check", lambda _: lambda self, heads: None)
+
+
+@defect(16)
+def openings_without_a_line(_: Scene) -> None:
+    """A record is opened and nothing is written."""
+    from amparo.study.register import search  # noqa: PLC0415
+
+    put(search, "opened", lambda _: lambda *_: None)
+
+
+@defect(16)
+def values_in_the_line(_: Scene) -> None:
+    """The words of the purpose stand in the line."""
+    from amparo.study.care import openings  # noqa: PLC0415
+
+    def telling(audit: Any) -> Any:
+        return lambda study, act, **facts: audit(study, act, **facts, words="motivo reservado")
+
+    put(openings, "audit", telling)
+
+
+@defect(24)
+def hidden_rows_are_searched(scene: Scene) -> None:
+    """The search opens what the founder could open."""
+    from amparo.study.accounts import people  # noqa: PLC0415
+
+    with scene.at_work(scene.copy()) as found:
+        held = found.keys
+
+    def lending(keys_of: Any) -> Any:
+        return lambda user, pair: held if user.handle == READER else keys_of(user, pair)
+
+    put(people, "keys_of", lending)
+
+
+@defect(24)
+def hidden_names_take_longer(scene: Scene) -> None:
+    """The search looks once more where a hidden name fits."""
+    from amparo.study.register.search import Index  # noqa: PLC0415
+
+    def looking(find: Any) -> Any:
+        return lambda self, text: (text in scene.hidden and find(self, text)) or find(self, text)
+
+    put(Index, "find", looking)
