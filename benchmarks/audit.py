@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from msgspec import structs
 
+from amparo.cli.checkout import load
 from amparo.errors import AmparoError
 from amparo.study.accounts import rules
 from amparo.study.accounts.history import SLOTS, USERS, follow
@@ -27,15 +28,21 @@ FOUNDER, STRANGER = "owner", "stranger"
 Entries = list[Entry]
 
 
-def run(mutations: int, seed: int) -> Iterator[dict[str, Any]]:
-    """One line: how many changes were made, of each kind, and how many were not found."""
+def run(mutations: int, records: int, seed: int) -> Iterator[dict[str, Any]]:
+    """A line on the changes and what was found of them; with `records`, one on checking a study so large."""
+    yield _mutated(mutations, seed)
+    if records:
+        yield load("benchmarks", "checking").run(records, seed)
+
+
+def _mutated(mutations: int, seed: int) -> dict[str, Any]:
     chain, begun = Chain.drawn(seed), time.perf_counter()
     made: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for kind, changed, heads in chain.mutations(mutations, seed):
         made[kind] += 1
         missed[kind] += found(changed, heads) is None
-    yield {
+    return {
         "mutations": made.total(),
         "missed": missed.total(),
         "kinds": dict(sorted(made.items())),

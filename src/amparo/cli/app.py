@@ -85,6 +85,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "search": bench.search,
         "kills": bench.kills,
         "backup": bench.backup,
+        "audit": bench.audit,
     },
 }
 

@@ -47,6 +47,11 @@ def backup(terminal: Terminal, *, megabytes: int = 1000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "backup").run(megabytes, seed))
 
 
+def audit(terminal: Terminal, *, mutations: int = 10_000, records: int = 100_000, seed: int = 1) -> None:
+    """An audit chain changed in every known way, and a large study checked against its own."""
+    _print(terminal, load("benchmarks", "audit").run(mutations, records, seed))
+
+
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)
