@@ -12,6 +12,7 @@ from amparo.runs import Progress, silent
 from amparo.study.accounts.history import History
 from amparo.study.accounts.models import User
 from amparo.study.accounts.services import place, row_digest, standing_rows, verify_chain
+from amparo.study.care.openings import check_words
 from amparo.study.care.replay import check_erasures
 from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
@@ -58,6 +59,7 @@ def verify_study(study: Study, heads: Sequence[Head] = (), progress: Progress = 
     files = check_files(study)
     progress("verify", 4, 5)
     runs = check_runs(study) + check_counts(study)
+    check_words(study)
     progress("verify", 5, 5)
     return Verified(records, files, runs, logged.head.seq)
 

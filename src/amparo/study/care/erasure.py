@@ -19,7 +19,7 @@ from amparo.errors import AmparoError
 from amparo.intake.quarantine import read_quarantined
 from amparo.records import COARSE
 from amparo.study.accounts.services import audit, require
-from amparo.study.care.models import Consent, Erasure, Hold, Lifting, Opening, Retention
+from amparo.study.care.models import SAID, Erasure, Lifting
 from amparo.study.care.openings import say, words_of
 from amparo.study.care.services import chains, holds
 from amparo.study.care.tombstones import (
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
 
 SUFFIX = ".erasures"
-_SAID = (Opening, Consent, Retention, Hold, Lifting, Erasure)
 # What of linked records is kept for counting and tells of a person.
 _COARSE = [name for name in COARSE if name not in ("record_id", "source", "person")]
 _WORTH = 3  # letters of a word that can point to somebody
@@ -281,7 +280,7 @@ def _sealed_anew(study: Study, file: SourceFile, stones: Sequence[Stone], names:
 def _silenced(study: Study, records: Collection[str], names: Names) -> Iterator[models.Model]:
     """Words said of the records, or that name who stood in them: their keys end."""
     ids = set(records)
-    for model in _SAID:
+    for model in SAID:
         for row in model._default_manager.exclude(wrapped_key=b""):
             about = row.hold.record_id if isinstance(row, Lifting) else getattr(row, "record_id", None)
             if about in ids or _quotes(words_of(study, row) or "", names):

@@ -83,3 +83,6 @@ class Erasure(Said):
     left = models.JSONField(default=list)  # rows that whoever holds their key has still to rewrite
 
     objects: ClassVar[models.Manager[Erasure]] = models.Manager()
+
+
+SAID: tuple[type[Said], ...] = (Opening, Consent, Retention, Hold, Lifting, Erasure)

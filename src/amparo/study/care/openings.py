@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from amparo.study.accounts.rules import MEMBERS
 from amparo.study.accounts.services import audit
-from amparo.study.care.models import Opening, Said
+from amparo.study.care.models import SAID, Opening, Said
 from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.context import now
 from amparo.study.sealing import open_field, seal_fields
@@ -31,6 +31,12 @@ def words_of(study: Study, row: Said) -> str | None:
     if row.sealed_under_id not in study.keys or not row.wrapped_key:
         return None
     return open_field(study, row, row.pk, "sealed_words").decode()
+
+
+def check_words(study: Study) -> int:
+    """Open all words that the person at work may read; their number. Raises `vault.tampered`."""
+    rows = (row for model in SAID for row in model._default_manager.all())
+    return sum(words_of(study, row) is not None for row in rows)
 
 
 def opened(study: Study, act: str, purpose: Purpose, records: Sequence[str]) -> Opening:
