@@ -1,6 +1,7 @@
 """What is written comes back whole; anything else, by damage or by malice, is refused with one sentence."""
 
 import copy
+import hashlib
 import io
 import random
 import tarfile
@@ -266,6 +267,12 @@ def negative(tar: Tar) -> None:
     tar.replace(2, size=-512)
 
 
+def large_slots(tar: Tar) -> None:
+    content = bytes((16 << 20) + 1)
+    tar.replace(1, size=len(content), sha256=hashlib.sha256(content).hexdigest())
+    tar.members[1] = tar.info("slots.json", len(content)), content
+
+
 def more_after_the_end(tar: Tar) -> None:
     tar.tail += b"\0"
 
@@ -302,6 +309,7 @@ HOSTILE = {
             larger_than_told,
             other_bytes,
             negative,
+            large_slots,
             more_after_the_end,
             no_end,
             executable,

@@ -223,6 +223,21 @@ def test_the_slots_of_another_study_are_refused(
     refused("vault.backup_damaged", made.path, tmp_path / "room" / "restored")
 
 
+def test_a_file_that_comes_or_goes_meanwhile_is_in_the_backup(
+    study: folder.Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes, true, came = blobs.put(study, KEY, b"synthetic, erased meanwhile"), sqlcipher.verify, []
+
+    def meanwhile(*args: Any) -> None:
+        came.append(blobs.put(study, KEY, b"synthetic, read meanwhile"))
+        (study.path / "blobs" / goes[:2] / goes).unlink()
+        true(*args)
+
+    monkeypatch.setattr(sqlcipher, "verify", meanwhile)
+    made = written(study, tmp_path / "disk")
+    assert {member.name[-64:] for member in made.manifest.members[2:]} == {goes, *came}
+
+
 def test_digests_tell_rows_apart_and_not_pages(study: folder.Opened) -> None:
     before = backup.digests(study)
     with closing(sqlcipher.connect(study.database, study.key("database"), isolation_level=None)) as database:
@@ -232,7 +247,10 @@ def test_digests_tell_rows_apart_and_not_pages(study: folder.Opened) -> None:
         database.execute("VACUUM")
         assert backup.digests(study) == before
         database.execute("UPDATE note SET said = said || CAST(x'80' AS TEXT) WHERE id = 1")
-    assert changed.keys() == before.keys() == {"note"}
+        database.execute("CREATE INDEX sayings ON note (said)")
+        indexed = backup.digests(study)
+    assert changed.keys() == before.keys() == {"note", "sqlite_schema"}
+    assert indexed["sqlite_schema"] != before["sqlite_schema"] == changed["sqlite_schema"]
     assert len({digest["note"] for digest in (before, changed, backup.digests(study))}) == 3
 
 

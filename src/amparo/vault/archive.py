@@ -30,6 +30,7 @@ from amparo.vault.files import BLOBS, DATABASE, SLOTS
 VERSION = 1
 _MANIFEST = "manifest.json"
 _MOST_MANIFEST = 64 << 20  # bytes: some 400,000 sealed files
+_MOST_SLOTS = 16 << 20
 _BLOCK = 1 << 20
 _RECORD = tarfile.BLOCKSIZE
 _END = bytes(2 * _RECORD)
@@ -171,6 +172,7 @@ def _manifest(content: bytes, path: Path) -> Manifest:
     _hold(names[:2] == [DATABASE, SLOTS] and names[2:] == sorted(set(names[2:])))
     _hold(all(_BLOB.fullmatch(name) for name in names[2:]))
     _hold(all(member.size >= 0 for member in manifest.members))
+    _hold(manifest.members[1].size <= _MOST_SLOTS)  # it is read whole
     return manifest
 
 

@@ -144,18 +144,20 @@ def restoring(
 
 
 def digests(opened: Opened) -> dict[str, str]:
-    """SHA-256 of the rows of every table, whatever pages they lie on."""
+    """SHA-256 of the rows of every table, and of the schema, whatever pages they lie on."""
+    queries = {"sqlite_schema": "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"}
     found = {}
     with closing(sqlcipher.connect(opened.database, opened.key("database"))) as database:
+        for schema, table, kind, _, bare, _ in database.execute("PRAGMA table_list"):
+            if schema == "main" and kind != "view" and table not in queries:
+                name = '"' + table.replace('"', '""') + '"'
+                # A copy keeps the order of rows; sorting them would hold a large table in memory.
+                queries[table] = f"SELECT * FROM {name}" + ("" if bare else " ORDER BY rowid")  # noqa: S608
         # Texts are told from bytes, and need not be well-formed.
         database.text_factory = lambda raw: (raw,)
-        tables = "SELECT CAST(name AS BLOB) FROM sqlite_schema WHERE type = 'table' ORDER BY name"
-        for table in (row[0].decode() for row in database.execute(tables).fetchall()):
-            name = '"' + table.replace('"', '""') + '"'
-            columns = len(database.execute(f"PRAGMA table_info({name})").fetchall())
-            order = ", ".join(map(str, range(1, columns + 1)))
+        for table, query in queries.items():
             digest = hashlib.sha256()
-            for row in database.execute(f"SELECT * FROM {name} ORDER BY {order}"):  # noqa: S608 (quoted)
+            for row in database.execute(query):
                 digest.update(msgspec.msgpack.encode(row))
             found[table] = digest.hexdigest()
     return found
@@ -169,19 +171,27 @@ def _copied(opened: Opened, parent: Path) -> Generator[Path]:
     building.mkdir(mode=0o700)
     try:
         furnish(building)
+        _link_blobs(opened, building)
         with closing(sqlcipher.connect(opened.database, key, isolation_level=None)) as source:
             source.execute("VACUUM INTO ?", (str(building / DATABASE),))
         (building / DATABASE).chmod(0o600)
         with closing(_copy_of(opened, building)) as copy:
             sqlcipher.verify(copy, building)
         shutil.copy(opened.path / SLOTS, building)
-        shutil.copytree(opened.path / BLOBS, building / BLOBS, copy_function=_link, dirs_exist_ok=True)
+        # Again: whatever the database named at its moment was there before it or is there after it.
+        _link_blobs(opened, building)
         yield building
     finally:
         shutil.rmtree(building, ignore_errors=True)
 
 
+def _link_blobs(opened: Opened, building: Path) -> None:
+    shutil.copytree(opened.path / BLOBS, building / BLOBS, copy_function=_link, dirs_exist_ok=True)
+
+
 def _link(source: str, target: str) -> None:
+    if Path(target).exists():
+        return
     try:
         os.link(source, target)
     except OSError:
