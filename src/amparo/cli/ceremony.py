@@ -11,7 +11,7 @@ from rich.text import Text
 
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
-from amparo.vault import shares
+from amparo.vault import keyring, shares
 
 _COLUMNS = 3
 _AROUND = 6  # lines of the screen that are neither words nor code
@@ -65,13 +65,18 @@ def _unseen_afterwards(terminal: Terminal) -> Generator[None]:
 
 
 def check_terminal(terminal: Terminal) -> None:
-    """Raise `cli.no_terminal` where nobody sits, or where what is shown would go to a file."""
+    """Raise `cli.no_terminal` where nobody sits, or where what is shown would go to a file.
+
+    This process is shut to others before it shows anything.
+    """
     if not (sys.stdin.isatty() and terminal.out.is_terminal):
         raise AmparoError("cli.no_terminal")
+    keyring.harden()
 
 
 def given(terminal: Terminal, files: Sequence[Path]) -> tuple[str, ...]:
     """Two shares: from the files, else typed. Raises `cli.no_terminal` and the codes of `shares.check`."""
+    keyring.harden()
     if files:
         return tuple(shares.check(terminal.text(file), number) for number, file in enumerate(files, 1))
     if not sys.stdin.isatty():

@@ -85,11 +85,12 @@ def way_in(
 ) -> WayIn:
     """What the study shall be opened with: a passphrase, or an age identity from a file.
 
-    A wrong path is told before a passphrase is asked for.
+    A wrong path is told before a passphrase is asked for; this process is shut to others before one is typed.
     """
-    from amparo.vault import slots  # noqa: PLC0415
+    from amparo.vault import keyring, slots  # noqa: PLC0415
 
     slots.read(study)
+    keyring.harden()
     if identity is not None:
         return slots.Identity(terminal.text(identity))
     return slots.Passphrase(terminal.passphrase(passphrase_file), terminal.user)

@@ -33,11 +33,10 @@ _held: dict[str, int] = {}
 def register(study: Path) -> None:
     """Let others see that this process holds the study's keys. Raises `vault.cannot_write`."""
     name = os.path.realpath(study)
-    if name not in _held:
-        with refusing(study):
-            descriptor = os.open(study / HOLDERS, os.O_RDWR | os.O_CREAT, 0o600)
-        _held[name] = descriptor
-    fcntl.lockf(_held[name], fcntl.LOCK_SH | fcntl.LOCK_NB)
+    with refusing(study):
+        if name not in _held:
+            _held[name] = os.open(study / HOLDERS, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.lockf(_held[name], fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def release(study: Path) -> None:
