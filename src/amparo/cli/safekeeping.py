@@ -42,6 +42,8 @@ def backup(
         if every is not None:
             services.schedule(opened, every, folder)
     _tell(terminal, written)
+    if folder.stat().st_dev == study.stat().st_dev:
+        terminal.say("cli.backup_same_disk")
     if every is not None:
         terminal.say("cli.backup_scheduled", days=every, folder=str(folder))
 
@@ -70,11 +72,11 @@ def add_recipient(
 
     if (key is None) == (make is None):
         raise AmparoError("cli.key_or_make")
-    secret = age.new_identity()
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.safekeeping import services  # noqa: PLC0415
 
         if make is not None:
+            secret = age.new_identity()
             if make.exists():
                 raise AmparoError("cli.file_taken", file=str(make))
             key = age.public(secret)
@@ -114,9 +116,10 @@ def restore(
 ) -> None:
     """Make a study again from a backup, with the age key of any one of its recipients."""
     from amparo.study import store  # noqa: PLC0415
-    from amparo.vault import age, folder, slots  # noqa: PLC0415
+    from amparo.vault import age, folder, keyring, slots  # noqa: PLC0415
     from amparo.vault.audit import spoken  # noqa: PLC0415
 
+    keyring.harden()
     text = terminal.text(identity)
     secret = age.identity(text)
     heads = terminal.text(Path(head)) if head and Path(head).is_file() else head or ""
