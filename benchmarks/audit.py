@@ -19,7 +19,7 @@ from msgspec import structs
 from amparo.cli.checkout import load
 from amparo.errors import AmparoError
 from amparo.study.accounts import rules
-from amparo.study.accounts.history import SLOTS, USERS, follow
+from amparo.study.accounts.history import KEYS, SLOTS, USERS, follow
 from amparo.vault.audit import Entry, Head, Line, digest
 from amparo.vault.keypair import KeyPair
 
@@ -262,6 +262,10 @@ def insert_forbidden(chain: Chain, draw: random.Random) -> Entries:
         (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 2}),
         ("dora", "study.upgraded", {f"{USERS}2": "ff"}, {"schema": 2}),
         (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
+        ("ana", "compartment.joined", {f"{KEYS[2]}9": "ff"}, {"compartment": "default", "user": "ana"}),
+        ("berta", "compartment.rotated", {f"{KEYS[2]}9": "ff"}, {"compartment": "lawyers", "users": "berta"}),
+        (FOUNDER, "register.read", {f"{KEYS[2]}9": "ff"}, {}),  # gives a key in passing
+        (FOUNDER, "compartment.rotated", {}, {"compartment": "default", "users": "owner,berta"}),
     ]
     actor, act, covers, facts = draw.choice(forbidden)
     longer.write(actor, act, covers, public_key=stranger, nonce=draw.randrange(10**6), **facts)

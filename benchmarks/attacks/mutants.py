@@ -11,6 +11,7 @@ from .scene import ADMINISTRATOR, READER, Scene
 
 _PLANTS: dict[str, Callable[[Scene], None]] = {}
 OF: dict[int, tuple[str, ...]] = {}
+PLANTED: dict[str, str] = {}  # the name of what was planted in this process
 
 
 def defect(number: int) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
@@ -25,8 +26,9 @@ def defect(number: int) -> Callable[[Callable[[Scene], None]], Callable[[Scene],
     return register
 
 
-def plant(name: str, scene: Scene) -> None:
-    """Put a defect into this process."""
+def plant(name: str, scene: Any) -> None:
+    """Put a defect into this process. Those of the kills take no scene."""
+    PLANTED["name"] = name
     _PLANTS[name](scene)
 
 
@@ -214,7 +216,7 @@ def one_share_is_enough(scene: Scene) -> None:
 @defect(11)
 def administrator_gets_keys(scene: Scene) -> None:
     """Who administers works with the founder's keys."""
-    from amparo.study.accounts import people, rules  # noqa: PLC0415
+    from amparo.study.accounts import compartments, rules  # noqa: PLC0415
 
     with scene.at_work(scene.copy()) as found:
         held = found.keys
@@ -222,7 +224,7 @@ def administrator_gets_keys(scene: Scene) -> None:
     def lending(keys_of: Any) -> Any:
         return lambda user, pair: held if user.handle == ADMINISTRATOR else keys_of(user, pair)
 
-    put(people, "keys_of", lending)
+    put(compartments, "keys_of", lending)
     put(rules, "check_act", lambda _: lambda act, roles: None)
 
 
@@ -244,27 +246,27 @@ def refusals_quote_the_row(_: Scene) -> None:
 @defect(13)
 def key_kept_when_somebody_leaves(_: Scene) -> None:
     """Nobody gets a new key."""
-    from amparo.study.accounts import people  # noqa: PLC0415
+    from amparo.study.accounts import compartments  # noqa: PLC0415
 
-    put(people, "_rotate", lambda _: lambda study, compartment: None)
+    put(compartments, "_rotate", lambda _: lambda study, compartment: None)
 
 
 @defect(13)
 def new_key_is_the_old_one(_: Scene) -> None:
     """The new version of a key has the bytes of the one before."""
-    from amparo.study.accounts import people  # noqa: PLC0415
+    from amparo.study.accounts import compartments  # noqa: PLC0415
 
     def repeating(rotate: Any) -> Any:
         def repeated(study: Any, compartment: Any) -> None:
             secret = study.keys.current(compartment.name).secret
-            before = people.new_key
-            people.new_key = lambda: secret  # ty: ignore[invalid-assignment]
+            before = compartments.new_key
+            compartments.new_key = lambda: secret  # ty: ignore[invalid-assignment]
             rotate(study, compartment)
-            people.new_key = before
+            compartments.new_key = before
 
         return repeated
 
-    put(people, "_rotate", repeating)
+    put(compartments, "_rotate", repeating)
 
 
 @defect(15)
@@ -272,7 +274,7 @@ def digests_not_compared(_: Scene) -> None:
     """A line is followed whatever its digest."""
     from amparo.study.accounts import history  # noqa: PLC0415
 
-    put(history, "links", lambda _: lambda entries: iter(entries))
+    put(history, "links", lambda _: iter)
 
 
 @defect(15)
@@ -313,7 +315,7 @@ def values_in_the_line(_: Scene) -> None:
 @defect(24)
 def hidden_rows_are_searched(scene: Scene) -> None:
     """The search opens what the founder could open."""
-    from amparo.study.accounts import people  # noqa: PLC0415
+    from amparo.study.accounts import compartments  # noqa: PLC0415
 
     with scene.at_work(scene.copy()) as found:
         held = found.keys
@@ -321,15 +323,173 @@ def hidden_rows_are_searched(scene: Scene) -> None:
     def lending(keys_of: Any) -> Any:
         return lambda user, pair: held if user.handle == READER else keys_of(user, pair)
 
-    put(people, "keys_of", lending)
+    put(compartments, "keys_of", lending)
 
 
 @defect(24)
 def hidden_names_take_longer(scene: Scene) -> None:
-    """The search looks once more where a hidden name fits."""
-    from amparo.study.register.search import Index  # noqa: PLC0415
+    """The search opens everything anew where a hidden name fits."""
+    from amparo.study.register import search  # noqa: PLC0415
 
     def looking(find: Any) -> Any:
-        return lambda self, text: (text in scene.hidden and find(self, text)) or find(self, text)
+        def looked(study: Any, text: str, purpose: Any, index: Any = None) -> Any:
+            return find(study, text, purpose, None if text in scene.hidden else index)
 
-    put(Index, "find", looking)
+        return looked
+
+    put(search, "find", looking)
+
+
+@defect(7)
+def reading_in_two_transactions(_: Scene) -> None:
+    """Records are kept before the act that tells of them, and the disk is slow."""
+    import time  # noqa: PLC0415
+    from contextlib import nullcontext  # noqa: PLC0415
+
+    from amparo.study.register import services  # noqa: PLC0415
+
+    def slow(audit: Any) -> Any:
+        def slowed(study: Any, act: str, **facts: Any) -> None:
+            time.sleep(2 if act == "register.read" else 0)
+            audit(study, act, **facts)
+
+        return slowed
+
+    put(services, "audit", slow)
+    put(services.transaction, "atomic", lambda _: nullcontext)
+
+
+@defect(8)
+def one_recipient_left_out(_: Scene) -> None:
+    """A backup is sealed to the first recipient only, and to whom checks it."""
+    from amparo.vault import archive  # noqa: PLC0415
+
+    def forgetting(seal: Any) -> Any:
+        return lambda folder, manifest, to, *more: seal(folder, manifest, [to[0], to[-1]], *more)
+
+    put(archive, "seal", forgetting)
+
+
+@defect(8)
+def files_left_out(_: Scene) -> None:
+    """A backup is without the sealed files."""
+    from amparo.vault import archive  # noqa: PLC0415
+
+    put(archive, "members", lambda members: lambda folder: members(folder)[:2])
+
+
+@defect(9)
+def cut_backups_taken(_: Scene) -> None:
+    """A stream that ends early, or badly, is taken for the whole."""
+    from amparo.vault import age, archive  # noqa: PLC0415
+
+    def lenient(unseal: Any) -> Any:
+        def taken(*args: Any) -> None:
+            try:
+                unseal(*args)
+            except age.UnreadableError:
+                return
+
+        return taken
+
+    put(age, "unseal", lenient)
+    put(archive._Sink, "ended", lambda ended: lambda self: ended(self) if self._manifest else None)
+
+
+@defect(14)
+def erased_keys_stay(_: Scene) -> None:
+    """An erasure leaves the keys of the records."""
+    from django.db.models import QuerySet  # noqa: PLC0415
+
+    def sparing(update: Any) -> Any:
+        return lambda self, **to: self.count() if "wrapped_key" in to else update(self, **to)
+
+    put(QuerySet, "update", sparing)
+
+
+@defect(14)
+def erased_lines_stay_in_the_file(_: Scene) -> None:
+    """The list as received keeps the lines of who was erased."""
+    from amparo.study.care import erasure  # noqa: PLC0415
+
+    put(erasure, "rebuilt", lambda rebuilt: lambda sheet, blank: rebuilt(sheet, ()))
+
+
+@defect(14)
+def tombstones_not_replayed(_: Scene) -> None:
+    """A restored backup is left as it was."""
+    from amparo.study.safekeeping import restoring  # noqa: PLC0415
+
+    put(restoring, "replay", lambda replay: lambda study, content: replay(study, b""))
+
+
+@defect(18)
+def lock_that_ends_nothing(_: Scene) -> None:
+    """Nobody is ended."""
+    from amparo.vault import holders  # noqa: PLC0415
+
+    put(holders, "end_others", lambda _: lambda study: 1)
+
+
+@defect(18)
+def keys_written_down(_: Scene) -> None:
+    """The key of the database is left in a file."""
+    from amparo.vault import keyring  # noqa: PLC0415
+
+    def leaving(hold: Any) -> Any:
+        def left(database: Path, key: bytes) -> None:
+            database.with_name("holders.old").write_text(key.hex())
+            hold(database, key)
+
+        return left
+
+    put(keyring, "hold", leaving)
+
+
+@defect(25)
+def workbooks_not_checked(_: Scene) -> None:
+    """A workbook is parsed as it comes, here."""
+    from amparo.intake import spreadsheet, workbook  # noqa: PLC0415
+    from amparo.study.register import services  # noqa: PLC0415
+
+    put(workbook, "_inspect", lambda _: lambda content, name: {})
+    put(services, "read_quarantined", lambda _: spreadsheet.read_sheet)
+
+
+@defect(25)
+def names_in_backups_believed(_: Scene) -> None:
+    """What an archive says of its members is not looked at."""
+    from amparo.vault import archive  # noqa: PLC0415
+
+    put(archive, "_hold", lambda _: lambda sound: None)
+
+
+@defect(27)
+def pages_may_be_stored(_: Scene) -> None:
+    """The pages come without a word on storing."""
+    from amparo.report import serve  # noqa: PLC0415
+
+    def silent(send: Any) -> Any:
+        return lambda self, name, value: None if name == "Cache-Control" else send(self, name, value)
+
+    put(serve._Handler, "send_header", silent)
+
+
+@defect(30)
+def version_asked_for(_: Scene) -> None:
+    """A verb asks outside whether it is the newest."""
+    import socket  # noqa: PLC0415
+    from contextlib import suppress  # noqa: PLC0415
+
+    from amparo.study import verification  # noqa: PLC0415
+
+    def asking(verify: Any) -> Any:
+        def asked(*args: Any, **options: Any) -> Any:
+            with suppress(OSError), socket.socket() as line:
+                line.settimeout(0.2)
+                line.connect(("192.0.2.1", 9))
+            return verify(*args, **options)
+
+        return asked
+
+    put(verification, "verify_study", asking)

@@ -80,7 +80,7 @@ def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Pat
     path = tmp_path / "study"
     way = Passphrase("lluvia mesa tambor once")
     with store.study_in(folder.open_folder(path, way)) as study:
-        from amparo.study.accounts.people import holders
+        from amparo.study.accounts.compartments import holders
         from amparo.study.counting.services import count_study, kept_report, newest_findings
         from amparo.study.linking.services import newest
 

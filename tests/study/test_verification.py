@@ -11,7 +11,7 @@ from synthetic_lists import table
 
 from amparo.errors import AmparoError
 from amparo.study import store
-from amparo.study.accounts import people
+from amparo.study.accounts import compartments, people
 from amparo.study.accounts.services import audit, head
 from amparo.study.counting.services import count_study, keep_report, newest_findings
 from amparo.study.linking.services import link_study
@@ -72,17 +72,17 @@ def journey(study: Study) -> Iterator[str]:
     keep_report(study, run, {"es.html": b"synthetic", "en.html": b"synthetic"})
     yield "counted"
     people.add(study, "ana", ["documents"], "synthetic words of ana")
-    people.join(study, "default", "ana")
+    compartments.join(study, "default", "ana")
     yield "joined"
-    people.escrow(study, KeyPair(bytes(32), study.opened.study_id))
+    compartments.escrow(study, KeyPair(bytes(32), study.opened.study_id))
     yield "escrowed"
-    people.escrow(study, KeyPair(bytes(range(32)), study.opened.study_id))
+    compartments.escrow(study, KeyPair(bytes(range(32)), study.opened.study_id))
     people.set_roles(study, "ana", ["documents", "cases"])
-    people.make_compartment(study, "equipo")
-    study = people.settle(study)  # with the key just made
-    people.join(study, "equipo", "ana")
+    compartments.make(study, "equipo")
+    study = compartments.settle(study)  # with the key just made
+    compartments.join(study, "equipo", "ana")
     yield "compartment"
-    people.leave(study, "equipo", "ana")
+    compartments.leave(study, "equipo", "ana")
     yield "left"
     people.set_roles(study, "ana", ["counts"])
     yield "roles"
@@ -180,11 +180,11 @@ def snapshots(opened: folder.Opened, room: Path) -> tuple[Path, Path]:
     before = shutil.copytree(opened.path, room / "before")
     with store.study_in(opened) as study:
         read(study, rows_of(60, seed=1)[3:])
-        people.make_compartment(study, "equipo")
+        compartments.make(study, "equipo")
         people.set_roles(study, "ana", ["documents", "cases"])
-        study = people.settle(study)  # with the key just made
-        people.join(study, "equipo", "ana")
-        people.leave(study, "equipo", "ana")
+        settled = compartments.settle(study)  # with the key just made
+        compartments.join(settled, "equipo", "ana")
+        compartments.leave(settled, "equipo", "ana")
     return before, opened.path
 
 

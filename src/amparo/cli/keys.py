@@ -76,10 +76,13 @@ def recovery(
     # The study stands free for others meanwhile: paper takes its time.
     ceremony.hand_out(terminal, made.shares)
     with opened_by(study, way) as opened:
-        from amparo.study.accounts.ways import keep_recovery  # noqa: PLC0415
+        from amparo.study.accounts.ways import keep_recovery, uncovered  # noqa: PLC0415
 
         keep_recovery(opened, made)
+        lacking = uncovered()
     terminal.say("cli.recovery.kept", study=str(study))
+    if lacking:
+        terminal.say("cli.recovery.lacking", compartments=lacking, study=str(study))
 
 
 def add(
@@ -141,7 +144,7 @@ def recover(
 
     slots.read(study)
     with opened_by(study, slots.Shares(ceremony.given(terminal, share_file))) as opened:
-        from amparo.study.accounts.people import reinstate  # noqa: PLC0415
+        from amparo.study.accounts.compartments import reinstate  # noqa: PLC0415
 
         reinstate(opened, handle, _new_passphrase(terminal, new_passphrase_file))
     terminal.say("cli.recovered", user=handle)

@@ -46,13 +46,13 @@ def add_user(
 ) -> None:
     """Add somebody, who types a passphrase of their own; with the compartments whose keys you hold."""
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.accounts import people  # noqa: PLC0415
+        from amparo.study.accounts import compartments, people  # noqa: PLC0415
 
         people.check_new(opened, handle, role)
         terminal.say("cli.user_types", user=handle)
         people.add(opened, handle, role, terminal.passphrase(new_passphrase_file, new=True))
         for name in compartment:
-            people.join(opened, name, handle)
+            compartments.join(opened, name, handle)
     terminal.say("cli.user_added", user=handle, study=str(study))
     if not compartment and set(role) != {"administers"}:
         terminal.say("cli.user_needs_keys", user=handle, study=str(study))
@@ -87,7 +87,7 @@ def remove_user(terminal: Terminal, study: Path, handle: str, *, passphrase_file
 def compartments(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:
     """The compartments and who holds their keys."""
     with opened_study(terminal, study, passphrase_file):
-        from amparo.study.accounts.people import holders  # noqa: PLC0415
+        from amparo.study.accounts.compartments import holders  # noqa: PLC0415
 
         found = holders()
     terminal.table(
@@ -97,7 +97,7 @@ def compartments(terminal: Terminal, study: Path, *, passphrase_file: Passphrase
                 one.name,
                 ", ".join(one.handles),
                 str(one.version),
-                say(terminal.language, "word.yes" if one.escrowed else "word.no"),
+                say(terminal.language, "word.yes" if one.recoverable else "word.no"),
             )
             for one in found
         ],
@@ -114,9 +114,9 @@ def add_compartment(
 ) -> None:
     """Make a compartment with yourself as its only member."""
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.accounts import people  # noqa: PLC0415
+        from amparo.study.accounts.compartments import make  # noqa: PLC0415
 
-        people.make_compartment(opened, name, escrowed=not no_recovery)
+        make(opened, name, escrowed=not no_recovery)
     terminal.say("cli.compartment_made", compartment=name)
 
 
@@ -125,9 +125,9 @@ def add_member(
 ) -> None:
     """Give somebody the keys of a compartment that you hold."""
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.accounts import people  # noqa: PLC0415
+        from amparo.study.accounts.compartments import join  # noqa: PLC0415
 
-        people.join(opened, compartment, handle)
+        join(opened, compartment, handle)
     terminal.say("cli.member_added", user=handle, compartment=compartment)
 
 
@@ -136,9 +136,9 @@ def remove_member(
 ) -> None:
     """Take a compartment's keys from somebody and change the key for what comes after."""
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.accounts import people  # noqa: PLC0415
+        from amparo.study.accounts.compartments import leave  # noqa: PLC0415
 
-        seen = people.leave(opened, compartment, handle)
+        seen = leave(opened, compartment, handle)
     terminal.say("cli.member_removed", user=handle, compartment=compartment)
     _tell_seen(terminal, handle, seen)
 

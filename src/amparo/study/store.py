@@ -93,12 +93,13 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
         _keep_schema(connection)
         from django.db import transaction  # noqa: PLC0415
 
-        from amparo.study.accounts import models, people, services  # noqa: PLC0415
+        from amparo.study.accounts import compartments, models, people, services  # noqa: PLC0415
         from amparo.study.counting.services import declare_target  # noqa: PLC0415
         from amparo.study.register.services import declare  # noqa: PLC0415
 
         with transaction.atomic():
             user = people.found(opened)
+            compartments.found(opened, user)
             facts = models.StudyFacts.objects.create(
                 title=plan.title,
                 language=plan.language,
@@ -106,7 +107,7 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
                 created=now(),
                 made_by=__version__,
             )
-            study = Study(opened, user, facts, people.keys_of(user, opened.pair))
+            study = Study(opened, user, facts, compartments.keys_of(user, opened.pair))
             services.audit(
                 study,
                 "study.created",
@@ -167,10 +168,10 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
         _migrate(opened)
     from django.db import transaction  # noqa: PLC0415
 
-    from amparo.study.accounts import models, people, services  # noqa: PLC0415
+    from amparo.study.accounts import compartments, models, people, services  # noqa: PLC0415
 
     user = people.at_work(opened)
-    study = Study(opened, user, models.StudyFacts.objects.get(), people.keys_of(user, opened.pair))
+    study = Study(opened, user, models.StudyFacts.objects.get(), compartments.keys_of(user, opened.pair))
     if found < SCHEMA:
         from amparo.study.linking.services import complete_runs  # noqa: PLC0415
         from amparo.study.register.digests import bulk_digests  # noqa: PLC0415
@@ -186,4 +187,4 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
                 public_key=opened.pair.public_key.hex(),
             )
             _keep_schema(connection)  # in one transaction with the line: it stands there once
-    return people.settle(study)
+    return compartments.settle(study)

@@ -17,10 +17,20 @@ from amparo.vault.keypair import is_signed
 from amparo.vault.keys import KEY_BYTES
 
 USERS = "accounts.User:"  # how rows of people are called
+KEYS = ("accounts.Compartment:", "accounts.CompartmentKey:", "accounts.KeyShare:")
 SLOTS = "slots.json"  # what the slot file's generation is kept under
 _SIGNED = 2  # schema from which on lines are signed
 # Acts that write somebody's row, which no other act may.
 _OF_PEOPLE = ("people.added", "people.roles", "people.removed", "people.reinstated", "people.recovery")
+# Acts that write compartments, their keys and who holds them, which no other act may.
+_OF_KEYS = (
+    "compartment.made",
+    "compartment.joined",
+    "compartment.left",
+    "compartment.rotated",
+    "people.recovery",
+    "people.reinstated",
+)
 
 
 @dataclass
@@ -39,6 +49,7 @@ class History:
 
     head: Head = field(default_factory=lambda: Head(0, ""))
     people: dict[str, Person] = field(default_factory=dict)
+    holders: dict[str, set[str]] = field(default_factory=dict)  # compartment -> who may be given its keys
     rows: dict[str, str] = field(default_factory=dict)  # of everything that stands -> its digest
     digests: list[str] = field(default_factory=list)  # of every line
     slots: int = 0  # generation of the slot file at the newest act
@@ -54,6 +65,10 @@ class History:
         if line.act in _OF_PEOPLE:
             self._people(line)
         elif not line.act.startswith("study.") and any(place.startswith(USERS) for place in line.covers):
+            raise _not_allowed(line)
+        if line.act in _OF_KEYS:
+            self._keys(line)
+        elif not line.act.startswith("study.") and any(place.startswith(KEYS) for place in line.covers):
             raise _not_allowed(line)
         self._rows(line)
         self.digests.append(entry.digest)
@@ -81,6 +96,8 @@ class History:
             raise _not_allowed(line)
         if not set(rows) <= {person.row for person in self.people.values()}:
             raise _not_allowed(line)
+        if schema >= _SIGNED and not self.holders:
+            self.holders = {name: {line.actor} for name in rules.COMPARTMENTS}
         self.schema = schema
 
     def _check_actor(self, entry: Entry) -> None:
@@ -110,6 +127,42 @@ class History:
         if line.act in ("people.added", "people.recovery", "people.reinstated"):
             known.public_key = _key(line)
         known.present = line.act != "people.removed"
+
+    def _keys(self, line: Line) -> None:
+        """Who holds what: only a holder gives keys on, and the shares' and new keys follow who had them."""
+        actor, held = line.actor, {name for name, users in self.holders.items() if line.actor in users}
+        if line.act == "people.recovery":
+            self._hold_only(line, rules.RECOVERY, held)
+            return
+        if line.act == "people.reinstated":
+            user = str(line.facts.get("user", ""))
+            had = {name for name, users in self.holders.items() if user in users}
+            self._hold_only(line, user, held & had)
+            return
+        name = str(line.facts.get("compartment", ""))
+        users = self.holders.get(name)
+        if line.act == "compartment.made":
+            if users is not None:
+                raise _not_allowed(line)
+            self.holders[name] = {actor, *_names(line, "users")}
+        elif users is None or actor not in users:
+            raise _not_allowed(line)
+        elif line.act == "compartment.joined":
+            users.add(str(line.facts.get("user", "")))
+        elif line.act == "compartment.left":
+            users.discard(str(line.facts.get("user", "")))
+        elif _names(line, "users") <= users:
+            self.holders[name] = _names(line, "users")
+        else:
+            raise _not_allowed(line)
+
+    def _hold_only(self, line: Line, user: str, may: set[str]) -> None:
+        """The user holds these compartments from now on and no other. Raises where they may not."""
+        named = _names(line, "compartments")
+        if not named <= may:
+            raise _not_allowed(line)
+        for name, users in self.holders.items():
+            users.add(user) if name in named else users.discard(user)
 
     def _rows(self, line: Line) -> None:
         for place, digest in line.covers.items():
@@ -145,6 +198,10 @@ def _may(line: Line, roles: Collection[str]) -> bool:
     if line.actor == rules.RECOVERY:
         return line.act in rules.RECOVERY_ACTS
     return bool(rules.ACTS.get(line.act, frozenset()) & set(roles))
+
+
+def _names(line: Line, fact: str) -> set[str]:
+    return set(filter(None, str(line.facts.get(fact) or "").split(",")))
 
 
 def _key(line: Line) -> bytes:

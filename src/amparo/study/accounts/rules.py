@@ -63,7 +63,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "people.added": frozenset({"administers"}),
     "people.removed": frozenset({"administers"}),
     "people.roles": frozenset({"administers"}),
-    "people.recovery": _ANY,
+    "people.recovery": _ANY - {"administers"},
     "people.reinstated": frozenset(),
     "keys.added": _ANY,
     "keys.changed": _ANY,
@@ -78,7 +78,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "backup.recipient_added": frozenset({"administers"}),
     "backup.recipient_removed": frozenset({"administers"}),
     "compartment.made": _ANY - {"administers"},
-    "compartment.joined": _ANY,
+    "compartment.joined": _ANY,  # by whoever holds the key, and so for the next two
     "compartment.left": _ANY,
     "compartment.rotated": _ANY,
 }

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from django.db import transaction
 
 from amparo.errors import AmparoError
-from amparo.study.accounts import people
-from amparo.study.accounts.models import User
+from amparo.study.accounts import compartments
+from amparo.study.accounts.models import Compartment, CompartmentKey, KeyShare, User
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import Study
 from amparo.vault import folder, slots
@@ -107,13 +107,23 @@ def keep_recovery(study: Study, recovery: Recovery) -> None:
     Raises `vault.travelling`, `accounts.not_allowed`.
     """
     with transaction.atomic():
-        people.escrow(study, recovery.pair)
+        compartments.escrow(study, recovery.pair)
         _change(
             study,
             "keys.changed",
             recovery.slot.slot,
             lambda: folder.replace_slots_of(study.opened, slots.RECOVERY, recovery.slot),
         )
+
+
+def uncovered() -> list[str]:
+    """Compartments whose newest key the recovery shares may open and do not: their members decide."""
+    found = []
+    for compartment in Compartment.objects.filter(escrowed=True).order_by("id"):
+        newest = CompartmentKey.objects.filter(compartment=compartment).latest("version")
+        if not KeyShare.objects.filter(key=newest, user__handle=slots.RECOVERY).exists():
+            found.append(compartment.name)
+    return found
 
 
 def travel(study: Study) -> None:
