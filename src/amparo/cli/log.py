@@ -29,7 +29,7 @@ def verify(
             one for given in head for one in read_heads(_text_of(terminal, given), opened.opened.study_id)
         ]
         logged = verify_log(opened, heads)
-    terminal.say("cli.log_whole", acts=logged.head.seq, covered=logged.covered)
+    terminal.say("cli.log_whole", acts=logged.head.seq)
     terminal.issues(logged.issues)
     if heads:
         terminal.say("cli.log_heads", heads=len(heads), newest=max(heads).seq)
