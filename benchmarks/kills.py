@@ -29,7 +29,7 @@ from typing import Any
 
 from msgspec import structs
 
-from .children import Ended, Nursery, environment, furnish, hurry
+from .children import Call, Ended, Nursery, environment, furnish, hurry
 
 STEPS = ("new", "user", "read", "correct", "link", "count", "report")
 NEWCOMER = ("--role", "documents", "--compartment", "default")
@@ -184,6 +184,7 @@ class Campaign:
     seconds: dict[str, float] = field(default_factory=dict)  # newest measured duration of a step
     stages: dict[str, Any] = field(default_factory=dict)  # what stood after a step
     known: frozenset[Path] = field(default_factory=lambda: frozenset(system_temporary()))
+    hook: Call | None = None  # what every child calls first
 
     def __enter__(self) -> Campaign:
         """Start the children; take the study through its steps."""
@@ -235,12 +236,19 @@ class Campaign:
         """Do a step, or begin it and end it by the signal `blow` after so many seconds."""
         nursery = self._nurseries.get()
         try:
-            ended = nursery.run(self.command(step, study), place, after=after, blow=blow)
+            ended = nursery.run(self.command(step, study), place, after=after, blow=blow, hook=self.hook)
         finally:
             self._nurseries.put(nursery)
         if ended.code == 0:
             self.seconds[step] = ended.seconds
         return ended
+
+    def measure(self, step: str) -> None:
+        """Do a step once on a copy of the study before it, for its duration."""
+        place = self.room / "measured"
+        shutil.copytree(self.room / "before" / step, furnish(place))
+        self._succeed(step, furnish(place), place)
+        shutil.rmtree(place)
 
     def blows(
         self, number: int, blow: int, steps: tuple[str, ...] = STEPS, skip: Iterable[int] = ()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -49,7 +49,7 @@ def old_passphrase(scene: Scene, _: Sizes) -> Figures:
 
 
 def shares(scene: Scene, _: Sizes) -> Figures:
-    """Requirement 10: any two of three recovery shares open the study; one, or two of other sets, does not."""
+    """Requirement 10: any two of three recovery shares open the study; one, or two of two sets, do not."""
     from amparo.study import store  # noqa: PLC0415
     from amparo.vault import folder, slots  # noqa: PLC0415
 
@@ -83,6 +83,7 @@ def administrator(scene: Scene, _: Sizes) -> Figures:
     """Requirement 11: an administrator gets no identity by a verb, the root key, a dump or a sealed file."""
     from amparo.study.register.services import check_files, standing_cells  # noqa: PLC0415
     from amparo.vault import blobs, envelope  # noqa: PLC0415
+    from amparo.vault.keys import Purpose  # noqa: PLC0415
 
     study = scene.copy()
     verbs: list[list[object]] = [
@@ -107,16 +108,7 @@ def administrator(scene: Scene, _: Sizes) -> Figures:
     hits += told(scene.lists.canaries, *dump(opened))
     files = list((study / "blobs").glob("*/*"))
     keys = [opened.secrets.root_key, opened.secrets.user_key]
-    purposes: tuple[Any, ...] = (
-        "database",
-        "blobs",
-        "compartments",
-        "slots",
-        "box",
-        "signature",
-        "blob name",
-    )
-    keys += [opened.key(purpose) for purpose in purposes]
+    keys += [opened.key(purpose) for purpose in get_args(Purpose)]
     read = sum(
         not refused(lambda k=key, f=file: blobs.get(opened, k, f.name)) for key in keys for file in files
     )

@@ -215,10 +215,12 @@ def replays(scene: Scene, sizes: Sizes) -> Figures:
         from amparo.study.accounts.services import head  # noqa: PLC0415
         from amparo.study.register.rules import Declared  # noqa: PLC0415
         from amparo.study.register.services import declare  # noqa: PLC0415
+        from amparo.study.safekeeping.services import remove_recipient  # noqa: PLC0415
 
         people.set_roles(found, "ana", ["documents"])
         ways.set_passphrase(found, scene.passphrase.read_text(encoding="utf-8"))
         declare(found, "uno", Declared("otro nombre", "frame", ()))
+        remove_recipient(found, "aliada")
         kept = head()
     opened = scene.opened(study)
 

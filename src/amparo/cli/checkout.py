@@ -13,12 +13,12 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def load(folder: str, name: str) -> ModuleType:
-    """The module `folder/name.py` of the checkout, which may import its neighbours relatively.
+    """The module `name` below `folder` of the checkout, which may import its neighbours relatively.
 
     Raises `cli.checkout` where there is none.
     """
     place = ROOT / folder
-    if not (place / f"{name}.py").is_file():
+    if not place.joinpath(*name.split(".")).with_suffix(".py").is_file():
         raise AmparoError("cli.checkout", folder=folder)
     package = f"amparo_{folder}"
     if package not in sys.modules:
