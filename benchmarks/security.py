@@ -52,7 +52,7 @@ REQUIREMENTS: Mapping[int, tuple[str, str] | None] = {
     29: None,
     30: ("machine", "offline"),
 }
-QUICK = Sizes(flips=200, mutations=500, kills=7, drills=3, tries=200, replays=60)
+QUICK = Sizes(flips=200, mutations=500, kills=7, drills=3, tries=200, replays=60, faults=8)
 
 
 def run(

@@ -9,7 +9,7 @@ Figures = dict[str, Any]
 
 
 class Sizes(NamedTuple):
-    """How many times each attack tries; `seed` draws places and moments."""
+    """How many times each attack tries; `seed` draws places and moments. No `faults` are all of them."""
 
     flips: int = 10_000
     mutations: int = 10_000
@@ -17,4 +17,5 @@ class Sizes(NamedTuple):
     drills: int = 3
     tries: int = 1_000
     replays: int = 1_000
+    faults: int = 24
     seed: int = 1
