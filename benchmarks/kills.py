@@ -278,8 +278,7 @@ class Campaign:
             kept = kept and found.get("audit", [])[: len(before["audit"])] == before["audit"]
 
         again = self.step(step, study, place)
-        # What stands already cannot be made a second time.
-        done = again.code == (AGAIN.get(step, 0) if state == "after" else 0)
+        done = self.done(step, state, again.code)
         canaries += self.found(place, again)
         stands = self._looker.look(study)
         resumed = done and same(stands, after)
@@ -310,6 +309,15 @@ class Campaign:
                 break
             share *= 0.9
         return study, ended
+
+    def look(self, study: Path) -> dict[str, Any] | None:
+        """What a study holds, as `Looker.look`."""
+        return self._looker.look(study)
+
+    @staticmethod
+    def done(step: str, state: str, code: int) -> bool:
+        """Whether a step begun again has ended as it should; what stands cannot be made a second time."""
+        return code == (AGAIN.get(step, 0) if state == "after" else 0)
 
     def found(self, place: Path, ended: Ended) -> list[str]:
         """Canaries in any byte or name below `place`, and values among them in what a step said."""

@@ -45,7 +45,7 @@ REQUIREMENTS: Mapping[int, tuple[str, str] | None] = {
     22: None,
     23: None,
     24: ("people", "oracle"),
-    25: ("machine", "uploads"),
+    25: ("uploads", "uploads"),
     26: None,
     27: ("machine", "served"),
     28: None,
@@ -84,10 +84,10 @@ def _lines(
         begun = time.perf_counter()
         outcome = _attack(attack, attacked, nursery, sizes, mutant)
         held, broken = outcome.pop("ok"), "error" in outcome
-        line = {"requirement": number, "concerned": True}
+        line: dict[str, Any] = {"requirement": number, "concerned": True}
         caught = not held and not broken  # an attack that falls over has noticed nothing
-        line |= {"defect": mutant, "caught": caught, "ok": caught} if mutant else {"ok": held}
-        yield line | {"figures": outcome, "seconds": round(time.perf_counter() - begun, 1)}
+        verdict = {"defect": mutant, "caught": caught, "ok": caught} if mutant else {"ok": held}
+        yield line | verdict | {"figures": outcome, "seconds": round(time.perf_counter() - begun, 1)}
 
 
 def _attack(

@@ -54,7 +54,7 @@ def any_recipient(scene: Scene, sizes: Sizes) -> Figures:
 
 
 def truncated(scene: Scene, sizes: Sizes) -> Figures:
-    """Requirement 9: a backup that was cut, lengthened or put in another order is refused; nothing is made."""
+    """Requirement 9: a backup cut, lengthened or put in another order is refused, and nothing is made."""
     from amparo.vault import age, backup  # noqa: PLC0415
 
     study = scene.copy()

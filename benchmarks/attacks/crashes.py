@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import tempfile
 from pathlib import Path
+from typing import Any
 
+from .. import faults
 from ..kills import STEPS, Campaign, campaign, summary
 from .scene import Scene
 from .sizes import Figures, Sizes
@@ -23,9 +25,13 @@ def kills(scene: Scene, sizes: Sizes, mutant: str | None) -> Figures:
             _measure(fight, steps)
         lines = list(fight.blows(sizes.kills, signal.SIGKILL, steps))
         canaries = sum(line["canaries"] for line in lines) + fight.left_behind()
+        failing: dict[str, Any] = {}
+        if not mutant and (made := faults.library(scene.room)):
+            failing = faults.summary(list(faults.faults(fight, made, sizes.faults, sizes.seed)))
     told = summary(lines)
     harm = told["acknowledged_lost"] + told["not_verified"] + told["not_resumed"] + canaries
-    return {"ok": not harm and told["killed"] > 0} | told | {"canaries_found": canaries}
+    harm += sum(failing.get(name, 0) for name in ("falsely_acknowledged", "left_between", "not_done_again"))
+    return {"ok": not harm and told["killed"] > 0} | told | {"canaries_found": canaries} | failing
 
 
 def _measure(fight: Campaign, steps: tuple[str, ...]) -> None:

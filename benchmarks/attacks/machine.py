@@ -1,9 +1,8 @@
-"""Attacks by the machine: memory after a lock, hostile files, pages served to others, the network."""
+"""Attacks by the machine: memory after a lock, pages served to others, the network."""
 
 from __future__ import annotations
 
 import http.client
-import io
 import json
 import os
 import re
@@ -12,23 +11,18 @@ import signal
 import ssl
 import subprocess
 import sys
-import tarfile
 import time
-import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import closing, contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
-
 from ..children import environment, started
 from ..kills import search
 from .scene import FOUNDER, Scene
 from .sizes import Figures, Sizes
-from .storage import refused
 
 LOCKED_WITHIN = 1.0  # seconds
 PATIENCE = 60.0
@@ -44,7 +38,7 @@ load("benchmarks", "attacks.machine").verbs(**json.loads(sys.argv[1]))
 
 
 @contextmanager
-def showing(scene: Scene, study: Path) -> Iterator[tuple[int, str]]:
+def showing(scene: Scene, study: Path) -> Generator[tuple[int, str]]:
     """A process that shows the report and holds the keys: its id, and the address it serves at."""
     from amparo.cli.app import main  # noqa: PLC0415
 
@@ -88,7 +82,7 @@ def lock(scene: Scene, _: Sizes) -> Figures:
         gone = _gone(child)
         others = [pid for pid in _processes() if pid != os.getpid()]
         left = {name for pid in others for name in _in_memory(pid, secrets) or ()}
-        disk = search(scene.room.rglob("*"), [canary for canary in scene.values]) if gone else []
+        disk = search(scene.room.rglob("*"), scene.values) if gone else []
         disk = [text for text in disk if not _planted(scene, text)]
         keys_on_disk = _in_files(study.parents[1], secrets)
     return {
@@ -111,7 +105,7 @@ def lock(scene: Scene, _: Sizes) -> Figures:
 
 
 @contextmanager
-def scene_keys(scene: Scene, study: Path) -> Iterator[dict[str, bytes]]:
+def scene_keys(scene: Scene, study: Path) -> Generator[dict[str, bytes]]:
     """Every compartment key of the founder, by name."""
     with scene.at_work(study) as found:
         yield {f"{key.compartment} {key.version}": key.secret for key in found.keys.held.values()}
@@ -181,147 +175,6 @@ def _in_files(place: Path, secrets: dict[str, bytes]) -> int:
     )
 
 
-def uploads(scene: Scene, _: Sizes) -> Figures:
-    """Requirement 25: files that claim or unpack too much, links and names of their own are refused."""
-    study = scene.copy()
-    before = {path for path in study.parents[1].rglob("*")}
-    files = _hostile(scene, study.parent / "hostile")
-    codes = {
-        path.name: scene.amparo("read", study, path, "--source", "mala", "--part", "none").code
-        for path in files
-    }
-    named = study.parent / "..%2f..%2fetc%2fpasswd.csv"
-    shutil.copy(scene.lists.files["uno"], named)
-    taken = scene.amparo("read", study, named, "--source", "buena", "--part", "none").code == 0
-    strange = [path for path in study.rglob("*") if path.is_file() and not _internal(path.relative_to(study))]
-    archives, held = _archives(scene, study.parent / "archives")
-    escaped = [path for path in set(study.parents[1].rglob("*")) - before if path.name.startswith("escaped")]
-    wrong = [name for name, code in codes.items() if code != 3]
-    return {
-        "ok": not wrong and taken and not strange and held == archives and not escaped,
-        "hostile_files": len(codes),
-        "refused": len(codes) - len(wrong),
-        "hostile_backups": archives,
-        "backups_refused": held,
-        "names_of_their_own": len(strange) + len(escaped),
-    } | ({"taken": wrong} if wrong else {})
-
-
-def _internal(name: Path) -> bool:
-    return bool(
-        re.fullmatch(
-            r"study\.db(-wal|-shm)?|slots\.json|lock|holders|blobs/([0-9a-f]{2})/\2[0-9a-f]{62}",
-            name.as_posix(),
-        )
-    )
-
-
-def _hostile(scene: Scene, folder: Path) -> list[Path]:
-    folder.mkdir()
-    head = b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    row = b'<row r="1"><c r="A1"><v>1</v></c></row>'
-    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    sheets = {
-        "unpacks-too-much.xlsx": head + row + b" " * (80 << 20) + b"</sheetData></worksheet>",
-        "far-cell.xlsx": head + row + far + b"</sheetData></worksheet>",
-    }
-    made = []
-    for name, sheet in sheets.items():
-        made.append(_workbook(folder / name, {"xl/worksheets/sheet1.xml": sheet}))
-    plain = head + row + b"</sheetData></worksheet>"
-    many = {f"xl/media/{number}.bin": b"" for number in range(3000)}
-    made.append(_workbook(folder / "many-members.xlsx", {"xl/worksheets/sheet1.xml": plain} | many))
-    lying = _workbook(
-        folder / "declares-less.xlsx", {"xl/worksheets/sheet1.xml": sheets["unpacks-too-much.xlsx"]}
-    )
-    content, size = lying.read_bytes(), (len(sheets["unpacks-too-much.xlsx"])).to_bytes(4, "little")
-    lying.write_bytes(content.replace(size, (1000).to_bytes(4, "little")))
-    made.append(lying)
-    locked = folder / "cut.xlsx"
-    locked.write_bytes(content[: len(content) // 2])
-    made.append(locked)
-    for name, text in {"nul.csv": b"a,b\n1,\0\n", "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(200)}.items():
-        (folder / name).write_bytes(text)
-        made.append(folder / name)
-    large = folder / "large.csv"
-    with large.open("wb") as file:
-        file.truncate(3 << 30)
-    made.append(large)
-    return made
-
-
-def _workbook(path: Path, members: dict[str, bytes]) -> Path:
-    relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    around = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{relations}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relations}"><sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{relations}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-    }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, content in (around | members).items():
-            book.writestr(name, content)
-    return path
-
-
-def _archives(scene: Scene, folder: Path) -> tuple[int, int]:
-    """Backups sealed to the right key whose archive wants more than files of a study: how many, how many refused."""
-    from amparo.vault import age, archive, backup  # noqa: PLC0415
-
-    folder.mkdir()
-    secret = age.identity(scene.identity("sede").read_text(encoding="utf-8"))
-    (folder / "whole").mkdir()
-    with scene.backup.open("rb") as file:
-        manifest = archive.unpack(file, secret, scene.backup, folder / "whole")
-    members = [(each.name, (folder / "whole" / each.name).read_bytes()) for each in manifest.members]
-    outside, link = "../escaped", tarfile.TarInfo(members[-1][0])
-    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-
-    def described(names: list[str]) -> archive.Manifest:
-        return msgspec.structs.replace(
-            manifest,
-            members=tuple(
-                msgspec.structs.replace(each, name=name)
-                for each, name in zip(manifest.members, names, strict=True)
-            ),
-        )
-
-    names = [name for name, _ in members]
-    last = members[-1]
-    tries: list[tuple[archive.Manifest, list[tuple[tarfile.TarInfo | str, bytes]]]] = [
-        (described([*names[:-1], outside]), [*members[:-1], (outside, last[1])]),
-        (described([*names[:-1], "/tmp/escaped"]), [*members[:-1], ("/tmp/escaped", last[1])]),  # noqa: S108
-        (manifest, [*members[:-1], (link, b"")]),
-        (manifest, [*members, ("blobs/escaped", b"more")]),
-        (manifest, [*members[:-1], (last[0], last[1] + b"more")]),
-        (manifest, [members[1], members[0], *members[2:]]),
-    ]
-    held = 0
-    for number, (said, content) in enumerate(tries):
-        path = folder / f"{number}.age"
-        with path.open("wb") as out:
-            age.seal(io.BytesIO(_tar(msgspec.json.encode(said), content)), out.write, [age.public(secret)])
-
-        def restore(path: Path = path, number: int = number) -> None:
-            with backup.restoring(path, folder / f"study-{number}", secret):
-                pass
-
-        held += refused(restore, "vault.backup_damaged")
-    return len(tries), held
-
-
-def _tar(manifest: bytes, members: list[tuple[tarfile.TarInfo | str, bytes]]) -> bytes:
-    out = io.BytesIO()
-    for name, content in (("manifest.json", manifest), *members):
-        info = name if isinstance(name, tarfile.TarInfo) else tarfile.TarInfo(name)
-        info.size, info.mode = len(content), 0o600
-        out.write(info.tobuf(tarfile.GNU_FORMAT) + content + bytes(-len(content) % 512))
-    out.write(bytes(1024))
-    return out.getvalue()
-
-
 def served(scene: Scene, _: Sizes) -> Figures:
     """Requirement 27: pages are for this machine alone, are not stored, and no address tells a name."""
     study = scene.copy()
@@ -360,10 +213,11 @@ def _get(place: str, path: str, host: str | None = None) -> tuple[int, dict[str,
 def verbs(room: str, study: str, mutant: str | None) -> None:
     """A round of verbs, for a process whose calls are watched."""
     from ..children import hurry  # noqa: PLC0415
-    from . import mutants, scene as scenes  # noqa: PLC0415
+    from . import mutants  # noqa: PLC0415
+    from .scene import load  # noqa: PLC0415
 
     hurry()
-    found = scenes.load(Path(room))
+    found = load(Path(room))
     if mutant:
         mutants.plant(mutant, found)
     path = Path(study)
@@ -380,7 +234,7 @@ def verbs(room: str, study: str, mutant: str | None) -> None:
 
 
 def offline(scene: Scene, _: Sizes) -> Figures:
-    """Requirement 30: no verb asks the network; what is installed is what the lock names, OpenSSL included."""
+    """Requirement 30: no verb asks the network; libraries are those of the lock, OpenSSL is not old."""
     from .mutants import PLANTED  # noqa: PLC0415
 
     study = scene.copy()
@@ -427,12 +281,11 @@ def _alone() -> list[str]:
 
 def _openssl() -> dict[str, str]:
     """Versions of the OpenSSL in each library that brings its own."""
-    from contextlib import closing  # noqa: PLC0415
-
     from cryptography.hazmat.backends.openssl import backend  # noqa: PLC0415
     from sqlcipher3 import dbapi2  # noqa: PLC0415
 
-    with closing(dbapi2.connect(":memory:")) as database:
+    driver: Any = dbapi2  # compiled: it tells type checkers nothing
+    with closing(driver.connect(":memory:")) as database:
         (provider,) = database.execute("PRAGMA cipher_provider_version").fetchone() or ("",)
     said = {
         "cryptography": backend.openssl_version_text(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from .scene import ADMINISTRATOR, READER, Scene
@@ -14,10 +15,10 @@ OF: dict[int, tuple[str, ...]] = {}
 PLANTED: dict[str, str] = {}  # the name of what was planted in this process
 
 
-def defect(number: int) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
+def defect(number: int) -> Callable[[FunctionType], FunctionType]:
     """Register a defect for the attack on a requirement."""
 
-    def register(plant_: Callable[[Scene], None]) -> Callable[[Scene], None]:
+    def register(plant_: FunctionType) -> FunctionType:
         name = plant_.__name__
         _PLANTS[name] = plant_
         OF[number] = (*OF.get(number, ()), name)

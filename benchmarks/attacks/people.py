@@ -86,18 +86,27 @@ def administrator(scene: Scene, _: Sizes) -> Figures:
     from amparo.vault.keys import Purpose  # noqa: PLC0415
 
     study = scene.copy()
-    verbs: list[list[object]] = [
-        ["verify", study],
-        ["link", study],
-        ["count", study],
-        ["report", study, "--out", study.parent / "report"],
-        ["read", study, scene.lists.files["uno"], "--source", "uno"],
-        ["read", study, scene.lists.files["corrected"], "--source", "uno"],
-        ["member", "add", study, "default", ADMINISTRATOR],
-        ["member", "add", study, "lawyers", ADMINISTRATOR],
-        ["user", "roles", study, ADMINISTRATOR, "--role", "documents"],
-        ["user", "roles", study, ADMINISTRATOR, "--role", "administers", "--role", "documents"],
-        *([verb, "list", study] for verb in ("user", "compartment", "key", "recipient")),
+    first = scene.lists.files["uno"]
+    why = ("--purpose", "review")
+    verbs: list[tuple[object, ...]] = [
+        ("verify", study),
+        ("link", study),
+        ("count", study),
+        ("report", study, "--out", study.parent / "report"),
+        ("read", study, first, "--source", "uno"),
+        ("read", study, scene.lists.files["corrected"], "--source", "uno"),
+        ("find", study, scene.hidden[0], *why),
+        ("open", study, "uno.1.2", *why),
+        ("held", study, "uno.1.2", *why),
+        ("erase", study, "uno.1.2", "--reason", "x"),
+        ("doctor", study),
+        ("audit", "show", study),
+        ("audit", "verify", study),
+        ("member", "add", study, "default", ADMINISTRATOR),
+        ("member", "add", study, "lawyers", ADMINISTRATOR),
+        ("user", "roles", study, ADMINISTRATOR, "--role", "documents"),
+        ("user", "roles", study, ADMINISTRATOR, "--role", "administers", "--role", "documents"),
+        *((verb, "list", study) for verb in ("user", "compartment", "key", "recipient")),
     ]
     said = [scene.amparo(*words, user=ADMINISTRATOR) for words in verbs]
     hits = told(scene.values, *(part for each in said for part in each[1:]))
@@ -162,8 +171,12 @@ def removed_member(scene: Scene, _: Sizes) -> Figures:
         def opens(row: Any) -> bool:
             held: Key = found.keys[row.sealed_under_id]
             sealed = [(row.pk, bytes(row.wrapped_key), {"sealed_row": bytes(row.sealed_row)})]
-            place = {"table": "register.Record", "version": held.version}
-            return any(not refused(lambda k=key: envelope.open_rows(k, sealed, **place)) for key in keys)
+            return any(
+                not refused(
+                    lambda k=key: envelope.open_rows(k, sealed, table="register.Record", version=held.version)
+                )
+                for key in keys
+            )
 
         new, new_open = newest.count(), sum(map(opens, newest))
         old_open = sum(map(opens, oldest))
@@ -198,13 +211,22 @@ def oracle(scene: Scene, sizes: Sizes) -> Figures:
             times[hidden].append(time.perf_counter() - begun)
             answers.add(msgspec.json.encode(answer))
         known = search.find(found, _known_name(found), purpose, index).number
+    typed = [
+        scene.amparo("find", study, names[0], "--purpose", "review", user=READER)
+        for names in (scene.hidden, scene.nobody)
+    ]
+    words = {
+        (said.code, said.out.replace(name, ""), said.err.replace(name, ""))
+        for said, name in zip(typed, (scene.hidden[0], scene.nobody[0]), strict=True)
+    }
     with scene.at_work(study, "lola") as found:
         real = sum(search.find(found, name, Purpose("review")).number > 0 for name in scene.hidden)
     auc = _auc(times[True], times[False])
     return {
-        "ok": len(answers) == 1 and auc <= AUC and known > 0 and real == len(scene.hidden),
+        "ok": len(answers) == len(words) == 1 and auc <= AUC and known > 0 and real == len(scene.hidden),
         "tries": len(order),
         "different_answers": len(answers),
+        "different_words": len(words),
         "auc": round(auc, 3),
         "found_by_who_may": real,
     }
