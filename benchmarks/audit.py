@@ -25,6 +25,7 @@ from amparo.vault.keypair import KeyPair
 
 STUDY = "5eed" * 8
 FOUNDER, STRANGER = "owner", "stranger"
+KEY_ROW = "accounts.KeyShare:1"
 Entries = list[Entry]
 
 
@@ -262,6 +263,19 @@ def insert_forbidden(chain: Chain, draw: random.Random) -> Entries:
         (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 2}),
         ("dora", "study.upgraded", {f"{USERS}2": "ff"}, {"schema": 2}),
         (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
+        # Keys that nobody gave: the chain knows who holds a compartment.
+        ("dora", "counting.report", {KEY_ROW: "ff"}, {"pages": 4}),
+        ("dora", "compartment.joined", {KEY_ROW: "ff"}, {"compartment": "default", "user": "dora"}),
+        ("berta", "compartment.rotated", {KEY_ROW: "ff"}, {"compartment": "default", "users": "berta"}),
+        (FOUNDER, "compartment.rotated", {KEY_ROW: "ff"}, {"compartment": "default", "users": "owner,dora"}),
+        ("dora", "people.recovery", {f"{USERS}6": "ff"}, {"compartments": "default"}),
+        (
+            rules.RECOVERY,
+            "people.reinstated",
+            {f"{USERS}2": "ff"},
+            {"user": "ana", "compartments": "default"},
+        ),
+        ("dora", "compartment.made", {KEY_ROW: "ff"}, {"compartment": "default", "users": "dora"}),
         ("ana", "compartment.joined", {f"{KEYS[2]}9": "ff"}, {"compartment": "default", "user": "ana"}),
         ("berta", "compartment.rotated", {f"{KEYS[2]}9": "ff"}, {"compartment": "lawyers", "users": "berta"}),
         (FOUNDER, "register.read", {f"{KEYS[2]}9": "ff"}, {}),  # gives a key in passing

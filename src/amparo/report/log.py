@@ -8,7 +8,14 @@ from typing import Any
 from amparo.report.catalogue import day, say, sentences, slots, word, write
 
 # Facts of acts that are codes, and the family of words each comes from; several codes are joined by commas.
-_CODED = {"part": "part", "roles": "role", "purpose": "purpose", "use": "use", "decision": "decision"}
+_CODED = {
+    "part": "part",
+    "roles": "role",
+    "purpose": "purpose",
+    "use": "use",
+    "decision": "decision",
+    "compartments": "compartment",
+}
 _MEGABYTE, _GIGABYTE = 1e6, 1e9
 
 
