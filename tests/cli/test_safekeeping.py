@@ -189,6 +189,8 @@ def test_a_verb_that_changes_the_study_makes_the_backup_that_is_due(
 def test_a_folder_is_needed_once(study: Path, disk: Path, amparo: Amparo) -> None:
     said = amparo("backup", study)
     assert (said.code, "--to" in said.err) == (3, True)
+    said = amparo("backup", study, "--to", disk, "--every", "900")
+    assert (said.code, "366" in said.err, list(disk.iterdir())) == (3, True, [])
     assert amparo("backup", study, "--to", disk, "--every", "1").code == 0
     assert amparo("backup", study).code == 0
     assert len(list(disk.glob("*.age"))) == 2
@@ -204,3 +206,21 @@ def test_a_rehearsal_reports_in_numbers(copy: Copy, amparo: Amparo, lang: str, t
     assert (said.code, said.err) == (0, "")
     assert told in said.out
     assert sorted(study.rglob("*")) == before
+
+
+def test_who_was_erased_since_is_erased_again(
+    study: Path, disk: Path, amparo: Amparo, tmp_path: Path
+) -> None:
+    made = backed_up(amparo, study, disk)
+    said = amparo("erase", study, "uno.1.2", "--reason", "by request", "--yes")
+    assert said.code == 0, said
+    shutil.rmtree(study)
+    words = (made, study, "--identity", tmp_path / "two.txt")
+    said = amparo("restore", *words)
+    assert (said.code, said.err) == (0, "")
+    assert "Erased again: 1 record" in said.out
+    assert amparo("verify", study).code == 0
+    # Without the file that stood beside the study, the restored study says who is in it again.
+    shutil.rmtree(study)
+    study.with_name("study.erasures").unlink()
+    assert "is in the study again" in amparo("restore", *words).out

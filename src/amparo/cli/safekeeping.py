@@ -10,6 +10,7 @@ from amparo.cli import ceremony
 from amparo.cli.terminal import Terminal
 from amparo.cli.verbs import Passphrase, opened_study, way_in
 from amparo.errors import AmparoError
+from amparo.study.safekeeping.rules import check_days
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
@@ -26,6 +27,7 @@ def backup(
     passphrase_file: Passphrase = None,
 ) -> None:
     """Put a sealed copy of the whole study into a folder, now or also every so many days."""
+    check_days(every or 0)
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.safekeeping import services  # noqa: PLC0415
 
