@@ -179,20 +179,25 @@ def told(sheet: Sheet, mapping: Mapping) -> tuple[list[bytes], list[Cells]]:
     return [msgspec.json.encode(row) for row in sheet.rows], list(frame.select(list(CELLS)).iter_rows())
 
 
-def rebuilt(sheet: Sheet, blank: Collection[int]) -> bytes:
-    """A table as CSV in UTF-8 with some rows blank; every other row keeps its number."""
+def rebuilt(sheet: Sheet, gone: Collection[int]) -> bytes:
+    """A table as CSV in UTF-8 without some rows; every other row keeps its number.
+
+    What stays alone decides the bytes, so that a file blanked twice is the file blanked at once.
+    """
+    stay = [
+        (number, row)
+        for at, (number, row) in enumerate(zip(sheet.row_numbers, sheet.rows, strict=True))
+        if at not in gone
+    ]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    at = min(sheet.row_numbers) - 1
-    text.write("\r\n" * (at - 1))
+    line = stay[0][0] - 1 if stay else 1
+    text.write("\r\n" * (line - 1))
     writer.writerow(sheet.headers)
-    for place, (number, row) in enumerate(zip(sheet.row_numbers, sheet.rows, strict=True)):
-        text.write("\r\n" * (number - at - 1))
-        if place in blank:
-            text.write("\r\n")
-        else:
-            writer.writerow(row)
-        at = number
+    for number, row in stay:
+        text.write("\r\n" * (number - line - 1))
+        writer.writerow(row)
+        line = number
     return text.getvalue().encode()
 
 
