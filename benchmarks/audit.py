@@ -19,13 +19,12 @@ from msgspec import structs
 from amparo.cli.checkout import load
 from amparo.errors import AmparoError
 from amparo.study.accounts import rules
-from amparo.study.accounts.history import KEYS, SLOTS, USERS, follow
+from amparo.study.accounts.history import SLOTS, USERS, follow
 from amparo.vault.audit import Entry, Head, Line, digest
 from amparo.vault.keypair import KeyPair
 
 STUDY = "5eed" * 8
 FOUNDER, STRANGER = "owner", "stranger"
-KEY_ROW = "accounts.KeyShare:1"
 Entries = list[Entry]
 
 
@@ -246,44 +245,50 @@ def insert_foreign(chain: Chain, draw: random.Random) -> Entries:
     return longer.entries
 
 
+# Who of the chain drawn above adds what they may not: actor, act, rows, facts; whose key, if not a stranger's.
+FORBIDDEN: list[tuple[str, str, dict[str, str | None], dict[str, Any]]] = [
+    ("carlos", "linkage.run", {"synthetic.Row:2": "ff"}, {}),  # removed
+    ("berta", "register.read", {"synthetic.Row:2": "ff"}, {}),  # administers, opens no record
+    (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
+    # People come by who administers, and an act writes one person's row.
+    ("dora", "people.added", {f"{USERS}7": "ff"}, {"user": "eva", "roles": "administers"}),
+    ("dora", "counting.report", {f"{USERS}5": "ff"}, {"pages": 4}),
+    ("ana", "people.recovery", {f"{USERS}2": "ff"}, {}),
+    ("berta", "people.added", {f"{USERS}7": "ff"}, {"user": "ana", "roles": "administers"}),
+    ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "eva", "roles": "administers"}),
+    ("berta", "people.added", {}, {"user": "eva", "roles": "administers"}),
+    ("berta", "people.reinstated", {f"{USERS}2": "ff"}, {"user": "ana"}),
+    ("berta", "people.roles", {f"{USERS}2": "ff", f"{USERS}5": "ff"}, {"user": "ana", "roles": ""}),
+    ("berta", "people.roles", {f"{USERS}4": "ff"}, {"user": "carlos", "roles": "documents"}),
+    # A study begins once, and is brought to a higher schema once.
+    (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 3, "public_key": FOUNDER}),
+    ("dora", "study.upgraded", {"accounts.KeyShare:1": "ff"}, {"schema": 2, "public_key": "dora"}),
+    ("dora", "study.upgraded", {"accounts.KeyShare:1": "ff"}, {"schema": 3}),
+    ("dora", "study.upgraded", {f"{USERS}7": "ff"}, {"schema": 3, "public_key": "dora"}),
+    # Keys are given by who holds them.
+    ("dora", "counting.report", {"accounts.KeyShare:1": "ff"}, {"pages": 4}),
+    ("dora", "compartment.joined", {}, {"compartment": "default", "user": "dora"}),
+    ("dora", "compartment.left", {}, {"compartment": "default", "user": FOUNDER}),
+    ("dora", "compartment.made", {}, {"compartment": "default", "users": "dora"}),
+    ("berta", "compartment.rotated", {}, {"compartment": "default", "users": "berta"}),
+    (FOUNDER, "compartment.rotated", {}, {"compartment": "default", "users": "owner,dora"}),
+    ("ana", "people.recovery", {f"{USERS}6": "ff"}, {"compartments": "default"}),
+    (rules.RECOVERY, "people.reinstated", {f"{USERS}2": "ff"}, {"user": "ana", "compartments": "default"}),
+]
+
+
+def forbidden(chain: Chain, number: int, nonce: int = 0) -> Entries:
+    """The chain with a line of `FORBIDDEN` added, well signed."""
+    actor, act, covers, facts = FORBIDDEN[number]
+    own: Any = {**facts, "public_key": key(chain.pairs[facts.get("public_key", STRANGER)])}
+    longer = Chain(list(chain.entries), chain.pairs)
+    longer.write(actor, act, covers, nonce=nonce, **own)
+    return longer.entries
+
+
 def insert_forbidden(chain: Chain, draw: random.Random) -> Entries:
     """A line added at the end by somebody of the study, well signed, who may not do that (any more)."""
-    longer = Chain(list(chain.entries), chain.pairs)
-    stranger = key(chain.pairs[STRANGER])
-    forbidden: list[tuple[str, str, dict[str, str | None], dict[str, Any]]] = [
-        ("carlos", "linkage.run", {"synthetic.Row:2": "ff"}, {}),  # removed
-        ("berta", "register.read", {"synthetic.Row:2": "ff"}, {}),  # administers, opens no record
-        ("dora", "people.added", {f"{USERS}7": "ff"}, {"user": "eva", "roles": "administers"}),
-        ("dora", "counting.report", {f"{USERS}5": "ff"}, {"pages": 4}),  # writes her own row
-        ("dora", "people.recovery", {f"{USERS}2": "ff"}, {}),  # writes somebody else's row
-        ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "ana", "roles": "administers"}),
-        ("berta", "people.added", {f"{USERS}2": "ff"}, {"user": "eva", "roles": "administers"}),
-        ("berta", "people.reinstated", {f"{USERS}2": "ff"}, {"user": "ana"}),
-        ("berta", "people.roles", {f"{USERS}2": "ff", f"{USERS}5": "ff"}, {"user": "ana", "roles": ""}),
-        (FOUNDER, "study.created", {f"{USERS}1": "ff"}, {"schema": 2}),
-        ("dora", "study.upgraded", {f"{USERS}2": "ff"}, {"schema": 2}),
-        (rules.RECOVERY, "register.read", {"synthetic.Row:2": "ff"}, {}),
-        # Keys that nobody gave: the chain knows who holds a compartment.
-        ("dora", "counting.report", {KEY_ROW: "ff"}, {"pages": 4}),
-        ("dora", "compartment.joined", {KEY_ROW: "ff"}, {"compartment": "default", "user": "dora"}),
-        ("berta", "compartment.rotated", {KEY_ROW: "ff"}, {"compartment": "default", "users": "berta"}),
-        (FOUNDER, "compartment.rotated", {KEY_ROW: "ff"}, {"compartment": "default", "users": "owner,dora"}),
-        ("dora", "people.recovery", {f"{USERS}6": "ff"}, {"compartments": "default"}),
-        (
-            rules.RECOVERY,
-            "people.reinstated",
-            {f"{USERS}2": "ff"},
-            {"user": "ana", "compartments": "default"},
-        ),
-        ("dora", "compartment.made", {KEY_ROW: "ff"}, {"compartment": "default", "users": "dora"}),
-        ("ana", "compartment.joined", {f"{KEYS[2]}9": "ff"}, {"compartment": "default", "user": "ana"}),
-        ("berta", "compartment.rotated", {f"{KEYS[2]}9": "ff"}, {"compartment": "lawyers", "users": "berta"}),
-        (FOUNDER, "register.read", {f"{KEYS[2]}9": "ff"}, {}),  # gives a key in passing
-        (FOUNDER, "compartment.rotated", {}, {"compartment": "default", "users": "owner,berta"}),
-    ]
-    actor, act, covers, facts = draw.choice(forbidden)
-    longer.write(actor, act, covers, public_key=stranger, nonce=draw.randrange(10**6), **facts)
-    return longer.entries
+    return forbidden(chain, draw.randrange(len(FORBIDDEN)), draw.randrange(10**6))
 
 
 def truncate(chain: Chain, draw: random.Random) -> Entries:

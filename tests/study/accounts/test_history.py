@@ -47,6 +47,11 @@ def test_every_change_is_found_and_by_what() -> None:
         assert codes <= CODES[kind], kind
 
 
+@pytest.mark.parametrize("number", range(len(bench.FORBIDDEN)))
+def test_a_line_by_somebody_who_may_not_is_found_though_well_signed(number: int) -> None:
+    assert bench.found(bench.forbidden(CHAIN, number)) == "vault.audit_not_allowed"
+
+
 def test_only_a_head_finds_what_was_cut_off_or_written_anew() -> None:
     for kind, changed, heads in CHAIN.mutations(120, 3):
         if kind in bench.NEED_HEAD:
