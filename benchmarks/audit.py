@@ -245,7 +245,7 @@ def insert_foreign(chain: Chain, draw: random.Random) -> Entries:
     return longer.entries
 
 
-# Who of the chain drawn above adds what they may not: actor, act, rows, facts; whose key, if not a stranger's.
+# Who of the chain drawn above adds what they may not: actor, act, rows, facts (whose key, or a stranger's).
 FORBIDDEN: list[tuple[str, str, dict[str, str | None], dict[str, Any]]] = [
     ("carlos", "linkage.run", {"synthetic.Row:2": "ff"}, {}),  # removed
     ("berta", "register.read", {"synthetic.Row:2": "ff"}, {}),  # administers, opens no record
