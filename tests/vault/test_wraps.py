@@ -41,8 +41,10 @@ def test_a_slot_opens_by_its_own_way_in(kind: str) -> None:
     assert wraps.fault(slot) is None
     assert all(secret not in msgspec.json.encode(slot) for secret in held)
     if kind == "recovery":
-        # The principal has a key of its own, which the shares open and the slot can be sealed to.
-        assert held.user_key != HELD.user_key
+        # The principal has a key of its own, which the shares open and others can seal to.
+        other = wraps.new_recovery(STUDY, HELD.root_key)
+        assert other.pair.public_key != RECOVERY.pair.public_key
+        assert held.user_key not in HELD
         sealed = seal_box(RECOVERY.slot.public_key, b"synthetic")
         assert KeyPair(held.user_key, STUDY).open_box(sealed) == b"synthetic"
         assert RECOVERY.pair.public_key == RECOVERY.slot.public_key
