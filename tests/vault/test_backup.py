@@ -163,6 +163,23 @@ def test_what_reads_back_otherwise_than_it_was_written_is_no_backup(
     assert not list((tmp_path / "disk").iterdir())
 
 
+def test_nothing_can_be_read_on_the_disk_while_it_is_written(
+    study: folder.Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blobs.put(study, KEY, b"synthetic source" * 9000)
+    settled, seen = backup._settled, {}
+
+    def look(file: Any) -> None:
+        file.flush()
+        seen.update(tree(tmp_path))
+        settled(file)
+
+    monkeypatch.setattr(backup, "_settled", look)
+    written(study, tmp_path / "disk")
+    assert {name.split("/")[0] for name in seen if ".tmp-" in name} == {"disk", "study"}
+    assert not [name for name, content in seen.items() if b"synthetic" in content]
+
+
 def test_a_missing_folder_is_told(study: folder.Opened, tmp_path: Path) -> None:
     with pytest.raises(AmparoError, match=r"vault\.no_folder"):
         backup.write(study, tmp_path / "absent", RECIPIENTS, last_note)
