@@ -235,6 +235,36 @@ def test_nothing_is_erased_when_the_tombstone_cannot_be_kept(study: Study, tmp_p
     verify_study(study)
 
 
+def test_an_erasure_that_breaks_off_is_whole_or_none(
+    study: Study, reopened: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.db import connection
+
+    from amparo.study.care import erasure
+
+    read(study, table(with_canary()))
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(erasure, "audit", broken)  # before the transaction ends
+    with pytest.raises(KeyboardInterrupt):
+        erase(study, "a.1.5")
+    monkeypatch.undo()
+    assert hits(study, WORDS) == set(WORDS)
+    verify_study(study)
+    monkeypatch.setattr(erasure, "settle", broken)  # after it
+    with pytest.raises(KeyboardInterrupt):
+        erase(study, "a.1.5")
+    monkeypatch.undo()
+    connection.close()
+    assert not (study.opened.path / "study.db-wal").exists()
+    with reopened() as again:
+        assert hits(again, WORDS) == set()
+        assert len(list((again.opened.path / "blobs").glob("*/*"))) == 1
+        verify_study(again)
+
+
 def test_the_next_count_asks_for_linking_and_an_older_day_still_counts(study: Study) -> None:
     from datetime import UTC, datetime, timedelta
 
