@@ -36,8 +36,8 @@ def words_of(typed: str) -> list[str]:
 def check(typed: str, number: int) -> str:
     """A share as it was printed, from what was typed; `number` is its place among those typed, from 1 on.
 
-    Words may be cut to four letters. Raises `vault.share_word` (not in the list), `vault.share_length`, `vault.share_mistyped` (the checksum
-    tells which word), `vault.share_checksum` (it does not).
+    Words may be cut to four letters. Raises `vault.share_word` (not in the list), `vault.share_length`,
+    `vault.share_mistyped` (the checksum tells which word), `vault.share_checksum` (it does not).
     """
     words = words_of(typed)
     for position, word in enumerate(words, 1):
