@@ -20,10 +20,10 @@ Row = TypeVar("Row", bound=Said)
 
 def say(study: Study, key: Key, model: type[Row], words: str, **fields: Any) -> Row:
     """A new row of what the person at work says, its words sealed under the key."""
-    number = model._default_manager.count() + 1
+    number = fields.pop("id", None) or model._default_manager.count() + 1
     sealed = seal_fields(key, model, number, {"sealed_words": words.encode()})
-    said = {"at": now(), "by": study.user, **sealed, **fields}
-    return model._default_manager.create(id=number, **said)
+    said = {"id": number, "at": now(), "by": study.user, **sealed, **fields}
+    return model._default_manager.create(**said)
 
 
 def words_of(study: Study, row: Said) -> str | None:

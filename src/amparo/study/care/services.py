@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
@@ -137,7 +138,7 @@ def hold(study: Study, of: str, words: str) -> int:
     _need(words)
     key, place = _place(study, of)
     with transaction.atomic():
-        row = say(study, key, Hold, words, **place)
+        row = say(study, key, Hold, words, id=_number(), **place)
         audit(study, "care.hold", wrote=[row], of=of)
     return row.pk
 
@@ -166,7 +167,7 @@ def holds(study: Study, records: Sequence[str] | None = None) -> list[Held]:
         rows = rows.filter(Q(record__in=names) | Q(source__files__records__in=names)).distinct()
     return [
         Held(row.pk, _of(row), row.at.date(), row.by.handle, words_of(study, row))
-        for row in rows.select_related("source", "by").order_by("id")
+        for row in rows.select_related("source", "by").order_by("at", "id")
     ]
 
 
@@ -243,6 +244,14 @@ def _key(study: Study, record: Record) -> Key:
 
 def _of(row: OnSourceOrRecord) -> str:
     return row.source.key if row.source else str(row.record_id)
+
+
+def _number() -> int:
+    """What a hold is called. Drawn: counted up, it would tell of holds in compartments one cannot see."""
+    while True:
+        number = 100_000 + secrets.randbelow(900_000)
+        if not Hold.objects.filter(pk=number).exists():
+            return number
 
 
 def _need(words: str) -> None:
