@@ -209,7 +209,7 @@ def held(
         copy = copy_for(opened, record, person=person)
     text = "\n".join(_told(terminal, copy))
     if out is None:
-        terminal.out.print(text, markup=False, soft_wrap=True)
+        terminal.print(text)
         return
     content = text.encode()
     if recipients:
@@ -298,4 +298,4 @@ def _answer(terminal: Terminal, option: str) -> str:
 def _pairs(terminal: Terminal, pairs: Sequence[tuple[str, str]]) -> None:
     width = max((len(name) for name, _ in pairs), default=0)
     for name, value in pairs:
-        terminal.out.print(f"  {name:<{width}}  {value}", markup=False, soft_wrap=True)
+        terminal.print(f"  {name:<{width}}  {value}", hang=width + 4)

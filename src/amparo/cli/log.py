@@ -60,12 +60,8 @@ def show(
     width = max((len(line.actor) for line in lines), default=0)
     for line in lines:
         at = datetime.fromisoformat(line.at).astimezone()
-        terminal.out.print(
-            f"{line.seq:>6}  {at:%Y-%m-%d %H:%M}  {line.actor:<{width}}  "
-            f"{words.act(terminal.language, line.act, line.facts)}",
-            markup=False,
-            soft_wrap=True,
-        )
+        start = f"{line.seq:>6}  {at:%Y-%m-%d %H:%M}  {line.actor:<{width}}  "
+        terminal.print(start + words.act(terminal.language, line.act, line.facts), hang=len(start))
     if not lines:
         terminal.say("cli.log_none")
     zone = f"{datetime.now().astimezone():%z}"
@@ -142,7 +138,7 @@ def doctor(
     rows = list(words.health(terminal.language, msgspec.to_builtins(page)))
     width = max(len(what) for what, _ in rows)
     for what, how in rows:
-        terminal.out.print(f"  {what:<{width}}  {how}", markup=False, soft_wrap=True)
+        terminal.print(f"  {what:<{width}}  {how}", hang=width + 4)
     if page.advice:
         terminal.say("cli.health_advice")
         for code in page.advice:

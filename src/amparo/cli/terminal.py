@@ -9,6 +9,7 @@ import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import TextWrapper
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -39,17 +40,26 @@ class Terminal:
     def say(self, code: str, **facts: Any) -> None:
         """Print one sentence of the catalogue; `{amparo}` in it is the command as the user types it."""
         facts["amparo"] = os.environ.get("AMPARO_COMMAND", "amparo")
-        self.out.print(say(self.language, code, **facts), markup=False, soft_wrap=True)
+        self.print(say(self.language, code, **facts))
+
+    def print(self, text: str, *, on: Console | None = None, style: str = "", hang: int = 0) -> None:
+        """Print a text; on a terminal lines break between words, and go on `hang` columns in."""
+        console = on or self.out
+        if console.is_terminal:
+            # Only where lines end changes: a command in the text can still be copied.
+            wrapper = TextWrapper(
+                console.width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+            )
+            text = "\n".join(wrapper.fill(line) for line in text.splitlines())
+        console.print(text, style=style, markup=False, soft_wrap=True)
 
     def fail(self, sentence: str) -> None:
         """Print one sentence on standard error."""
-        self.err.print(sentence, style="bold red", markup=False, soft_wrap=True)
+        self.print(sentence, on=self.err, style="bold red")
 
     def tell(self, error: AmparoError) -> None:
         """Print what is wrong with an answer, to be asked for again."""
-        self.out.print(
-            say(self.language, error.code, **error.facts), style="yellow", markup=False, soft_wrap=True
-        )
+        self.print(say(self.language, error.code, **error.facts), style="yellow")
 
     def issues(self, issues: Sequence[Issue]) -> None:
         """Print what was noticed; of many alike the first few and how many more there are."""
@@ -57,13 +67,10 @@ class Terminal:
             sentence = say(self.language, issue.code, **issue.facts)
             if "row" in issue.facts and "row" not in CODES[issue.code]:
                 sentence = say(self.language, "cli.in_cell", said=sentence, **issue.facts)
-            self.err.print(sentence, style="yellow", markup=False, soft_wrap=True)
+            self.print(sentence, on=self.err, style="yellow")
         if len(issues) > SHOWN_ISSUES:
-            self.err.print(
-                say(self.language, "cli.more_issues", number=len(issues) - SHOWN_ISSUES),
-                style="yellow",
-                markup=False,
-            )
+            more = say(self.language, "cli.more_issues", number=len(issues) - SHOWN_ISSUES)
+            self.print(more, on=self.err, style="yellow")
 
     def field(self, field: str) -> str:
         """What a field means, in words."""
