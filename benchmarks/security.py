@@ -64,16 +64,17 @@ def run(
         room = Path(name)
         nursery = Nursery(room)
         try:
-            attacked = scene.build(room, seed, nursery)
+            found = scene.build(room, seed, nursery)
             for number in concerned:
-                yield from _lines(number, attacked, nursery, sizes, mutate)
+                yield from attacked(number, found, nursery, sizes, mutate=mutate)
         finally:
             nursery.end()
 
 
-def _lines(
-    number: int, attacked: scene.Scene, nursery: Nursery, sizes: Sizes, mutate: bool
+def attacked(
+    number: int, found: scene.Scene, nursery: Nursery, sizes: Sizes, *, mutate: bool
 ) -> Iterator[dict[str, Any]]:
+    """The lines of one requirement."""
     attack = REQUIREMENTS.get(number)
     if attack is None:
         if not mutate:
@@ -82,7 +83,7 @@ def _lines(
     planted = mutants.OF[number] if mutate else (None,)
     for mutant in planted:
         begun = time.perf_counter()
-        outcome = _attack(attack, attacked, nursery, sizes, mutant)
+        outcome = struck(attack, found, nursery, sizes, mutant)
         held, broken = outcome.pop("ok"), "error" in outcome
         line: dict[str, Any] = {"requirement": number, "concerned": True}
         caught = not held and not broken  # an attack that falls over has noticed nothing
@@ -90,17 +91,18 @@ def _lines(
         yield line | verdict | {"figures": outcome, "seconds": round(time.perf_counter() - begun, 1)}
 
 
-def _attack(
-    attack: tuple[str, str], attacked: scene.Scene, nursery: Nursery, sizes: Sizes, mutant: str | None
+def struck(
+    attack: tuple[str, str], found: scene.Scene, nursery: Nursery, sizes: Sizes, mutant: str | None
 ) -> Figures:
+    """What an attack gives, in a child with the defect `mutant` planted in it."""
     if attack[0] == "crashes":  # it has children of its own to kill
-        return import_module(".attacks.crashes", __package__).kills(attacked, sizes, mutant)
+        return import_module(".attacks.crashes", __package__).kills(found, sizes, mutant)
     asked: Call = (
         "security",
         "child",
-        {"room": str(attacked.room), "attack": attack, "sizes": sizes._asdict(), "mutant": mutant},
+        {"room": str(found.room), "attack": attack, "sizes": sizes._asdict(), "mutant": mutant},
     )
-    place = attacked.room / "attacks"
+    place = found.room / "attacks"
     furnish(place)
     ended = nursery.run([], place, hook=asked)
     try:

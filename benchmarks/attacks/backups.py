@@ -119,7 +119,7 @@ def erased(scene: Scene, _: Sizes) -> Figures:
 
         after = told(planted, *_everything(scene, found, study))
         named = set(records) <= erased_ids()
-        verify_study(found)
+        sound = not refused(lambda: verify_study(found))
     kept = sum(key in value for value in dump(scene.opened(study)) for key in keys)
     # A backup made before, restored with the file of erasures that stands beside the study.
     back = study.parent / "restored"
@@ -140,13 +140,15 @@ def erased(scene: Scene, _: Sizes) -> Figures:
     return {
         "ok": number in before
         and named
-        and not {number} & {*after, *again}
+        and sound
         and not kept
+        and not {number} & {*after, *again}
         and restored.code == 0,
         "records": len(records),
         "readable_before": before.count(number),
         "readable_after": after.count(number),
         "keys_left": kept,
+        "verifies": sound,
         "readable_after_restoring_older": again.count(number),
         "others_still_readable": len(after),
     }

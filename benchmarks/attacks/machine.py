@@ -80,10 +80,9 @@ def lock(scene: Scene, _: Sizes) -> Figures:
             time.sleep(0.005)
         seconds = time.perf_counter() - begun
         gone = _gone(child)
-        others = [pid for pid in _processes() if pid != os.getpid()]
+        others = [pid for pid in _processes(scene) if pid != os.getpid()]
         left = {name for pid in others for name in _in_memory(pid, secrets) or ()}
-        disk = search(scene.room.rglob("*"), scene.values) if gone else []
-        disk = [text for text in disk if not _planted(scene, text)]
+        disk = search(study.parents[1].rglob("*"), scene.values)
         keys_on_disk = _in_files(study.parents[1], secrets)
     return {
         "ok": said.code == 0
@@ -111,14 +110,6 @@ def scene_keys(scene: Scene, study: Path) -> Generator[dict[str, bytes]]:
         yield {f"{key.compartment} {key.version}": key.secret for key in found.keys.held.values()}
 
 
-def _planted(scene: Scene, text: str) -> bool:
-    """Whether the lists themselves, which lie in the scene's folder on purpose, are all that holds a text."""
-    places = [
-        path for path in scene.room.rglob("*") if path.is_file() and scene.room / "lists" not in path.parents
-    ]
-    return not search(places, [canary for canary in scene.values if canary.text == text])
-
-
 def _gone(child: int) -> bool:
     with suppress(ChildProcessError):
         done, _ = os.waitpid(child, os.WNOHANG)
@@ -127,20 +118,14 @@ def _gone(child: int) -> bool:
     return True
 
 
-def _processes() -> list[int]:
-    """Processes of ours that began with this campaign or later."""
-    begun = _begun(os.getppid())
+def _processes(scene: Scene) -> list[int]:
+    """Processes that this campaign started, orphans too: all have its folder in their environment."""
     found = []
     for entry in Path("/proc").iterdir() if sys.platform == "linux" else ():
-        if entry.name.isdecimal():
-            with suppress(OSError, ValueError, IndexError):
-                if _begun(int(entry.name)) >= begun:
-                    found.append(int(entry.name))
+        with suppress(OSError, ValueError):
+            if str(scene.room).encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
     return found
-
-
-def _begun(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
 
 
 def _in_memory(pid: int, secrets: dict[str, bytes]) -> set[str] | None:
