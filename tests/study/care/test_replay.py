@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def older(copied: folder.Opened) -> Callable[..., Any]:
     """Open a copy of the study, as after a restore."""
 
     @contextmanager
-    def restored(path: Path) -> Iterator[Study]:
+    def restored(path: Path) -> Generator[Study]:
         opened = folder.open_with_key(path, copied.secrets)
         try:
             with store.study_in(opened) as study:

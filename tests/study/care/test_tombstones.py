@@ -30,7 +30,9 @@ def test_a_rebuilt_file_reads_as_before_but_for_the_blank_rows(
     notes: list[tuple[str, bool]], title: int, blank: set[int]
 ) -> None:
     """Whatever stands in the cells, above the column names and between the rows."""
-    rows = [(*row[:5], note) for row, (note, _) in zip(people(len(notes)), notes, strict=True)]
+    rows: list[tuple[str, ...]] = [
+        (*row[:5], note) for row, (note, _) in zip(people(len(notes)), notes, strict=True)
+    ]
     lines = table(rows).split(b"\r\n")
     content = b"Listado\r\n" * title + table(rows)
     if "\n" not in "".join(note for note, _ in notes):

@@ -87,7 +87,7 @@ def test_a_search_and_an_opening_leave_a_line_without_the_name(study: Study) -> 
         {"purpose": "other", "number": 1, "records": "a.1.2"},
     )
     assert (second.act, second.facts["records"]) == ("register.opened", "a.1.2")
-    assert words_of(study, Opening.objects.first()) == "her sister Synthetica asked"
+    assert words_of(study, Opening.objects.get(pk=1)) == "her sister Synthetica asked"
     everything = str(list(AuditLine.objects.values_list("facts", flat=True)))
     assert "rez" not in everything and "Synthetica" not in everything
     verify_study(study)
