@@ -143,6 +143,7 @@ CODES: dict[str, tuple[str, ...]] = {
     # cli
     "cli.file_taken": ("file",),
     "cli.key_or_make": (),
+    "cli.recipient_or_make": (),
     "cli.usage": ("words",),
     "cli.missing_word": ("word",),
     "cli.interrupted": (),

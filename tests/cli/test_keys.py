@@ -131,6 +131,23 @@ def test_an_age_key_is_added_opens_the_study_and_is_removed(amparo: Amparo, stud
     assert IDENTITY not in bad.err
 
 
+def test_an_age_key_is_made_where_there_is_none(amparo: Amparo, study: Path) -> None:
+    file = study.parent / "made"
+    added = amparo("key", "add", study, "--make", file)
+    told = (
+        say("en", "cli.key_added", slot=named(study, slots.RecipientSlot)),
+        say("en", "cli.key_made", file=str(file)),
+    )
+    assert added == (0, "\n".join(told) + "\n", "")
+    assert file.stat().st_mode & 0o077 == 0
+    assert amparo("key", "list", study, "--identity", file, opens=False).code == 0
+    taken = amparo("key", "add", study, "--make", file)
+    assert taken.err == say("en", "cli.file_taken", file=str(file)) + "\n"
+    for words in ((), ("--make", study.parent / "other", "--recipient", age.public(IDENTITY))):
+        assert amparo("key", "add", study, *words) == (3, "", say("en", "cli.recipient_or_make") + "\n")
+    assert not (study.parent / "other").exists()
+
+
 def test_rotation_wraps_the_same_keys_with_new_salts(amparo: Amparo, study: Path) -> None:
     amparo("key", "add", study, "--recipient", age.public(IDENTITY))
     before = slots.read(study)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from amparo.cli import ceremony
+from amparo.cli.safekeeping import public_key
 from amparo.cli.terminal import Terminal
 from amparo.cli.verbs import Passphrase, opened_by, way_in
 from amparo.errors import AmparoError
@@ -89,16 +90,22 @@ def add(
     terminal: Terminal,
     study: Path,
     *,
-    recipient: str,
+    recipient: str | None = None,
+    make: Path | None = None,
     identity: Path | None = None,
     passphrase_file: Passphrase = None,
 ) -> None:
-    """Let an age key of yours open the study too."""
-    with opened_by(study, way_in(terminal, study, passphrase_file, identity)) as opened:
+    """Let an age key of yours, given or made, open the study too."""
+    if (recipient is None) == (make is None):
+        raise AmparoError("cli.recipient_or_make")
+    way = way_in(terminal, study, passphrase_file, identity)
+    with opened_by(study, way) as opened, public_key(recipient, make) as public:
         from amparo.study.accounts.ways import add_recipient  # noqa: PLC0415
 
-        slot = add_recipient(opened, recipient)
+        slot = add_recipient(opened, public)
     terminal.say("cli.key_added", slot=slot)
+    if make is not None:
+        terminal.say("cli.key_made", file=str(make))
 
 
 def remove(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,29 +71,38 @@ def add_recipient(
     passphrase_file: Passphrase = None,
 ) -> None:
     """Seal backups from now on also to an age public key, given or made."""
-    from amparo.vault import age  # noqa: PLC0415
-    from amparo.vault.files import write_whole  # noqa: PLC0415
-
     if (key is None) == (make is None):
         raise AmparoError("cli.key_or_make")
-    with opened_study(terminal, study, passphrase_file) as opened:
+    with opened_study(terminal, study, passphrase_file) as opened, public_key(key, make) as public:
         from amparo.study.safekeeping import services  # noqa: PLC0415
 
-        if make is not None:
-            secret = age.new_identity()
-            if make.exists():
-                raise AmparoError("cli.file_taken", file=str(make))
-            key = age.public(secret)
-            write_whole(make, f"# public key: {key}\n{secret}\n".encode())
-        try:
-            services.add_recipient(opened, label, key or "")
-        except BaseException:
-            if make is not None:
-                make.unlink()
-            raise
+        services.add_recipient(opened, label, public)
     terminal.say("cli.recipient_added", label=label)
     if make is not None:
         terminal.say("cli.recipient_made", file=str(make))
+
+
+@contextmanager
+def public_key(key: str | None, make: Path | None) -> Generator[str]:
+    """The age public key given, or of a secret key made in a new file, which is kept if all goes well inside.
+
+    Raises `cli.file_taken`, `vault.disk_full`, `vault.cannot_write`.
+    """
+    from amparo.vault import age  # noqa: PLC0415
+    from amparo.vault.files import write_whole  # noqa: PLC0415
+
+    if make is None:
+        yield key or ""
+        return
+    if make.exists():
+        raise AmparoError("cli.file_taken", file=str(make))
+    secret = age.new_identity()
+    write_whole(make, f"# public key: {age.public(secret)}\n{secret}\n".encode())
+    try:
+        yield age.public(secret)
+    except BaseException:
+        make.unlink()
+        raise
 
 
 def remove_recipient(
