@@ -68,9 +68,7 @@ class Sitting:
         os.write(self.terminal, f"{line}\n".encode())
 
     def interrupt(self) -> None:
-        time.sleep(
-            0.5
-        )  # no hand is quicker than the step from question to answer
+        time.sleep(0.5)  # no hand is quicker than the step from question to answer
         os.write(self.terminal, b"\x03")
 
     def ended(self) -> int:
@@ -176,16 +174,19 @@ def test_the_ceremony_makes_shares_that_recover_the_study(
     assert sitting.ended() == 0
     assert folder.open_folder(study, slots.Shares((written[1], written[0]))).study_id
 
-    room = study.parent
-    for number, share in enumerate(written):
-        (room / f"share{number}").write_text(share)
-    (room / "new").write_text("cuatro palabras muy nuevas")
-    by = ["--share-file", room / "share1", "--share-file", room / "share2"]
-    by += ["--new-passphrase-file", room / "new"]
-    recovered = amparo("recover", study, "owner", *by, opens=False, lang=lang)
-    assert recovered == (0, say(lang, "cli.recovered", user="owner") + "\n", "")
+    # Somebody who forgot theirs: two shares typed, then a passphrase of their own.
+    (study.parent / "new").write_text("cuatro palabras muy nuevas")
+    sitting = sit("recover", study, "owner", lang=lang)
+    typed_back(sitting, lang, written[1], written[2])
+    sitting.until(say(lang, "cli.new_passphrase"))
+    for question in ("cli.ask.passphrase", "cli.ask.again"):
+        sitting.until(say(lang, question))
+        sitting.type("cuatro palabras muy nuevas")
+    sitting.until(say(lang, "cli.recovered", user="owner"))
+    assert sitting.ended() == 0
+    assert "cuatro palabras" not in sitting.said
     assert amparo("verify", study).code == 5  # the passphrase of before
-    new = ["--passphrase-file", room / "new"]
+    new = ["--passphrase-file", study.parent / "new"]
     assert amparo("verify", study, *new, opens=False).code == 0
 
 

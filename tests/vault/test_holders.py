@@ -133,6 +133,28 @@ def test_a_holder_lets_go(study: folder.Opened) -> None:
     assert told() == "None"
 
 
+@LINUX
+def test_a_holder_that_cannot_be_ended_from_here_is_told_of(
+    study: folder.Opened, holder: Holder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = holder()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(signal, "pidfd_send_signal", refuse)
+        with pytest.raises(AmparoError, match=r"vault\.holder_stays") as raised:
+            holders.end_others(study.path)
+        assert raised.value.facts == {"process": process.pid}
+        # A holder of another container has no number here.
+        patch.setattr(holders, "_holder", lambda _: 0)
+        with pytest.raises(AmparoError, match=r"vault\.holder_stays"):
+            holders.end_others(study.path)
+    assert process.poll() is None
+    assert holders.end_others(study.path) == 1
+
+
 def test_where_there_is_no_study_nothing_is_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("synthetic")
     with pytest.raises(AmparoError, match=r"vault\.no_study"):
