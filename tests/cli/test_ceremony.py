@@ -152,7 +152,8 @@ def typed_back(sitting: Sitting, lang: str, one: str, other: str) -> None:
     # The same one again does not pass for a second.
     sitting.type(one)
     sitting.until(say(lang, "vault.shares_same"))
-    sitting.until(ask)
+    # What was told still stands when the question comes.
+    assert ceremony.CLEARED not in sitting.until(ask)
     short = [word[:4].upper() for word in other.split()]
     sitting.type(" ".join(short[:20]))
     sitting.until(say(lang, "cli.ask.words", have=20, words=33))

@@ -26,6 +26,7 @@ def hand_out(terminal: Terminal, made: Sequence[str]) -> None:
     check_terminal(terminal)
     for number, share in enumerate(made, 1):
         terminal.ask("cli.recovery.next", share=number, shares=len(made))
+        _clear(terminal)
         with _unseen_afterwards(terminal):
             _show(terminal, share, number, len(made))
     terminal.say("cli.recovery.type_back", needed=shares.NEEDED)
@@ -56,8 +57,7 @@ def _show(terminal: Terminal, share: str, number: int, total: int) -> None:
 
 @contextmanager
 def _unseen_afterwards(terminal: Terminal) -> Generator[None]:
-    """Whatever stands on the screen, and above it, is gone before and after."""
-    _clear(terminal)
+    """Whatever stands on the screen, and above it, is gone in the end, and so if Ctrl-C ends it."""
     try:
         yield
     finally:
@@ -75,7 +75,7 @@ def check_terminal(terminal: Terminal) -> None:
 
 
 def given(terminal: Terminal, files: Sequence[Path]) -> tuple[str, ...]:
-    """Two shares: from the files, else typed. Raises `cli.no_terminal` and the codes of `shares.check`."""
+    """Two shares: from the files, else typed. Raises `cli.no_shares` and the codes of `shares.check`."""
     keyring.harden()
     if files:
         return tuple(shares.check(terminal.text(file), number) for number, file in enumerate(files, 1))
