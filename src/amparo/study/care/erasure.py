@@ -107,20 +107,8 @@ def plan(study: Study, records: Sequence[str]) -> Plan:
 
     Raises `accounts.not_allowed`, `register.unknown_record`, `register.erased_record`, `care.on_hold`.
     """
-    require(study, "care.erased")
-    known_records(study, records)
-    names = sorted(name for group in chains(records) for name in group)
-    rows = known_records(study, names)
-    for held in holds(study, names):
-        raise AmparoError(
-            "care.on_hold",
-            hold=held.number,
-            of=held.of,
-            day=held.day.isoformat(),
-            by=held.by,
-            reason=held.words or "",
-        )
-    return Plan(tuple(names), tuple(sorted({row.file.source.key for row in rows})))
+    rows = _free(study, records)
+    return Plan(tuple(row.pk for row in rows), tuple(sorted({row.file.source.key for row in rows})))
 
 
 def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | None = None) -> Erased:
@@ -131,12 +119,12 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
     """
     if not words.strip():
         raise AmparoError("care.no_reason")
-    planned = plan(study, records)
-    rows = known_records(study, planned.records)
+    rows = _free(study, records)
+    ids, sources = [row.pk for row in rows], sorted({row.file.source.key for row in rows})
     contents = {row.pk: content_of(study, row) for row in rows}
     stones = list(_stones(study, rows, contents))
     names = names_in(contents.values())
-    files = list(resealed(study, planned.sources, stones, names))
+    files = list(resealed(study, sources, stones, names))
     at = now()
     notice = Notice(
         study_hash(study),
@@ -150,9 +138,9 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
     outside = tombstones or study.opened.path.with_name(study.opened.path.name + SUFFIX)
     with transaction.atomic():
         key = study.keys.current(rows[0].sealed_under.compartment.name)
-        left = left_to_others(study, planned.sources)
+        left = left_to_others(study, sources)
         row = say(study, key, Erasure, words, at=at, notice=text, signature=signature, left=left)
-        apply(study, "care.erased", row, Work(planned.records, files, names))
+        apply(study, "care.erased", row, Work(ids, files, names))
         copies = backup.forget_snapshots(study.opened)
         # Last: a tombstone outside without its erasure ends what was confirmed; the reverse brings it back.
         _append(outside, Signed(text, signature.hex()))
@@ -212,6 +200,23 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         files=len(files),
         notice=hashlib.sha256(erasure.notice.encode()).hexdigest(),
     )
+
+
+def _free(study: Study, records: Sequence[str]) -> list[Record]:
+    """The records in all their versions, if nothing forbids to erase them. Raises as `plan`."""
+    require(study, "care.erased")
+    names = sorted(name for group in chains(records) for name in group)
+    rows = known_records(study, names)
+    for held in holds(study, names):
+        raise AmparoError(
+            "care.on_hold",
+            hold=held.number,
+            of=held.of,
+            day=held.day.isoformat(),
+            by=held.by,
+            reason=held.words or "",
+        )
+    return rows
 
 
 def settle(study: Study) -> None:
