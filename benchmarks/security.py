@@ -52,6 +52,7 @@ REQUIREMENTS: Mapping[int, tuple[str, str] | None] = {
     29: None,
     30: ("machine", "offline"),
 }
+PATIENCE = 3600  # seconds that an attack gets
 QUICK = Sizes(flips=200, mutations=500, kills=7, drills=3, tries=200, replays=60, faults=8)
 
 
@@ -104,7 +105,7 @@ def struck(
     )
     place = found.room / "attacks"
     furnish(place)
-    ended = nursery.run([], place, hook=asked)
+    ended = nursery.run([], place, hook=asked, after=PATIENCE)
     try:
         return json.loads(ended.lines[-1])
     except (IndexError, ValueError):

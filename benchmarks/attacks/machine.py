@@ -71,8 +71,9 @@ def lock(scene: Scene, _: Sizes) -> Figures:
     study = scene.copy()
     opened = scene.opened(study)
     with showing(scene, study) as (child, _address):
-        with scene_keys(scene, study) as keys:
-            secrets = {**keys, "root": opened.secrets.root_key, "database": opened.key("database")}
+        with scene.at_work(study) as found:
+            secrets = {"compartment": found.keys.current("default").secret}
+        secrets |= {"root": opened.secrets.root_key, "database": opened.key("database")}
         readable = _in_memory(child, secrets)
         begun = time.perf_counter()
         said = scene.amparo("lock", study, opens=False)
@@ -101,13 +102,6 @@ def lock(scene: Scene, _: Sizes) -> Figures:
         "keys_on_disk": keys_on_disk,
         "canaries_on_disk": len(disk),
     }
-
-
-@contextmanager
-def scene_keys(scene: Scene, study: Path) -> Generator[dict[str, bytes]]:
-    """Every compartment key of the founder, by name."""
-    with scene.at_work(study) as found:
-        yield {f"{key.compartment} {key.version}": key.secret for key in found.keys.held.values()}
 
 
 def _gone(child: int) -> bool:
@@ -143,7 +137,7 @@ def _in_memory(pid: int, secrets: dict[str, bytes]) -> set[str] | None:
             start, end = (int(each, 16) for each in span.split("-"))
             if not rights.startswith("rw") or end - start > 1 << 30:
                 continue
-            for at in range(start, end, BLOCK):
+            for at in range(start, end, BLOCK) if len(found) < len(secrets) else ():
                 with suppress(OSError, ValueError, OverflowError):
                     memory.seek(at)
                     block = memory.read(min(BLOCK + 64, end - at))
@@ -271,7 +265,8 @@ def _openssl() -> dict[str, str]:
 
     driver: Any = dbapi2  # compiled: it tells type checkers nothing
     with closing(driver.connect(":memory:")) as database:
-        (provider,) = database.execute("PRAGMA cipher_provider_version").fetchone() or ("",)
+        database.execute("PRAGMA key = 'none'")  # only then does it tell
+        (provider,) = database.execute("PRAGMA cipher_provider_version").fetchone()
     said = {
         "cryptography": backend.openssl_version_text(),
         "sqlcipher": provider,
@@ -285,17 +280,20 @@ def _openssl() -> dict[str, str]:
 def _bill() -> tuple[int, list[str], list[str]]:
     """Packages of the lock that are installed, those of another version, those that tell no licence."""
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    locked, other, unlicensed = 0, [], []
+    pinned: dict[str, set[str]] = {}
     for name, version in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE):
+        pinned.setdefault(name, set()).add(version)  # one for each line of Pythons
+    other, unlicensed, here = [], [], 0
+    for name, versions in pinned.items():
         try:
             found: Any = metadata.distribution(name).metadata
         except metadata.PackageNotFoundError:
             continue  # for another system
-        locked += 1
-        if found["Version"] != version:
+        here += 1
+        if found["Version"] not in versions:
             other.append(name)
         classifiers = found.get_all("Classifier") or []
         told = found["License-Expression"] or found["License"] or found.get_all("License-File")
         if not told and not any(line.startswith("License ::") for line in classifiers):
             unlicensed.append(name)
-    return locked, other, unlicensed
+    return here, other, unlicensed

@@ -17,33 +17,42 @@ from .storage import refused
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+SHEET = "xl/worksheets/sheet1.xml"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 def uploads(scene: Scene, _: Sizes) -> Figures:
     """Requirement 25: files that claim or unpack too much, links and names of their own are refused."""
+    from amparo.study.register import services  # noqa: PLC0415
+
     study = scene.copy()
     before = set(study.parents[1].rglob("*"))
-    files = _hostile(scene, study.parent / "hostile")
-    codes = {
-        path.name: scene.amparo("read", study, path, "--source", "mala", "--part", "none").code
-        for path in files
-    }
+    taken = []
+    files = _hostile(study.parent / "hostile")
+    for path, codes in files.items():
+        content = path.read_bytes()
+        if not refused(lambda c=content, p=path: services.read_quarantined(c, p.name), *codes):
+            taken.append(path.name)
+    large = study.parent / "hostile" / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(3 << 30)  # of no byte on the disk
+    if scene.amparo("read", study, large, "--source", "mala", "--part", "none").code != 3:
+        taken.append(large.name)
     named = study.parent / "..%2f..%2fetc%2fpasswd.csv"
     shutil.copy(scene.lists.files["uno"], named)
-    taken = scene.amparo("read", study, named, "--source", "buena", "--part", "none").code == 0
+    read = scene.amparo("read", study, named, "--source", "buena", "--part", "none").code == 0
     strange = [path for path in study.rglob("*") if path.is_file() and not _internal(path.relative_to(study))]
     archives, held = _archives(scene, study.parent / "archives")
     escaped = [path for path in set(study.parents[1].rglob("*")) - before if path.name.startswith("escaped")]
-    wrong = [name for name, code in codes.items() if code != 3]
     return {
-        "ok": not wrong and taken and not strange and held == archives and not escaped,
-        "hostile_files": len(codes),
-        "refused": len(codes) - len(wrong),
+        "ok": not taken and read and not strange and held == archives and not escaped,
+        "hostile_files": len(files) + 1,
+        "refused": len(files) + 1 - len(taken),
         "hostile_backups": archives,
         "backups_refused": held,
         "names_of_their_own": len(strange) + len(escaped),
-    } | ({"taken": wrong} if wrong else {})
+        "taken": taken,
+    }
 
 
 def _internal(name: Path) -> bool:
@@ -55,49 +64,55 @@ def _internal(name: Path) -> bool:
     )
 
 
-def _hostile(scene: Scene, folder: Path) -> list[Path]:
+def _hostile(folder: Path) -> dict[Path, tuple[str, ...]]:
+    """Files, each with the codes that may refuse it: but for one thing, all of them are sound tables."""
     folder.mkdir()
-    head = f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>'.encode()
-    row = b'<row r="1"><c r="A1"><v>1</v></c></row>'
-    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
-    sheets = {
-        "unpacks-too-much.xlsx": head + row + b" " * (80 << 20) + b"</sheetData></worksheet>",
-        "far-cell.xlsx": head + row + far + b"</sheetData></worksheet>",
+    bomb = ("intake.bomb", "intake.broken")
+    empty = b" " * (80 << 20)
+    much, plain = _sheet(empty), _sheet(b"")
+    sheets: dict[str, tuple[dict[str, bytes], tuple[str, ...]]] = {
+        "unpacks-too-much.xlsx": ({SHEET: much}, bomb),
+        "far-cell.xlsx": ({SHEET: _sheet(_row(1048576, "XFD", "fin"))}, ("intake.far_cell",)),
+        "many-members.xlsx": ({SHEET: plain} | {f"xl/media/{n}.bin": b"" for n in range(3000)}, bomb),
     }
-    made = []
-    for name, sheet in sheets.items():
-        made.append(_workbook(folder / name, {"xl/worksheets/sheet1.xml": sheet}))
-    plain = head + row + b"</sheetData></worksheet>"
-    many = {f"xl/media/{number}.bin": b"" for number in range(3000)}
-    made.append(_workbook(folder / "many-members.xlsx", {"xl/worksheets/sheet1.xml": plain} | many))
-    lying = _workbook(
-        folder / "declares-less.xlsx", {"xl/worksheets/sheet1.xml": sheets["unpacks-too-much.xlsx"]}
+    files = {_workbook(folder / name, members): codes for name, (members, codes) in sheets.items()}
+    whole = _workbook(folder / "whole.xlsx", {SHEET: much}).read_bytes()
+    texts = {
+        "declares-less.xlsx": whole.replace(len(much).to_bytes(4, "little"), (1000).to_bytes(4, "little")),
+        "cut.xlsx": whole[: len(whole) // 2],
+        "nul.csv": b"a,b\n1,\0\n",
+        "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(200),
+    }
+    for name, content in texts.items():
+        (folder / name).write_bytes(content)
+        files[folder / name] = bomb if name.endswith("xlsx") else ()
+    (folder / "whole.xlsx").unlink()
+    return files
+
+
+def _sheet(more: bytes) -> bytes:
+    rows = _row(1, "A", "Nombres") + _row(2, "A", "Nadie")
+    return (
+        f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>'.encode()
+        + rows
+        + more
+        + (b"</sheetData></worksheet>")
     )
-    content, size = lying.read_bytes(), (len(sheets["unpacks-too-much.xlsx"])).to_bytes(4, "little")
-    lying.write_bytes(content.replace(size, (1000).to_bytes(4, "little")))
-    made.append(lying)
-    locked = folder / "cut.xlsx"
-    locked.write_bytes(content[: len(content) // 2])
-    made.append(locked)
-    for name, text in {"nul.csv": b"a,b\n1,\0\n", "picture.csv": b"\x89PNG\r\n\x1a\n" + bytes(200)}.items():
-        (folder / name).write_bytes(text)
-        made.append(folder / name)
-    large = folder / "large.csv"
-    with large.open("wb") as file:
-        file.truncate(3 << 30)
-    made.append(large)
-    return made
+
+
+def _row(number: int, column: str, text: str) -> bytes:
+    cell = f'<c r="{column}{number}" t="inlineStr"><is><t>{text}</t></is></c>'
+    return f'<row r="{number}">{cell}</row>'.encode()
 
 
 def _workbook(path: Path, members: dict[str, bytes]) -> Path:
-    target = "xl/worksheets/sheet1.xml"
     sheets = '<sheets><sheet name="A" sheetId="1" r:id="r1"/></sheets>'
     kinds = '<Default Extension="xml" ContentType="application/xml"/>'
     around = {
         "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">{kinds}</Types>',
         "_rels/.rels": _relation("officeDocument", "xl/workbook.xml"),
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{sheets}</workbook>',
-        "xl/_rels/workbook.xml.rels": _relation("worksheet", target.removeprefix("xl/")),
+        "xl/_rels/workbook.xml.rels": _relation("worksheet", SHEET.removeprefix("xl/")),
     }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         for name, content in (around | members).items():
