@@ -102,6 +102,28 @@ def test_the_log_can_be_asked_for_a_part(amparo: Amparo, copy: Copy) -> None:
     assert "no acts" in amparo("audit", "show", study, "--by", "nobody").out
 
 
+def test_who_does_not_answer_for_the_study_sees_their_own_acts(
+    amparo: Amparo, copy: Copy, tmp_path: Path, lists: Any
+) -> None:
+    study, own = copy("read"), tmp_path / "own"
+    own.write_text("palabras de mentira de ana", "utf-8")
+    added = amparo("user", "add", study, "ana", "--role", "documents", "--new-passphrase-file", own)
+    assert added.code == 0, added.err
+    assert amparo("member", "add", study, "default", "ana", "--user", "owner").code == 0
+
+    def ana(*words: object) -> Any:
+        return amparo(*words, "--user", "ana", "--passphrase-file", own, opens=False)
+
+    said = ana("audit", "show", study)
+    assert said.code == 0 and "  owner  " not in said.out
+    assert "your own acts" in said.out and "no acts" in said.out
+    assert ana("read", study, lists.files["corrected"], "--source", "uno").code == 0
+    said = ana("audit", "show", study)
+    assert len(re.findall("  ana  ", said.out)) == 1
+    assert "  ana  " in amparo("audit", "show", study, "--user", "owner").out
+    assert ana("audit", "verify", study).code == 0
+
+
 def test_the_health_page_holds_nothing_of_the_study(amparo: Amparo, copy: Copy, lists: Any) -> None:
     study = copy("count")
     for words in ((), ("--deep",), ("--json", "--deep")):
