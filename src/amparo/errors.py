@@ -55,6 +55,16 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.table_stratum": ("file", "column"),
     "estimation.table_unseen": ("file", "row"),
     "estimation.three_lists": (),
+    # disclosure
+    "disclosure.cell_length": ("cell", "dimensions"),
+    "disclosure.contradiction": ("releases",),
+    "disclosure.leaked_before": ("findings",),
+    "disclosure.nothing_left": ("release",),
+    "disclosure.order": ("release", "last"),
+    "disclosure.unknown_dimension": ("dimension", "known"),
+    "disclosure.unknown_kind": ("kind", "kinds"),
+    "disclosure.unknown_node": ("dimension", "node"),
+    "disclosure.unsolved": ("releases",),
     # intake: files that cannot be read
     "intake.file_too_large": ("file", "limit"),
     "intake.empty": ("file",),

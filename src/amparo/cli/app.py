@@ -39,6 +39,7 @@ BENCHES: dict[str, Callable[..., None]] = {
     "demo": bench.demo,
     "scale": bench.scale,
     "kills": bench.kills,
+    "disclosure": bench.disclosure,
 }
 
 

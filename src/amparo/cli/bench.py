@@ -37,6 +37,11 @@ def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "kills").run(kills, seed))
 
 
+def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> None:
+    """Tables of random registers: what the joint attack finds under each way of protecting them."""
+    _print(terminal, load("benchmarks", "disclosure").run(registers, seed))
+
+
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)

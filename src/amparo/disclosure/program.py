@@ -1,0 +1,206 @@
+"""The programmes behind protection and attack: everything that was published as linear rows, solved by HiGHS.
+
+Unknowns are the leaves of the space at every release, whole numbers of at least zero, that do not fall from one
+release to the next unless persons were withdrawn. The linear relaxation is kept warm and only its objective
+changes; an integer solve follows where its vertex is not whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import highspy
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from amparo.disclosure.ledger import check
+from amparo.disclosure.space import Space
+
+EPS = 1e-6
+BULK_NODES = 20  # nodes that one integer solve may cost where any good history will do
+SLACK = 1_000  # how far counts without any published upper end may go beyond the largest published number
+Vector = NDArray[np.float64]
+
+
+@dataclass
+class Rows:
+    """Linear rows `low <= values . columns <= high`, each with the ledger row it comes from (-1: a law)."""
+
+    columns: list[NDArray[np.intp]] = field(default_factory=list)
+    values: list[Vector] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+    origin: list[int] = field(default_factory=list)
+
+    def add(
+        self, columns: NDArray[np.intp], values: Vector, low: float, high: float, origin: int = -1
+    ) -> None:
+        """One row more."""
+        self.columns.append(columns)
+        self.values.append(values)
+        self.low.append(low)
+        self.high.append(high)
+        self.origin.append(origin)
+
+
+class World:
+    """All histories of the register that agree with a ledger.
+
+    Column `t * space.size + leaf` is the count of a leaf at the t-th release of `releases`.
+    """
+
+    def __init__(self, space: Space, ledger: pl.DataFrame) -> None:
+        """Turn statements into bounds and rows. Raises `disclosure.unknown_node`, `frame.columns`."""
+        check(ledger)
+        self.space = space
+        self.releases = sorted(set(ledger["release"].to_list()))
+        self.size = len(self.releases) * space.size
+        printed = ledger.filter(pl.col("of").is_null()).select(pl.max_horizontal("low", "high")).to_series()
+        ceiling = SLACK + 2 * max(printed.to_list(), default=0.0)
+        self.low = np.zeros(self.size)
+        self.high = np.full(self.size, ceiling)
+        self.bound_by = np.full(self.size, -1)  # the ledger row that fixes a column
+        self.rows = Rows()
+        self.exact: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}  # (t, cell) -> count, ledger row
+        self._read(ledger)
+
+    def _read(self, ledger: pl.DataFrame) -> None:
+        at = {release: t for t, release in enumerate(self.releases)}
+        falls: set[int] = set()
+        for origin, row in enumerate(ledger.iter_rows(named=True)):
+            t = at[row["release"]]
+            if row["kind"] == "withdrawn":
+                falls.add(t)
+                continue
+            cell = tuple(row["cell"])
+            columns = self.columns(t, cell)
+            low, high = row["low"], np.inf if row["high"] is None else row["high"]
+            if row["of"] is not None:
+                self._ratio(columns, self.columns(t, tuple(row["of"])), low, high, origin)
+                continue
+            low, high = np.ceil(low - EPS), np.floor(high + EPS)
+            if low == high:
+                self.exact.setdefault((t, cell), (int(low), origin))
+            if len(columns) > 1:
+                self.rows.add(columns, np.ones(len(columns)), low, high, origin)
+            else:
+                column = columns[0]
+                if low > self.low[column] or high < self.high[column]:
+                    self.bound_by[column] = origin
+                self.low[column] = max(self.low[column], low)
+                self.high[column] = min(self.high[column], high)
+        leaves = self.space.size
+        for t in range(1, len(self.releases)):
+            if t in falls:
+                continue
+            for now in range(t * leaves, (t + 1) * leaves):
+                if self.high[now - leaves] > self.low[now]:
+                    self.rows.add(np.array([now, now - leaves]), np.array([1.0, -1.0]), 0.0, np.inf)
+
+    def _ratio(
+        self, over: NDArray[np.intp], under: NDArray[np.intp], low: float, high: float, origin: int
+    ) -> None:
+        """`low <= over / under <= high` as two rows: over - low * under >= 0 >= over - high * under."""
+        columns = np.union1d(over, under)
+        for factor, ends in ((low, (-EPS, np.inf)), (high, (-np.inf, EPS))):
+            if np.isfinite(factor):
+                values = np.isin(columns, over).astype(float) - factor * np.isin(columns, under).astype(float)
+                self.rows.add(columns, values, *ends, origin)
+
+    def columns(self, t: int, cell: Sequence[str]) -> NDArray[np.intp]:
+        """The columns that a cell adds up at the t-th release."""
+        return self.space.below(tuple(cell)) + t * self.space.size
+
+
+class Program:
+    """A linear and an integer programme over the same columns and rows."""
+
+    def __init__(self, low: Vector, high: Vector, rows: Rows, whole: int) -> None:
+        """Load both; the first `whole` columns are whole numbers."""
+        self.size = len(low)
+        self.whole = whole
+        self.height = len(rows.low)
+        self._linear = _load(low, high, rows)
+        self._integer = _load(low, high, rows)
+        self._linear.setOptionValue("presolve", "off")
+        self._linear.setOptionValue("solver", "simplex")
+        kinds = np.full(whole, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
+        self._integer.changeColsIntegrality(whole, np.arange(whole, dtype=np.int32), kinds)
+
+    def bounds(self, columns: NDArray[np.intp], low: Vector, high: Vector) -> None:
+        """Change the bounds of some columns."""
+        for solver in (self._linear, self._integer):
+            solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
+
+    def linear(self, cost: Vector) -> Vector | None:
+        """The columns at the least cost of the relaxation; None where nothing is feasible."""
+        return _solve(self._linear, cost)
+
+    def shadow(self) -> tuple[Vector, Vector]:
+        """Dual values of the columns and rows of the last relaxation."""
+        solution = self._linear.getSolution()
+        return np.array(solution.col_dual), np.array(solution.row_dual)
+
+    def is_whole(self, columns: Vector) -> bool:
+        """Whether a solution of the relaxation solves the integer programme."""
+        whole = columns[: self.whole]
+        return bool(np.abs(whole - np.round(whole)).max(initial=0.0) < EPS)
+
+    def integer(self, cost: Vector, nodes: int | None = None) -> Vector | None:
+        """Whole columns at the least cost; None where nothing is feasible.
+
+        With `nodes` the best found within so many nodes of the search tree; None if there is none yet.
+        """
+        self._integer.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
+        self._integer.setOptionValue("mip_rel_gap", 0.0 if nodes is None else 0.5)
+        return _solve(self._integer, cost)
+
+    @contextmanager
+    def where(self, form: Vector, low: float, high: float) -> Generator[None]:
+        """Both programmes with one row more, for as long as the block lasts."""
+        used = np.flatnonzero(form).astype(np.int32)
+        for solver in (self._linear, self._integer):
+            solver.addRow(low, high, len(used), used, form[used])
+        try:
+            yield
+        finally:
+            for solver in (self._linear, self._integer):
+                solver.deleteRows(1, np.array([self.height], dtype=np.int32))
+
+    def best(self, cost: Vector, nodes: int | None = None) -> Vector | None:
+        """The relaxation where its vertex is whole, else the integer programme."""
+        found = self.linear(cost)
+        return found if found is None or self.is_whole(found) else self.integer(cost, nodes)
+
+
+def _load(low: Vector, high: Vector, rows: Rows) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("mip_abs_gap", 1e-6)
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(low), len(rows.low)
+    model.col_cost_ = np.zeros(len(low))
+    model.col_lower_, model.col_upper_ = low, high
+    model.row_lower_, model.row_upper_ = np.array(rows.low), np.array(rows.high)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lengths = [len(columns) for columns in rows.columns]
+    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int32)
+    model.a_matrix_.index_ = np.concatenate([np.empty(0, int), *rows.columns]).astype(np.int32)
+    model.a_matrix_.value_ = np.concatenate([np.empty(0), *rows.values])
+    solver.passModel(model)
+    return solver
+
+
+def _solve(solver: highspy.Highs, cost: Vector) -> Vector | None:
+    solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+    solver.run()
+    status = solver.getModelStatus()
+    limited = status == highspy.HighsModelStatus.kSolutionLimit
+    feasible = solver.getInfo().primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if status != highspy.HighsModelStatus.kOptimal and not (limited and feasible):
+        return None
+    return np.array(solver.getSolution().col_value)
