@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,18 +26,20 @@ from amparo.errors import Refusal
 
 RULES = Rules(k=5)
 ZONES = (3, 4, 4, 3)  # departments a zone
-SIZES = ((14, 4), (14, 12), (14, 20), (60, 12), (262, 12))  # places and releases of the cost lines, six acts each
+# Places and releases of the cost lines, six acts each.
+SIZES = ((14, 4), (14, 12), (14, 20), (60, 12), (262, 12))
 Counts = NDArray[np.int64]
 Strategy = Callable[[Space, Counts, int, pl.DataFrame, int], pl.DataFrame]
 
 
 def run(registers: int = 20, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """A row per register and strategy, a mean over the registers per strategy, and the cost against table size.
+    """A row per register and strategy, one per strategy over all registers, and the cost against size.
 
-    A register: 14 departments in 4 zones x 6 acts with all margins, 4 to 12 cumulative releases that grow from
-    300 to 400 people. `exact_*` and `small_*` count what the attack is certain of over all releases, margins
-    included; increments from one release to the next. `changes_found` counts changes between any two releases.
-    `shown`: share of cells with their count. `held`: share that repeats an earlier number as a lower end.
+    A register: 14 departments in 4 zones x 6 acts with all margins, 4 to 12 cumulative releases that grow
+    from 300 to 400 people. `exact_*` and `small_*` count what the attack is certain of over all releases,
+    margins included; increments from one release to the next. `changes_found` counts changes between any two
+    releases. `shown`: share of cells with their count. `held`: share that repeats an earlier number as a
+    lower end.
     """
     space = _space(14)
     rows = []
@@ -70,7 +71,7 @@ def _space(places: int) -> Space:
 
 
 def _register(random: np.random.Generator, places: int, releases: int) -> Counts:
-    """(releases, leaves) cumulative counts: uneven places and acts, some acts more frequent in some places."""
+    """(releases, leaves) cumulative counts: uneven places and acts, some acts more frequent in places."""
     shares = np.outer(random.dirichlet(np.ones(places)), random.dirichlet(np.full(6, 1.5))).ravel()
     shares *= random.gamma(4.0, 0.25, shares.size)
     totals = np.concatenate([[300], np.sort(random.integers(300, 401, releases - 2)), [400]])
@@ -128,7 +129,9 @@ def _raw(space: Space, counts: Counts, release: int, _ledger: pl.DataFrame, _see
     return _printed(space, counts, release, set())
 
 
-def _hide_small(space: Space, counts: Counts, release: int, _ledger: pl.DataFrame, _seed: int) -> pl.DataFrame:
+def _hide_small(
+    space: Space, counts: Counts, release: int, _ledger: pl.DataFrame, _seed: int
+) -> pl.DataFrame:
     """Cells of 1 to k-1 left out."""
     cells = space.cells()
     small = RULES.small(space.matrix(cells) @ counts)
@@ -159,7 +162,10 @@ def _tau_argus(space: Space, counts: Counts, release: int, _ledger: pl.DataFrame
     columns = {name: [leaf[at] for leaf in persons] for at, name in enumerate(space.names)}
     with TemporaryDirectory() as folder:
         places = space.dimensions[0]
-        tree = [[zone, *(f"@{leaf}" for leaf, above in places.leaves.items() if zone in above)] for zone in places.groups]
+        tree = [
+            [zone, *(f"@{leaf}" for leaf, above in places.leaves.items() if zone in above)]
+            for zone in places.groups
+        ]
         hierarchy = Path(folder) / "places.hrc"
         hierarchy.write_text("\n".join(line for branch in tree for line in branch) + "\n", "utf-8")
         result = pytauargus.protect(
@@ -172,17 +178,20 @@ def _tau_argus(space: Space, counts: Counts, release: int, _ledger: pl.DataFrame
             hierleadstring="@",
             workdir=folder,
         )
+    suppressed: Any = result.tables[0]
     hidden = {
         tuple("*" if row[name] == "Total" else row[name] for name in space.names)
-        for row in result.tables[0].rows
+        for row in suppressed.rows
         if row["status"] in {"U", "M"}
     }
     return _printed(space, counts, release, hidden)
 
 
-def _gated(strategy: Strategy, space: Space, counts: Counts, release: int, ledger: pl.DataFrame, seed: int) -> pl.DataFrame:
-    """Another strategy's table, with cells withdrawn until the joint attack finds nothing."""
-    return repair(strategy(space, counts, release, ledger, seed), ledger, space, RULES)[0]
+def _tau_argus_gate(
+    space: Space, counts: Counts, release: int, ledger: pl.DataFrame, seed: int
+) -> pl.DataFrame:
+    """The same, with cells withdrawn until the joint attack finds nothing."""
+    return repair(_tau_argus(space, counts, release, ledger, seed), ledger, space, RULES)[0]
 
 
 def _printed(space: Space, counts: Counts, release: int, hidden: set[Cell]) -> pl.DataFrame:
@@ -197,6 +206,6 @@ STRATEGIES: dict[str, Strategy] = {
     "hide_small": _hide_small,
     "round": _round,
     "tau_argus": _tau_argus,
-    "tau_argus_gate": partial(_gated, _tau_argus),
+    "tau_argus_gate": _tau_argus_gate,
     "amparo": _amparo,
 }

@@ -1,9 +1,9 @@
 """The attack: what a reader of everything published, who may know more, can be certain of.
 
-For every count of every release and every change between two releases the least and the largest value over all
-histories that agree with what was published are sought (linear programme, then integer programme). Dandekar and
-Cox 2002, "Synthetic tabular data"; Fischetti and Salazar 2001, Management Science 47:1008, section 2 ("attacker's
-subproblems"), here over all releases at once.
+For every count of every release and every change between two releases the least and the largest value over
+all histories that agree with what was published are sought (linear programme, then integer programme).
+Dandekar and Cox 2002, "Synthetic tabular data"; Fischetti and Salazar 2001, Management Science 47:1008,
+section 2 ("attacker's subproblems"), here over all releases at once.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def attack(
 ) -> Audit:
     """Audit a table about to be published together with everything published before.
 
-    `table`, `ledger` and `knowledge` (public totals, an insider's own record) are statements as in `LEDGER`. The
-    truth is not asked for. Raises `Refusal` `disclosure.contradiction` when no register agrees with the
+    `table`, `ledger` and `knowledge` (public totals, an insider's own record) are statements as in `LEDGER`.
+    The truth is not asked for. Raises `Refusal` `disclosure.contradiction` when no register agrees with the
     statements, `frame.columns`, `disclosure.order`, `disclosure.unknown_node`.
     """
     rules = rules or Rules()
@@ -114,7 +114,7 @@ def _extremes(world: World, program: Program, targets: Targets, target: Target) 
     """
     known = _printed(world, targets, target)
     if known:
-        return _finding(world, targets, target, *known)
+        return _finding(world, targets, target, low=known[0], high=known[1], by=known[2])
     form = targets.form(target, program.size)
     ends: list[int] = []
     by: set[int] = set()
@@ -135,7 +135,7 @@ def _extremes(world: World, program: Program, targets: Targets, target: Target) 
             if found is not None:
                 targets.see(found)
                 return None
-    return _finding(world, targets, target, ends[1], ends[0], by)
+    return _finding(world, targets, target, low=ends[1], high=ends[0], by=by)
 
 
 def _printed(world: World, targets: Targets, target: Target) -> tuple[int, int, set[int]] | None:
@@ -160,7 +160,7 @@ def _blame(world: World, program: Program) -> set[int]:
 
 
 def _finding(
-    world: World, targets: Targets, target: Target, low: int, high: int, by: set[int]
+    world: World, targets: Targets, target: Target, *, low: int, high: int, by: set[int]
 ) -> dict[str, Any]:
     full = target.wider is not None
     return {

@@ -100,8 +100,8 @@ def withdrawn(release: int, dimensions: int) -> pl.DataFrame:
 def append(ledger: pl.DataFrame, rows: Iterable[pl.DataFrame] | pl.DataFrame) -> pl.DataFrame:
     """The ledger with further rows at its end; no row is changed. Raises `frame.columns`, `disclosure.order`.
 
-    A release may be added to (another table of the same state) or come after the last one; a state between two
-    published ones cannot be published any more.
+    A release may be added to (another table of the same state) or come after the last one; a state between
+    two published ones cannot be published any more.
     """
     added = rows if isinstance(rows, pl.DataFrame) else pl.concat([empty(), *rows])
     check(ledger)

@@ -1,8 +1,8 @@
 """The programmes behind protection and attack: everything that was published as linear rows, solved by HiGHS.
 
-Unknowns are the leaves of the space at every release, whole numbers of at least zero, that do not fall from one
-release to the next unless persons were withdrawn. The linear relaxation is kept warm and only its objective
-changes; an integer solve follows where its vertex is not whole.
+Unknowns are the leaves of the space at every release, whole numbers of at least zero, that do not fall from
+one release to the next unless persons were withdrawn. The linear relaxation is kept warm and only its
+objective changes; an integer solve follows where its vertex is not whole.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Protection: which cells of a table can be published, given everything published before.
 
-Small counts, and counts that differ by a small number from one published before, are withheld. Further cells are
-withheld until every count and change that a reader could be certain of has a history that agrees with all that
-is published and in which it is not small. The cheapest such history is a minimum-cost deviation from the truth
-(Kelly, Golden and Assad 1992, Networks 22:397; Castro 2012, European Journal of Operational Research 216:239),
-its deviating cells are the ones to withhold; cells that turn out to be withheld without need are shown again.
+Small counts, and counts that differ by a small number from one published before, are withheld. Further cells
+are withheld until every count and change that a reader could be certain of has a history that agrees with all
+that is published and in which it is not small. The cheapest such history is a minimum-cost deviation from the
+truth (Kelly, Golden and Assad 1992, Networks 22:397; Castro 2012, European Journal of Operational Research
+216:239), its deviating cells are the ones to withhold; cells that turn out to be withheld without need are
+shown again.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ CELLS: Schema = {
     "count": pl.Int64,  # null where withheld
     "at_least": pl.Int64,  # where withheld: the last number published for the cell, which still holds
     "since": pl.Int64,  # the release of that number
-    "reason": pl.String,  # "shown", or why it is withheld: "small", "change", "spare", "others". Never published
+    "reason": pl.String,  # "shown", or why withheld: "small", "change", "spare", "others"; never published
 }
 Mask = NDArray[np.bool_]
 
@@ -68,11 +69,11 @@ def protect(
 ) -> Protected:
     """The table over the dimensions `shown` (default all) at the last release of `truth`, made safe.
 
-    `truth`: the dimensions' leaves, `release`, `count`. `weight`: what showing a cell is worth
-    (default 1 each). `seed` is for measurements only: without it the operating system decides which spare cells are withheld.
-    Raises `Refusal`: `disclosure.leaked_before` (a small number can be found out whatever is withheld now, or
-    nothing of the table could be shown), `disclosure.contradiction` (the truth does not fit what was published:
-    persons were withdrawn and the ledger does not say so).
+    `truth`: the dimensions' leaves, `release`, `count`. `weight`: what showing a cell is worth (default 1
+    each). `seed` is for measurements only: without it the operating system decides which spare cells are
+    withheld. Raises `Refusal`: `disclosure.leaked_before` (a small number can be found out whatever is
+    withheld now, or nothing of the table could be shown), `disclosure.contradiction` (the truth does not fit
+    what was published: persons were withdrawn and the ledger does not say so).
     """
     rules = rules or Rules()
     counts = space.truth(truth)

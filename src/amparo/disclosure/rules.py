@@ -42,7 +42,7 @@ class Rules:
 
 
 def wider(space: Space, cells: Sequence[Cell]) -> list[tuple[int, int]]:
-    """Pairs (cell, next wider cell) within a table: one node replaced by the nearest node above it."""
+    """Pairs (cell, next wider cell) of a table: one node replaced by the nearest above that adds others."""
     place = {cell: at for at, cell in enumerate(cells)}
     pairs = []
     for cell, at in place.items():
@@ -50,7 +50,7 @@ def wider(space: Space, cells: Sequence[Cell]) -> list[tuple[int, int]]:
             above = (*dimension.leaves.get(node, ()), TOTAL) if node != TOTAL else ()
             for parent in above:
                 over = (*cell[:axis], parent, *cell[axis + 1 :])
-                if over in place:
+                if over in place and len(space.below(over)) > len(space.below(cell)):
                     pairs.append((at, place[over]))
                     break
     return pairs

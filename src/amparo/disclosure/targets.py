@@ -27,9 +27,9 @@ class Target:
 class Targets:
     """Smallest and largest value of every target over the histories seen.
 
-    A target stays open while all values seen lie in 1..k-1 (or -(k-1)..-1 for a change): one history with another
-    value proves that a reader cannot be certain. The rest of a full cell is open while it was always zero and
-    the cell never was.
+    A target stays open while all values seen lie in 1..k-1 (or -(k-1)..-1 for a change): one history with
+    another value proves that a reader cannot be certain. The rest of a full cell is open while it was always
+    zero and the cell never was.
     """
 
     def __init__(self, space: Space, releases: int, rules: Rules) -> None:
