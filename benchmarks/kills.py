@@ -35,6 +35,7 @@ import amparo
 STEPS = ("new", "read", "correct", "link", "count", "report")
 PASSPHRASE = "cuatro palabras de mentira"  # noqa: S105  (of a study without one real person)
 WORKERS = 2
+TRIES = 5
 PERSONS, COVERAGE = 60, 0.65
 SYSTEM_TEMPORARY = (tempfile.gettempdir(), "/var/tmp", "/dev/shm")  # noqa: S108  (searched, never written to)
 
@@ -181,7 +182,7 @@ class Campaign:
     lists: Lists
     seconds: dict[str, float] = field(default_factory=dict)  # newest measured duration of a step
     stages: dict[str, Any] = field(default_factory=dict)  # what stood after a step
-    started: float = field(default_factory=time.time)
+    known: frozenset[Path] = field(default_factory=lambda: frozenset(system_temporary()))
 
     def __enter__(self) -> Campaign:
         """Start the child that looks into studies; take the study through its steps."""
@@ -261,10 +262,7 @@ class Campaign:
     def strike(self, number: int, step: str, share: float, blow: int) -> dict[str, Any]:
         """Begin a step on a copy of the study before it, end it by a signal, and look at what stands."""
         place = self.room / f"{signal.Signals(blow).name}-{number}"
-        study = self._furnish(place)
-        if step != STEPS[0]:
-            shutil.copytree(self.room / "before" / step, study)
-        ended = self.step(step, study, place, after=share * self.seconds[step], blow=blow)
+        study, ended = self._struck(step, place, share, blow)
         canaries = self.found(place, ended)
 
         found = self._looker.look(study)
@@ -296,6 +294,19 @@ class Campaign:
             **({} if resumed else {"again": again.code, "stands": stands, "wanted": after}),
         }
 
+    def _struck(self, step: str, place: Path, share: float, blow: int) -> tuple[Path, Ended]:
+        """The step begun and ended by a signal; earlier, where the machine was quicker than measured."""
+        for _ in range(TRIES):
+            shutil.rmtree(place, ignore_errors=True)
+            study = self._furnish(place)
+            if step != STEPS[0]:
+                shutil.copytree(self.room / "before" / step, study)
+            ended = self.step(step, study, place, after=share * self.seconds[step], blow=blow)
+            if ended.code:
+                break
+            share *= 0.9
+        return study, ended
+
     def found(self, place: Path, ended: Ended) -> list[str]:
         """Canaries in any byte or name below `place`, and values among them in what a step said."""
         told = ended.said.lower()
@@ -308,12 +319,9 @@ class Campaign:
     def left_behind(self) -> int:
         """Canaries in what came to the system's own temporary folders since the campaign began."""
         own = self.room.resolve()
-        fresh: list[Path] = []
-        for top in map(Path, SYSTEM_TEMPORARY):
-            for entry in top.iterdir() if top.is_dir() else ():
-                if entry.resolve() != own and entry.lstat().st_ctime >= self.started:
-                    fresh += [entry, *entry.rglob("*")]
-        return len(search(fresh, self.lists.canaries))
+        fresh = [entry for entry in system_temporary() if entry not in self.known and entry.resolve() != own]
+        below = (path for entry in fresh if entry.is_dir() for path in entry.rglob("*"))
+        return len(search((*fresh, *below), self.lists.canaries))
 
     @staticmethod
     def _furnish(place: Path) -> Path:
@@ -338,6 +346,12 @@ def environment(place: Path) -> dict[str, str]:
         "SQLITE_TMPDIR": temporary,
         "AMPARO_LANG": "en",
     }
+
+
+def system_temporary() -> Iterator[Path]:
+    """What lies in the folders where programs put what they do not put into `TMPDIR`."""
+    for top in map(Path, dict.fromkeys(SYSTEM_TEMPORARY)):
+        yield from top.iterdir() if top.is_dir() else ()
 
 
 def search(paths: Iterable[Path], canaries: Iterable[Canary]) -> list[str]:

@@ -16,7 +16,8 @@ from typing import Any
 
 import polars as pl
 
-from amparo.intake.mapping import apply
+from amparo.errors import AmparoError
+from amparo.intake.mapping import Mapping, apply
 from amparo.intake.proposal import propose
 from amparo.intake.quarantine import read_quarantined
 from amparo.linkage import link
@@ -32,9 +33,19 @@ def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[
     of the basis. Without a basis every pair of the truth is a true one.
     """
     began = time.perf_counter()
-    records = pl.concat([_read(path) for path in sorted(lists.glob("*.csv"))])
+    read_lists = {path.stem: _read(path) for path in sorted(lists.glob("*.csv"))}
+    if not read_lists:
+        raise AmparoError("cli.no_file", file=f"{lists}/*.csv")
+    records = pl.concat([cells for cells, _ in read_lists.values()])
+    known, _ = meanings(
+        records,
+        date_orders={name: mapping.date_order for name, (_, mapping) in read_lists.items()},
+        name_orders={
+            name: mapping.name_order for name, (_, mapping) in read_lists.items() if mapping.name_order
+        },
+    )
     # The id is the scorer's key and must not help or hinder the linkage.
-    known = meanings(records)[0].with_columns(identifier=pl.lit(None, pl.String))
+    known = known.with_columns(identifier=pl.lit(None, pl.String))
     read = time.perf_counter()
     linkage = link(known, seed=seed)
     linked = time.perf_counter()
@@ -65,11 +76,15 @@ def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[
     }
 
 
-def _read(path: Path) -> pl.DataFrame:
+def _read(path: Path) -> tuple[pl.DataFrame, Mapping]:
     sheet = read_quarantined(path.read_bytes(), path.name)
+    if "id" not in sheet.headers:
+        columns = ", ".join(sheet.headers)
+        raise AmparoError("intake.unknown_column", file=path.name, column="id", headers=columns)
     at = sheet.headers.index("id")
     ids = [f"{path.stem}/{row[at]}" for row in sheet.rows]
-    return apply(sheet, propose(sheet)[0], source=path.stem, record_ids=ids)
+    mapping, _ = propose(sheet)
+    return apply(sheet, mapping, source=path.stem, record_ids=ids), mapping
 
 
 def _truth(path: Path, basis: str | None) -> tuple[set[Pair], set[Pair]]:

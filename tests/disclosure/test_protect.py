@@ -74,7 +74,7 @@ def test_a_small_change_holds_the_number_back(square, frame):
 
 def test_worth_decides_which_cell_goes(square, frame):
     counts = [3, 20, 20, 20, 20, 20]
-    dear = {("north", "killing"): 9.0, ("east", "*"): 9.0}
+    dear: dict[tuple[str, ...], float] = {("north", "killing"): 9.0, ("east", "*"): 9.0}
     kept = protect(frame(square, 1, counts), empty(), square, NO_SPARE, weight=dear)
     gone = {tuple(cell) for cell in kept.cells.filter(pl.col("count").is_null())["cell"].to_list()}
     assert ("north", "threat") in gone

@@ -14,4 +14,4 @@ from synthetic_mentions import synthetic_lists
 @pytest.fixture(scope="session")
 def lists() -> tuple[pl.DataFrame, dict[str, int]]:
     """Records and the person of each record id."""
-    return synthetic_lists(1500, seed=11)
+    return synthetic_lists(1000, seed=11)

@@ -36,7 +36,7 @@ def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     return conform(pl.DataFrame(rows, schema=schema or MEANINGS), MEANINGS, "tests")
 
 
-def record(record_id: str, source: str, name: str, day: str | None = None, **more: Any) -> dict[str, Any]:
+def record(record_id: str, source: str, name: str, day: Any = None, **more: Any) -> dict[str, Any]:
     """One record; `name` as "given names / surnames"."""
     given, _, surnames = name.partition("/")
     date = dt.date.fromisoformat(day) if day else None

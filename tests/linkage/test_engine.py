@@ -72,7 +72,7 @@ def test_a_year_agrees_with_each_of_its_days() -> None:
     year = {"event_from": dt.date(1981, 1, 1), "event_to": dt.date(1981, 12, 31)}
     assert (
         level_of("date", record("1", "a", "ana/", "1981-05-03"), record("2", "b", "ana/", **year))
-        == "vague, same year"
+        == "vague, years overlap"
     )
 
 
@@ -108,3 +108,25 @@ def test_nothing_is_written_or_said(
         "autoload_known_extensions": "false",
     }
     assert not list(tmp_path.iterdir()) and not caplog.records and capfd.readouterr() == ("", "")
+
+
+def test_an_open_end_excludes_nothing_beyond_it() -> None:
+    old, child = {"age_low": 60, "age_high": None}, {"age_low": 5, "age_high": 7}
+    young, adult = {"age_low": 3, "age_high": 3}, {"age_low": 18, "age_high": None}
+    since = {"event_from": dt.date(1981, 5, 3), "event_to": None}
+    assert level_of("age", record("1", "a", "ana/", **old), record("2", "b", "ana/", **adult)) is None
+    assert (
+        level_of("age", record("1", "a", "ana/", **old), record("2", "b", "ana/", **child))
+        == "another generation"
+    )
+    assert (
+        level_of("age", record("1", "a", "ana/", **young), record("2", "b", "ana/", **child))
+        == "3 years apart"
+    )
+    assert (
+        level_of("date", record("1", "a", "ana/", **since), record("2", "b", "ana/", "1982-01-01"))
+        == "vague, years overlap"
+    )
+    assert (
+        level_of("date", record("1", "a", "ana/", **since), record("2", "b", "ana/", "1979-01-01")) == "apart"
+    )

@@ -65,10 +65,11 @@ def test_results_follow_their_contracts(lists: Truth, linked: Linkage) -> None:
     assert linked.pairs["match_probability"].is_between(0.02, 1.0).all()
 
 
-def test_the_order_of_the_rows_does_not_matter(lists: Truth, linked: Linkage) -> None:
-    again = link(lists[0].sample(fraction=1.0, shuffle=True, seed=5), seed=1)
-    assert again.clusters.equals(linked.clusters) and again.pairs.equals(linked.pairs)
-    assert again.model.equals(linked.model)
+def test_the_order_of_the_rows_does_not_matter(lists: Truth) -> None:
+    rows = lists[0].head(500)
+    one, again = link(rows, seed=1), link(rows.sample(fraction=1.0, shuffle=True, seed=5), seed=1)
+    assert again.clusters.equals(one.clusters) and again.pairs.equals(one.pairs)
+    assert again.model.equals(one.model)
 
 
 def test_duplicates_within_a_list_are_found() -> None:
@@ -129,11 +130,12 @@ def test_blocks_too_large_are_skipped_and_said(lists: Truth) -> None:
     )  # fmt: skip
     linkage = link(conform(rows, MEANINGS, "tests"), seed=1)
     assert linkage.quality.persons == many
-    assert linkage.quality.issues()[0].facts["largest"] == many
+    assert linkage.quality.skipped["largest"][0] == many
 
 
 def test_an_identifier_of_both_lists_joins_and_of_one_list_does_not_hinder(lists: Truth) -> None:
-    meanings, person = lists
+    meanings = lists[0].head(500)
+    person = {name: lists[1][name] for name in meanings["record_id"]}
     shared = meanings.with_columns(
         identifier=pl.col("record_id")
         .replace_strict(person, return_dtype=pl.Int64)
@@ -153,7 +155,10 @@ def test_a_threshold_is_a_probability(lists: Truth, threshold: float) -> None:
         link(lists[0].head(10), seed=1, threshold=threshold)
 
 
-def test_a_higher_threshold_accepts_fewer_pairs(lists: Truth, linked: Linkage) -> None:
-    strict = link(lists[0], seed=1, threshold=0.99)
-    assert strict.quality.pairs_accepted < linked.quality.pairs_accepted
-    assert strict.quality.expected_precision >= linked.quality.expected_precision
+def test_a_higher_threshold_accepts_fewer_pairs(lists: Truth) -> None:
+    rows = lists[0].head(500)
+    usual, strict = link(rows, seed=1), link(rows, seed=1, threshold=0.99)
+    assert strict.quality.pairs_accepted < usual.quality.pairs_accepted
+    assert usual.quality.expected_precision is not None
+    assert strict.quality.expected_precision is not None
+    assert strict.quality.expected_precision >= usual.quality.expected_precision

@@ -25,11 +25,11 @@ def test_facts() -> None:
     assert found.facts()["skipped"] == SKIPPED.to_dicts()
 
 
-def test_each_rule_that_skipped_blocks_is_an_issue_with_the_facts_of_its_code() -> None:
-    (issue,) = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED).issues()
-    assert set(issue.facts) == set(CODES[issue.code])
+def test_each_rule_that_skipped_blocks_has_the_facts_of_its_sentence() -> None:
+    (row,) = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED).facts()["skipped"]
+    assert set(row) == set(CODES["linkage.blocks_skipped"])
 
 
 def test_without_pairs_nothing_is_claimed() -> None:
     found = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED.clear())
-    assert found.expected_precision is None and found.expected_recall is None and not found.issues()
+    assert found.expected_precision is None and found.expected_recall is None and found.skipped.is_empty()

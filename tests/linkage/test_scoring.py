@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from amparo.linkage.model import Comparison, Level
-from amparo.linkage.scoring import Evidence, log_odds, posterior, summary, train
+from amparo.linkage.scoring import Evidence, Tables, company, log_odds, posterior, summary, train
 from amparo.runs import silent
 
 
@@ -42,7 +42,7 @@ def evidence(levels: np.ndarray) -> Evidence:
 
 
 @pytest.fixture(scope="module")
-def planted():
+def planted() -> tuple[Evidence, np.ndarray, Tables]:
     """Pairs of all classes, those that agree in nothing never proposed; the fitted tables."""
     generator = np.random.default_rng(3)
     pairs, classes = draw(generator, {"R": 400_000, "C": 20_000, "F": 6_000, "M": 4_000})
@@ -111,3 +111,13 @@ def test_the_fitted_table_can_be_read(planted) -> None:
     assert found.columns == ["comparison", "level", "m", "u", "weight"]
     assert found.filter(comparison="given")["m"].sum() == pytest.approx(1.0)
     assert found["weight"].to_numpy() == pytest.approx(np.log2(found["m"] / found["u"]))
+
+
+def test_who_had_relatives_in_an_event_is_sooner_taken_for_one_more(planted) -> None:
+    _, _, tables = planted
+    relatives, doubtful = np.array([1, 0, 0, 1, 1])[:, None], np.array([0, 0, 0, 1, 1])[:, None]
+    levels = np.hstack([np.tile(relatives, 4), doubtful, doubtful]).astype(np.int8)
+    left, right = np.array([0, 0, 1, 1, 0, 8]), np.array([2, 3, 4, 5, 1, 9])
+    factors = company(MODEL, evidence(levels), tables, left, right)
+    assert factors.shape == (2, 6)
+    assert factors[1, 4] > factors[1, 5] and factors[1, 5] < 0

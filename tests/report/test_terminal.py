@@ -8,7 +8,8 @@ from findings_sample import CASES, full, not_converged
 from rich.console import Console
 
 from amparo.report.catalogue import languages
-from amparo.report.terminal import summary
+from amparo.report.numbers import printable, stratum
+from amparo.report.terminal import STRATA, summary
 
 
 def printed(findings, lang: str, width: int = 80) -> str:
@@ -20,9 +21,12 @@ def printed(findings, lang: str, width: int = 80) -> str:
 @pytest.mark.parametrize("lang", languages())
 @pytest.mark.parametrize("name", CASES)
 def test_it_fits_one_screen(name, lang):
-    lines = printed(CASES[name](), lang).splitlines()
+    findings = printable(CASES[name]())
+    lines = printed(findings, lang).splitlines()
     assert max(map(len, lines)) <= 80
-    assert len(lines) <= 32
+    assert len(lines) <= 32 + (STRATA + 3 if findings.strata else 0)
+    for one in findings.strata[:STRATA]:
+        assert any(stratum(one, lang)[:25] in line for line in lines)
 
 
 def test_it_compares_with_the_known_truth():

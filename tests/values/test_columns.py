@@ -140,6 +140,14 @@ def test_an_unknown_column_is_refused():
     assert caught.value.code == "frame.columns"
 
 
+def test_what_is_said_of_the_order_of_names_overrules_what_they_show():
+    cells = records(name=["Rosa Lila Gomez", "Flores Ana Paz"])
+    shown, _ = meanings(cells, name_orders={"a": "given_first"})
+    turned, _ = meanings(cells, name_orders={"a": "surname_first"})
+    assert shown["given"].to_list() != turned["given"].to_list()
+    assert turned["surnames"][1][0] == "flores"
+
+
 # Published lists, read as they are: figures only, no name of a real person.
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 US, ARGENTINA = DATA / "us-police-killings", DATA / "argentina-desaparecidos"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.conf import UserSettingsHolder, global_settings, settings
-from django.db import ConnectionHandler
+from django.db.utils import ConnectionHandler
 
 from amparo.vault import folder, keyring, slots, sqlcipher
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import inspect
 import os
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import cyclopts
@@ -48,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     language, words = _language(words)
     terminal = Terminal(language)
+    interrupts: list[int] = []
     try:
-        _application(terminal)(words, exit_on_error=False, print_error=False)
+        with _noting(interrupts):
+            _application(terminal)(words, exit_on_error=False, print_error=False)
     except cyclopts.CycloptsError as error:
         terminal.fail(_usage(language, error))
         return USAGE
@@ -60,9 +66,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.fail(say(language, "cli.interrupted"))
         return INTERRUPTED
     except Exception as error:
+        if interrupts:
+            terminal.fail(say(language, "cli.interrupted"))
+            return INTERRUPTED
         terminal.fail(say(language, "cli.internal", where=_where(error)))
         return INTERNAL
     return REFUSED if terminal.refused else DONE
+
+
+@contextmanager
+def _noting(interrupts: list[int]) -> Generator[None]:
+    """Note each Ctrl-C: foreign code that one stops may tell of it as an error of its own."""
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _exit_code(error: AmparoError) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,8 @@ class Terminal:
         self.err = Console(stderr=True, highlight=False)
 
     def say(self, code: str, **facts: Any) -> None:
-        """Print one sentence of the catalogue."""
+        """Print one sentence of the catalogue; `{amparo}` in it is the command as the user types it."""
+        facts["amparo"] = os.environ.get("AMPARO_COMMAND", "amparo")
         self.out.print(say(self.language, code, **facts), markup=False, soft_wrap=True)
 
     def fail(self, sentence: str) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
+from cyclopts import Parameter
 from msgspec import structs
 
 from amparo.cli.terminal import Terminal
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
 
-Passphrase = Path | None
+# `-` is standard input.
+Passphrase = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 
 
 def new(
@@ -107,7 +109,7 @@ def read(
         _show_mapping(terminal, content, file.name)
         return
     key = source or fold(file.stem).replace(" ", "-")
-    mapping_text = terminal.text(mapping) if mapping else None
+    mapping_text = _mapping_text(terminal, mapping) if mapping else None
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.register import services  # noqa: PLC0415
 
@@ -161,17 +163,28 @@ def _show_mapping(terminal: Terminal, content: bytes, file_name: str) -> None:
     terminal.out.print(toml, markup=False, soft_wrap=True)
 
 
+def _mapping_text(terminal: Terminal, mapping: Path) -> str:
+    """The mapping as written; its mistakes are told by its own name, before the study is opened."""
+    from amparo.intake.mapping_text import from_toml  # noqa: PLC0415
+
+    text = terminal.text(mapping)
+    from_toml(text, mapping.name)
+    return text
+
+
 def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:
     """Find which records are the same person."""
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
         from amparo.study.linking.services import link_study  # noqa: PLC0415
 
         linked = link_study(opened, seed=seed, progress=progress)
+    terminal.issues(linked.issues())
+    precision = linked.quality["expected_precision"]
     terminal.say(
-        "cli.linked",
+        "cli.linked_alone" if precision is None else "cli.linked",
         records=linked.persons.height,
         persons=linked.persons["person"].n_unique(),
-        precision=linked.quality["expected_precision"],
+        precision=precision,
         recall=linked.quality["expected_recall"],
     )
 

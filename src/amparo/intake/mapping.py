@@ -55,6 +55,15 @@ class Mapping(msgspec.Struct, frozen=True):
     # written together as one date and stand after the field's other columns.
     date_parts: dict[str, tuple[str, str, str]] = {}
 
+    def filled_from(self, field: str) -> tuple[str, ...]:
+        """The columns that fill a field, those of the parts of a date last."""
+        parts = self.date_parts.get(field, ())
+        return (*self.columns.get(field, ()), *(column for column in parts if column))
+
+    def fits(self, sheet: Sheet) -> bool:
+        """Does the sheet have every column that a field is filled from?"""
+        return {column for field in CELLS for column in self.filled_from(field)} <= set(sheet.headers)
+
 
 def check(mapping: Mapping, file_name: str) -> None:
     """Raise intake.unknown_field, mapping_value or column_twice where the mapping cannot be meant."""

@@ -41,13 +41,13 @@ def block(
     number = np.empty(0, np.int8)
     skipped: list[tuple[str, int, int, int]] = []
     for i, rule in enumerate(rules):
-        progress("linkage.blocking", i, len(rules))
         key, row = _keyed(rule, parts)
         found, left_out = _within_blocks(key, row, rows, limit, budget * max(rows, 1000))
         if left_out:
             skipped.append((".".join(rule), *left_out))
         fresh = _not_in(found, pairs)
         pairs, number = _merge(pairs, number, fresh, i)
+        progress("linkage.blocking", i + 1, len(rules))
     schema = {"rule": pl.String, "blocks": pl.Int64, "largest": pl.Int64, "pairs": pl.Int64}
     return Blocked(
         (pairs // max(rows, 1)).astype(np.int32),

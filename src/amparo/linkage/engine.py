@@ -16,7 +16,7 @@ from amparo.linkage.model import Comparison, Model
 
 _CHUNK = 500_000  # pairs compared at once
 _MEMORY = "1500MB"
-# Names would be read by Splink as the record's; they stay with the caller.
+# What identifies a record outside the run stays with the caller.
 _WITHHELD = ("record_id", "source")
 
 
@@ -71,9 +71,7 @@ class Engine:
             self._chunk(self._linker, left[start : start + _CHUNK], right[start : start + _CHUNK])
             for start in range(0, len(left), _CHUNK)
         ]
-        return (
-            np.concatenate(parts, axis=1) if parts else np.empty((len(self._model.comparisons), 0), np.int8)
-        )
+        return np.concatenate(parts, axis=1)
 
     def _chunk(self, linker: Linker, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         pairs = pl.DataFrame({"join_key_l": self._join_key(left), "join_key_r": self._join_key(right)})

@@ -69,6 +69,7 @@ def link(
         known = _evidence(
             key, lists, engine.compare(blocked.left, blocked.right), blocked.left, blocked.right
         )
+        progress("linkage.comparing", 1, 1)
     possible = _possible(lists)
     part = _sample(len(blocked.left), np.random.default_rng([seed, 1]))
     share = len(part) / max(len(blocked.left), 1)
@@ -79,10 +80,12 @@ def link(
         known.namesakes[part],
     )
     tables = scoring.train(model.comparisons, sample, random, possible * share, progress)
-    odds = scoring.log_odds(model.comparisons, known, tables)
+    company = scoring.company(model.comparisons, known, tables, blocked.left, blocked.right)
+    odds = scoring.log_odds(model.comparisons, known, tables, company)
     progress("linkage.clustering", 0, 1)
     cut = math.log(threshold / (1.0 - threshold))
     persons = clustering.cluster(lists, blocked.left, blocked.right, odds, cut=cut)
+    progress("linkage.clustering", 1, 1)
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )

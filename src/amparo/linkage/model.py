@@ -44,16 +44,15 @@ def _alike(left: str, right: str) -> str:
     return f"jaro_winkler_similarity({left}, {right}) >= 0.88"
 
 
-def _any(form: str, left: tuple[str, ...], right: tuple[str, ...]) -> str:
-    return "(" + " OR ".join(form.format(a, b) for a, b in product(left, right)) + ")"
+def _any_alike(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    return "(" + " OR ".join(_alike(a, b) for a, b in product(left, right)) + ")"
 
 
 def _contained(left: tuple[str, ...], right: tuple[str, ...]) -> str:
     """Every token on the left has one like it on the right."""
-    return "(" + " AND ".join(f"({a} IS NULL OR {_any(_ALIKE, (a,), right)})" for a in left) + ")"
+    return "(" + " AND ".join(f"({a} IS NULL OR {_any_alike((a,), right)})" for a in left) + ")"
 
 
-_ALIKE = _alike("{}", "{}")
 _GIVEN_L, _GIVEN_R = (tuple(f"given_{i}_{side}" for i in (1, 2, 3)) for side in "lr")
 _SURNAME_L, _SURNAME_R = (tuple(f"surname_{i}_{side}" for i in (1, 2)) for side in "lr")
 
@@ -82,7 +81,7 @@ GIVEN = Comparison(
         Level(
             "among the surnames", "list_has_any(given_l, surname_r) OR list_has_any(given_r, surname_l)", 0.02
         ),
-        Level("one alike", _any(_ALIKE, _GIVEN_L, _GIVEN_R), 0.02),
+        Level("one alike", _any_alike(_GIVEN_L, _GIVEN_R), 0.02),
         Level("none", "ELSE", 0.02),
     ),
 )
@@ -137,24 +136,24 @@ SURNAME = Comparison(
             "list_has_any(surname_l, given_r) OR list_has_any(surname_r, given_l)",
             0.01,
         ),
-        Level("one alike", _any(_ALIKE, _SURNAME_L, _SURNAME_R), 0.02),
+        Level("one alike", _any_alike(_SURNAME_L, _SURNAME_R), 0.02),
         Level("none", "ELSE", 0.01),
     ),
 )
 
-_OVERLAP = "event_from_l <= event_to_r AND event_from_r <= event_to_l"
-_LONGER = "greatest(event_to_l - event_from_l, event_to_r - event_from_r)"
+# A date or an age may be open on one side: `greatest` passes over what is unknown.
+_MONTHS = "event_to_l - event_from_l <= 31 AND event_to_r - event_from_r <= 31"
 _BOTH_DAYS = "event_from_l = event_to_l AND event_from_r = event_to_r"
 _GAP = "greatest(event_from_l - event_to_r, event_from_r - event_to_l)"
 
 DATE = Comparison(
     "date",
-    "(event_from_l IS NULL OR event_from_r IS NULL) AND (month_l IS NULL OR month_r IS NULL)",
+    f"{_GAP} IS NULL AND (month_l IS NULL OR month_r IS NULL)",
     (
         Level("same day", f"{_BOTH_DAYS} AND event_from_l = event_from_r", 0.5),
         Level("within 3 days", f"{_BOTH_DAYS} AND {_GAP} <= 3", 0.1),
-        Level("vague, same month", f"{_OVERLAP} AND {_LONGER} <= 31", 0.12),
-        Level("vague, same year", _OVERLAP, 0.15),
+        Level("vague, months overlap", f"{_GAP} <= 0 AND {_MONTHS}", 0.12),
+        Level("vague, years overlap", f"{_GAP} <= 0", 0.15),
         Level("within 21 days", f"{_GAP} <= 21", 0.04),
         Level("day and month swapped", "year_l = year_r AND day_l = month_r AND day_r = month_l", 0.01),
         Level(
@@ -163,7 +162,7 @@ DATE = Comparison(
         Level("same day, another month", "year_l = year_r AND day_l = day_r", 0.01),
         Level(
             "month agrees, year unknown",
-            "(event_from_l IS NULL OR event_from_r IS NULL) AND month_l = month_r",
+            f"{_GAP} IS NULL AND month_l = month_r",
             0.01,
         ),
         Level("within 120 days", f"{_GAP} <= 120", 0.02),
@@ -173,7 +172,6 @@ DATE = Comparison(
     event=True,
 )
 
-_AGES = "age_low_l IS NOT NULL AND age_low_r IS NOT NULL"
 _POINTS = "age_low_l = age_high_l AND age_low_r = age_high_r"
 _AGE_GAP = "greatest(age_low_l - age_high_r, age_low_r - age_high_l)"
 _BIRTHS = "birth_from_l = birth_to_l AND birth_from_r = birth_to_r"
@@ -181,15 +179,15 @@ _BIRTH_GAP = "greatest(birth_from_l - birth_to_r, birth_from_r - birth_to_l)"
 
 AGE = Comparison(
     "age",
-    "(birth_from_l IS NULL OR birth_from_r IS NULL) AND (age_low_l IS NULL OR age_low_r IS NULL)",
+    f"{_BIRTH_GAP} IS NULL AND {_AGE_GAP} IS NULL",
     (
         Level("same birthday", f"{_BIRTHS} AND birth_from_l = birth_from_r", 0.3),
         Level("same age", f"{_POINTS} AND age_low_l = age_low_r", 0.3),
         Level("birthday mistaken", f"{_BIRTHS} AND (birth_key_l = birth_key_r OR {_BIRTH_GAP} <= 31)", 0.05),
-        Level("bands overlap", f"({_AGES} AND {_AGE_GAP} <= 0) OR {_BIRTH_GAP} <= 0", 0.15),
-        Level("a year apart", f"({_AGES} AND {_AGE_GAP} <= 1) OR {_BIRTH_GAP} <= 370", 0.1),
-        Level("3 years apart", f"({_AGES} AND {_AGE_GAP} <= 3) OR {_BIRTH_GAP} <= 1100", 0.05),
-        Level("10 years apart", f"{_BIRTH_GAP} <= 3660", 0.03),
+        Level("bands overlap", f"{_AGE_GAP} <= 0 OR {_BIRTH_GAP} <= 0", 0.15),
+        Level("a year apart", f"{_AGE_GAP} <= 1 OR {_BIRTH_GAP} <= 370", 0.1),
+        Level("3 years apart", f"{_AGE_GAP} <= 3 OR {_BIRTH_GAP} <= 1100", 0.05),
+        Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
         Level("another generation", "ELSE", 0.02),
     ),
 )

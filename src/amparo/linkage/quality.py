@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from amparo.errors import Issue
-
 
 class Quality(NamedTuple):
     """Facts of one linkage.
@@ -33,10 +31,6 @@ class Quality(NamedTuple):
     def facts(self) -> dict[str, Any]:
         """Everything as plain values."""
         return self._asdict() | {"skipped": self.skipped.to_dicts()}
-
-    def issues(self) -> list[Issue]:
-        """What the user must know: `linkage.blocks_skipped` for each rule that left blocks out."""
-        return [Issue("linkage.blocks_skipped", row) for row in self.skipped.to_dicts()]
 
 
 def quality(

@@ -9,11 +9,12 @@ of two, because in lists of group events most pairs that look alike are relative
     M  the same person
 
     log M/R = sum over comparisons of log m/u + rarity
-    log C/R = sum over date and place of log m/u + rarity of the place
+    log C/R = sum over date and place of log m/u
     log F/R = log C/R + log f/u of the surname + its rarity
 
 Tied parameters: date and place have one m for C, F and M; given name, age and sex have the u of random
-pairs in R, C and F. m and u are estimated per pair of lists and drawn towards the pooled table.
+pairs in R, C and F. m, u and the priors of C, F and M are estimated per pair of lists, m and u drawn towards
+their pooled tables; the priors of C and F are then raised for records of large events and families.
 A match is weighed against R, C and F together. Comparisons with nothing on one side count for nothing.
 """
 
@@ -32,7 +33,7 @@ RARITY = 0.8  # share of the log frequency that counts: agreeing rare names may 
 PRIOR_PAIRS = 150.0  # weight of the declared m, in pairs: lists without a person in common must show none
 LIST_PAIRS = 150.0  # weight of the pooled m in the table of two lists
 RANDOM_PAIRS = 200.0  # weight of the pooled u
-CLASSES = ("C", "F", "M")
+COMPANY_ROUNDS = 2
 
 
 class Evidence(NamedTuple):
@@ -67,23 +68,48 @@ def train(
     """
     tables = _start(comparisons, random, len(possible))
     for i in range(ITERATIONS):
-        progress("linkage.training", i, ITERATIONS)
         tables = _maximise(comparisons, blocked, random, possible, tables)
+        progress("linkage.training", i + 1, ITERATIONS)
     return tables
 
 
-def log_odds(comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables) -> np.ndarray:
+def log_odds(
+    comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables, company: np.ndarray | None = None
+) -> np.ndarray:
     """Natural log odds of M against R, C and F together."""
-    c, f, m = _scores(comparisons, pairs, tables)
+    c, f, m = _scores(comparisons, pairs, tables, company)
     return m - np.logaddexp(np.logaddexp(0.0, c), f)
 
 
-def posterior(comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables) -> np.ndarray:
+def posterior(
+    comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables, company: np.ndarray | None = None
+) -> np.ndarray:
     """Probability of C, F and M (class x pair)."""
-    scores = _scores(comparisons, pairs, tables)
+    scores = _scores(comparisons, pairs, tables, company)
     top = np.maximum(scores.max(axis=0), 0.0)
     odds = np.exp(scores - top)
     return odds / (odds.sum(axis=0) + np.exp(-top))
+
+
+def company(
+    comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Log factors on the priors of C and F (2 x pair): who had many companions or relatives has one more.
+
+    With n the expected number of a record's companions without this pair, mean over both records, and
+    nbar its mean over the records of the pairs, not below a half, the factor is (nbar + n) / 2 nbar.
+    """
+    factors = np.zeros((2, len(left)))
+    if not len(left):
+        return factors
+    for _ in range(COMPANY_ROUNDS):
+        probability = posterior(comparisons, pairs, tables, factors)[:2]
+        for i, own in enumerate(probability):
+            number = np.bincount(left, own, right.max() + 1) + np.bincount(right, own, right.max() + 1)
+            mean = max(number[number > 0].mean() if number.any() else 0.0, 0.5)
+            others = (number[left] + number[right]) / 2 - own
+            factors[i] = np.log((mean + others) / (2 * mean))
+    return factors
 
 
 def summary(comparisons: tuple[Comparison, ...], tables: Tables) -> pl.DataFrame:
@@ -105,7 +131,9 @@ def summary(comparisons: tuple[Comparison, ...], tables: Tables) -> pl.DataFrame
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _scores(comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables) -> np.ndarray:
+def _scores(
+    comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables, company: np.ndarray | None = None
+) -> np.ndarray:
     event = np.zeros(pairs.levels.shape[1])
     person = np.zeros_like(event)
     family = np.zeros_like(event)
@@ -120,7 +148,10 @@ def _scores(comparisons: tuple[Comparison, ...], pairs: Evidence, tables: Tables
         if name == "surname":
             family = (tables.f - tables.u[name])[pairs.lists, level] + rare
     prior = tables.prior[:, pairs.lists]
-    return np.stack([event + prior[0], event + family + prior[1], event + person + prior[2]])
+    scores = np.stack([event + prior[0], event + family + prior[1], event + person + prior[2]])
+    if company is not None:
+        scores[:2] += company
+    return scores
 
 
 def _maximise(
@@ -147,7 +178,7 @@ def _maximise(
         if comparison.name == "surname":
             new_f = _table(_counts(blocked, i, size, f, len(possible)), declared, PRIOR_PAIRS, LIST_PAIRS)
     sums = np.stack([np.bincount(blocked.lists, weight, len(possible)) for weight in (c, f, m)]) + 0.1
-    # Of the victims of one event blocking proposes those who share a given name by chance: they stand for all.
+    # Of the victims of an event blocking proposes those who share a given name by chance; they stand for all
     namesakes = np.bincount(blocked.lists, c * blocked.namesakes, len(possible))
     sums[0] = np.maximum(sums[0], namesakes / max(_share(random.namesakes), 1e-4))
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)

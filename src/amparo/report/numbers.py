@@ -97,7 +97,7 @@ def _value(column: str, value: str, lang: str) -> str:
         return say(lang, "strata.unknown")
     if not column.startswith("place"):
         return word(lang, column, value)
-    coded = level_of(value, "SV")
+    coded = level_of(value)
     if coded is not None and normalise_place(coded.name) == value:
         return coded.name
     return value.upper() if len(value) < 3 else value.title()

@@ -1,4 +1,4 @@
-"""A count on one screen of the terminal: documented, estimated, unseen, and the lists with small bars."""
+"""A count on one screen of the terminal: documented, estimated, unseen, lists with small bars, strata."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from rich.table import Table
 from rich.text import Text
 
 from amparo.report.catalogue import say, write
-from amparo.report.numbers import Spread, part, printable, stands, told
+from amparo.report.numbers import Spread, part, printable, stands, stratum, told
 from amparo.study.counting.findings import Findings
 
 BAR = 14  # characters of the longest bar
+STRATA = 8  # rows; the report holds them all
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -29,6 +30,8 @@ def summary(findings: Findings, lang: str) -> RenderableType:
         parts += [Text(told(findings, lang, said), style="yellow") for said in total.warnings]
     if findings.lists:
         parts += [Text(), _lists(findings, lang)]
+    if findings.strata:
+        parts += [Text(), _strata(findings, lang)]
     parts += [Text(), Text(say(lang, "terminal.unfit"), style="dim")]
     return Padding(Group(*parts), (1, 2))
 
@@ -85,4 +88,21 @@ def _lists(findings: Findings, lang: str) -> Table:
             Text(bar, style="blue" if one.counted else "bright_black"),
             "" if one.counted else part(one, lang),
         )
+    return table
+
+
+def _strata(findings: Findings, lang: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column(say(lang, "strata.group"), max_width=30, overflow="ellipsis", no_wrap=True)
+    table.add_column(say(lang, "lists.persons"), justify="right", no_wrap=True, min_width=8)
+    table.add_column(say(lang, "answer.total"), justify="right", no_wrap=True)
+    table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
+    for one in findings.strata[:STRATA]:
+        told_by = (say(lang, "strata.refused"), "")
+        if stands(one):
+            spread = Spread(one).total()
+            told_by = (write(lang, spread["median"]), say(lang, "terminal.interval", **spread))
+        table.add_row(Text(stratum(one, lang)), write(lang, one.observed), *told_by)
+    if len(findings.strata) > STRATA:
+        table.add_row("…")
     return table

@@ -85,10 +85,16 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
     configure()
 
     def fill(opened: folder.Opened) -> None:
+        connection = _connect(opened)
+        try:
+            begin(opened, connection)
+        finally:
+            connection.close()
+
+    def begin(opened: folder.Opened, connection: Any) -> None:
+        _migrate(connection)
         from django.db import transaction  # noqa: PLC0415
 
-        connection = _connect(opened)
-        _migrate(connection)
         from amparo.study.accounts import models, services  # noqa: PLC0415
         from amparo.study.counting.services import declare_target  # noqa: PLC0415
         from amparo.study.register.services import declare  # noqa: PLC0415
@@ -112,7 +118,6 @@ def create(path: Path, passphrase: str, plan: Plan) -> None:
             declare_target(study, plan.target)
             for source, declared in plan.declared().items():
                 declare(study, source, declared)
-        connection.close()
 
     folder.create(path, passphrase, fill)
 

@@ -42,13 +42,17 @@ _Reading = dict[str, Any]
 
 
 def meanings(
-    records: pl.DataFrame, *, date_orders: Mapping[str, str] | None = None
+    records: pl.DataFrame,
+    *,
+    date_orders: Mapping[str, str] | None = None,
+    name_orders: Mapping[str, str] | None = None,
 ) -> tuple[pl.DataFrame, list[Issue]]:
     """RECORDS in, MEANINGS out, one row for one row in the same order, and what could not be read.
 
     How a source orders its names, what its "M" means and the order of its dates in figures are decided
-    once for the whole source; `date_orders` ("DMY", "MDY", "YMD" by source) overrules the last. An
-    unreadable cell becomes null and an Issue with the facts `record_id`, `column` and `value`.
+    once for the whole source; `name_orders` ("given_first", "surname_first" by source) and `date_orders`
+    ("DMY", "MDY", "YMD") overrule what the values show. An unreadable cell becomes null and an Issue with
+    the facts `record_id`, `column` and `value`.
 
     Raises `frame.columns` for columns RECORDS does not know.
     """
@@ -59,7 +63,8 @@ def meanings(
     }
 
     read = _Readings(cells)
-    read.names({source: _convention(part) for source, part in _by_source(cells)})
+    said = name_orders or {}
+    read.names({source: _convention(part, said.get(source)) for source, part in _by_source(cells)})
     for column, parts in _DATES.items():
         read.cells(column, parts, lambda source, text: _date(text, orders[source]))
     read.cells("age", {"low": "age_low", "high": "age_high"}, lambda _, text: parse_age(text)._asdict())
@@ -150,8 +155,10 @@ def _without_placeholders(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(**columns)
 
 
-def _convention(part: pl.DataFrame) -> Convention:
-    return infer_convention(part["name"].drop_nulls().unique(maintain_order=True).head(_ENOUGH).to_list())
+def _convention(part: pl.DataFrame, order: str | None) -> Convention:
+    names = part["name"].drop_nulls().unique(maintain_order=True).head(_ENOUGH).to_list()
+    shown = infer_convention(names)
+    return shown._replace(order=order) if order else shown
 
 
 def _date_orders(cells: pl.DataFrame, given: Mapping[str, str]) -> dict[str, str]:

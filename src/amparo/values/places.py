@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -53,20 +54,20 @@ def split_levels(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def level_of(text: str, country: str) -> Place | None:
-    """The coded place of a country (ISO 3166-1 alpha-2) a text names, by name or code; None for others.
-
-    Amparo carries the departments of El Salvador ("SV"); a country without a table has no places.
-    """
-    return _gazetteer(country.lower()).get(normalise_place(text))
+def level_of(text: str) -> Place | None:
+    """The coded place a text names, by name or code; None where no place or more than one is meant."""
+    found = _gazetteer().get(normalise_place(text), set())
+    return next(iter(found)) if len(found) == 1 else None
 
 
 @cache
-def _gazetteer(country: str) -> dict[str, Place]:
-    table = files("amparo.values").joinpath("data", f"places_{country}.csv")
-    if not table.is_file():
-        return {}
-    rows = csv.DictReader(line for line in table.read_text(encoding="utf-8").splitlines() if line[0] != "#")
-    places = [Place(int(row["level"]), row["code"], row["iso3166_2"], row["name"]) for row in rows]
-    keys = [(key, place) for place in places for key in (place.name, place.code, place.iso3166_2)]
-    return {normalise_place(key): place for key, place in keys}
+def _gazetteer() -> dict[str, set[Place]]:
+    """Every gazetteer of `data` (one CSV a country) by normalised name and code."""
+    places: dict[str, set[Place]] = defaultdict(set)
+    for table in files("amparo.values").joinpath("data").iterdir():
+        lines = table.read_text(encoding="utf-8").splitlines()
+        for row in csv.DictReader(line for line in lines if line[0] != "#"):
+            place = Place(int(row["level"]), row["code"], row["iso3166_2"], row["name"])
+            for key in (place.name, place.code, place.iso3166_2):
+                places[normalise_place(key)].add(place)
+    return places

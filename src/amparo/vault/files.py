@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,9 @@ DATABASE, SLOTS, BLOBS, BACKUPS, LOCK = "study.db", "slots.json", "blobs", "back
 TEMPORARY = ".tmp-"
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# What the index of a write-ahead log takes when a database is opened: without it SQLite knows no better than
+# to tell an input/output error.
+_LEAST_ROOM = 64 * 1024
 
 
 def sync(path: Path) -> None:
@@ -63,15 +66,33 @@ def refusing(path: Path) -> Generator[None]:
 def faults(path: Path) -> Generator[None]:
     """Turn a full disk and changed bytes, met by the system, SQLite or Django, into our codes.
 
-    Raises `vault.disk_full` or `vault.damaged` with `path`; every other error goes on as it is.
+    Raises `vault.disk_full`, `vault.cannot_write` or `vault.damaged` with `path`; every other error goes on
+    as it is.
     """
     try:
         yield
     except Exception as error:
-        # Django keeps the driver's error, which has SQLite's name for it, as the cause.
-        names = {getattr(each, "sqlite_errorname", None) for each in (error, error.__cause__)}
-        if "SQLITE_FULL" in names or (isinstance(error, OSError) and error.errno in _FULL):
+        names = set(_sqlite_names(error))
+        lost = any(name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY")) for name in names)
+        full = "SQLITE_FULL" in names or (isinstance(error, OSError) and error.errno in _FULL)
+        if full or (lost and _free(path) < _LEAST_ROOM):
             raise AmparoError("vault.disk_full", path=str(path)) from error
+        if lost:
+            raise AmparoError("vault.cannot_write", path=str(path)) from error
         if names & {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
             raise AmparoError("vault.damaged", path=str(path)) from error
         raise
+
+
+def _sqlite_names(error: BaseException | None) -> Iterator[str]:
+    """SQLite's own names of an error: Django raises errors of its own and keeps the driver's behind them."""
+    while error is not None:
+        if name := getattr(error, "sqlite_errorname", None):
+            yield name
+        error = error.__cause__ or error.__context__
+
+
+def _free(path: Path) -> int:
+    """Bytes free for us on the disk of a path that may not exist yet."""
+    found = os.statvfs(next(place for place in (path, *path.absolute().parents) if place.exists()))
+    return found.f_bavail * found.f_frsize

@@ -99,6 +99,15 @@ def test_a_date_that_cannot_be_is_named_with_row_and_column(study: Study) -> Non
     assert services.standing_cells(study)["event_date"].to_list()[-1] == "31/02/2018"
 
 
+def test_a_date_in_three_columns_is_named_by_all_of_them(study: Study) -> None:
+    header = "Nombres,Apellidos,Día,Mes,Año\n"
+    content = (header + "Ana,Campos,31,2,2018\nBruno,Rivas,3,5,2017\nCarla,Sorto,28,12,2016\n").encode()
+    reading = _read(study, content)
+    assert {"Día", "Mes", "Año"} <= {name for name, fields in reading.columns if fields == ("event_date",)}
+    [issue] = reading.issues
+    assert (issue.facts["row"], issue.facts["column"]) == (2, "Día, Mes, Año")
+
+
 @pytest.mark.parametrize(
     ("key", "declared", "code"),
     [

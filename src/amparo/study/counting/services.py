@@ -123,7 +123,10 @@ def count_study(
         strata=tuple(strata),
         by=by,
         as_of=as_of.isoformat() if as_of else None,
-        caveats=tuple(_caveats(declared, lists, everyone, by)),
+        caveats=(
+            *_caveats(declared, lists, everyone, by),
+            *(Said(issue.code, issue.facts) for issue in linked.issues()),
+        ),
         truth=truth,
         manifest=kept.digest(),
     )

@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 from django.db import transaction
 
-from amparo.errors import AmparoError
+from amparo.errors import AmparoError, Issue
 from amparo.linkage import link, stable_persons
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.services import audit
@@ -31,6 +31,10 @@ class Linked(NamedTuple):
     run: LinkRun
     persons: pl.DataFrame
     quality: dict[str, Any]
+
+    def issues(self) -> list[Issue]:
+        """What the user must know of the run: blocks too large to be compared."""
+        return [Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]]
 
 
 def records_digest(record_ids: pl.Series) -> str:

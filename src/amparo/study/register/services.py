@@ -65,10 +65,8 @@ def declare(study: Study, key: str, declared: Declared | None) -> Source:
     Raises `register.undeclared`, `register.bad_key`, `register.bad_part`, `register.bad_origin`.
     """
     known = declarations()
-    if declared is None and key not in known:
-        raise AmparoError("register.undeclared", source=key)
+    _check(key, declared, known)
     if declared is not None and declared != known.get(key):
-        _check(key, declared, known)
         with transaction.atomic():
             source, _ = Source.objects.get_or_create(key=key, defaults={"compartment": study.compartment})
             Declaration.objects.create(
@@ -82,9 +80,13 @@ def declare(study: Study, key: str, declared: Declared | None) -> Source:
     return Source.objects.get(key=key)
 
 
-def _check(key: str, declared: Declared, known: dict[str, Declared]) -> None:
+def _check(key: str, declared: Declared | None, known: dict[str, Declared]) -> None:
     if not KEY.fullmatch(key):
         raise AmparoError("register.bad_key", source=key)
+    if declared is None:
+        if key not in known:
+            raise AmparoError("register.undeclared", source=key)
+        return
     if declared.part not in PARTS:
         raise AmparoError("register.bad_part", source=key, part=declared.part, parts=list(PARTS))
     for origin in declared.derived_from:
@@ -111,36 +113,31 @@ def read_list(
     """Read one file as a list: every row becomes a record, or corrects the record it stood for before.
 
     The same file again changes nothing. The mapping is the given one, else the one this source was last
-    read with if it fits, else the proposed one. Raises the codes of `intake` and `register.*`.
+    read with if it fits, else the proposed one. Raises the codes of `intake` and of `declare`.
     """
-    source = Source.objects.filter(key=source_key).first()
-    before = _newest_file(source)
-    name = blobs.name_of(study.opened, content)
-    remembered = open_field(study, before, _row(before), "sealed_mapping").decode() if before else None
-    same = before is not None and before.blob == name and mapping_text in (None, remembered)
-    if before is not None and same:
+    _check(source_key, declared, declarations())
+    before = _newest_file(source_key)
+    remembered = _mapping_of(study, before) if before else None
+    given = from_toml(mapping_text, file_name) if mapping_text is not None else None
+    same_bytes = before is not None and before.blob == blobs.name_of(study.opened, content)
+    if before is not None and same_bytes and given in (None, remembered):
         declare(study, source_key, declared)
         return Reading(source_key, before.ordinal, before.rows, None, (), (), ())
 
     progress("read", 0, 3)
     sheet = read_quarantined(content, file_name)
-    mapping = _mapping(sheet, mapping_text, remembered, file_name)
+    mapping = given or (remembered if remembered and remembered.fits(sheet) else propose(sheet)[0])
     progress("read", 1, 3)
     ordinal = before.ordinal + 1 if before else 1
     ids = [f"{source_key}.{ordinal}.{row}" for row in sheet.row_numbers]
     cells = mappings.apply(sheet, mapping, source=source_key, record_ids=ids)
-    contents = [
-        (msgspec.json.encode(row), line) for row, line in zip(sheet.rows, _cell_lines(cells), strict=True)
-    ]
-    standing = _standing(study, source)
+    lines = (msgspec.json.encode(row) for row in cells.select(list(CELLS)).iter_rows())
+    contents = [(msgspec.json.encode(row), line) for row, line in zip(sheet.rows, lines, strict=True)]
+    standing = _standing(study, source_key)
     plan = correction(standing, contents, cells["identifier"].to_list())
     progress("read", 2, 3)
 
-    toml = to_toml(mapping, sheet.headers, str)
     blob = blobs.put(study.opened, content)
-    facts = msgspec.json.encode(
-        {"file": file_name, "sheet": sheet.sheet_name, "encoding": sheet.encoding, "headers": sheet.headers}
-    )
     with transaction.atomic():
         source = declare(study, source_key, declared)
         file = SourceFile.objects.create(
@@ -149,15 +146,10 @@ def read_list(
             blob=blob,
             rows=len(ids),
             at=now(),
-            **seal_fields(
-                study,
-                SourceFile,
-                f"{source_key}.{ordinal}",
-                {"sealed_facts": facts, "sealed_mapping": toml.encode()},
-            ),
+            **_sealed_file(study, f"{source_key}.{ordinal}", sheet, mapping),
         )
-        new = sorted([*plan.added, *(row for row, _ in plan.altered)])
-        _insert_records(study, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in new], progress)
+        rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
+        _keep_records(study, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
         ends = [(old, ids[row]) for row, old in plan.altered] + [(old, None) for old in plan.removed]
         frames.insert(
             connection,
@@ -211,13 +203,12 @@ def standing_meanings(
     progress("open", 0, 2)
     cells = standing_cells(study, as_of)
     progress("open", 1, 2)
-    orders: dict[str, str] = {}
-    for source in Source.objects.all():
-        file = _newest_file(source)
-        if file:
-            text = open_field(study, file, _row(file), "sealed_mapping").decode()
-            orders[source.key] = from_toml(text, source.key).date_order
-    frame, _ = meanings(cells, date_orders=orders)
+    mappings_of = {
+        key: _mapping_of(study, file)
+        for key in cells["source"].unique().sort()
+        if (file := _newest_file(key, as_of)) is not None
+    }
+    frame, _ = _meanings(cells, mappings_of)
     progress("open", 2, 2)
     return frame
 
@@ -240,45 +231,42 @@ def check_files(study: Study) -> int:
     return len(names)
 
 
-def _newest_file(source: Source | None) -> SourceFile | None:
-    return SourceFile.objects.filter(source=source).order_by("-ordinal").first() if source else None
+def _newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
+    files = SourceFile.objects.filter(source__key=key).order_by("-ordinal")
+    return (files.filter(at__lte=as_of) if as_of else files).first()
 
 
 def _row(file: SourceFile) -> str:
     return f"{file.source.key}.{file.ordinal}"
 
 
-def _mapping(sheet: Sheet, given: str | None, remembered: str | None, file_name: str) -> Mapping:
-    if given is not None:
-        return from_toml(given, file_name)
-    if remembered is not None:
-        mapping = from_toml(remembered, file_name)
-        if {name for names in mapping.columns.values() for name in names} <= set(sheet.headers):
-            return mapping
-    return propose(sheet)[0]
+def _mapping_of(study: Study, file: SourceFile) -> Mapping:
+    return from_toml(open_field(study, file, _row(file), "sealed_mapping").decode(), _row(file))
 
 
-def _cell_lines(cells: pl.DataFrame) -> Iterator[bytes]:
-    for row in cells.select(list(CELLS)).iter_rows():
-        yield msgspec.json.encode(row)
+def _meanings(cells: pl.DataFrame, of: dict[str, Mapping]) -> tuple[pl.DataFrame, list[Issue]]:
+    """What the cells can mean, read as each source's mapping says."""
+    return meanings(
+        cells,
+        date_orders={key: mapping.date_order for key, mapping in of.items()},
+        name_orders={key: mapping.name_order for key, mapping in of.items() if mapping.name_order},
+    )
 
 
-def _standing(study: Study, source: Source | None) -> list[Standing]:
-    if source is None:
-        return []
+def _standing(study: Study, key: str) -> list[Standing]:
     decode = msgspec.json.Decoder(list[str | None]).decode
     identifier = list(CELLS).index("identifier")
     return [
         Standing(record_id, decode(cells)[identifier], (row, cells))
         for record_id, _, row, cells in _open_records(
-            study, Record.objects.filter(file__source=source, ended=None), SEALED
+            study, Record.objects.filter(file__source__key=key, ended=None), SEALED
         )
     ]
 
 
 def _uses(mapping: Mapping, sheet: Sheet) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
-        (header, tuple(field for field, names in mapping.columns.items() if header in names))
+        (header, tuple(field for field in CELLS if header in mapping.filled_from(field)))
         for header in sheet.headers
     )
 
@@ -304,18 +292,27 @@ def _alterations(
 def _unread_values(cells: pl.DataFrame, mapping: Mapping, sheet: Sheet) -> Iterator[Issue]:
     """Values that no reading fits, each with its file, row and column."""
     rows = dict(zip(cells["record_id"], sheet.row_numbers, strict=True))
-    _, issues = meanings(cells, date_orders={cells["source"][0]: mapping.date_order})
+    _, issues = _meanings(cells, {cells["source"][0]: mapping})
     for issue in issues:
         facts = dict(issue.facts)
         record, field = facts.pop("record_id"), facts.pop("column")
         yield Issue(
             issue.code,
             facts
-            | {"file": sheet.file_name, "row": rows[record], "column": ", ".join(mapping.columns[field])},
+            | {"file": sheet.file_name, "row": rows[record], "column": ", ".join(mapping.filled_from(field))},
         )
 
 
-def _insert_records(
+def _sealed_file(study: Study, name: str, sheet: Sheet, mapping: Mapping) -> dict[str, bytes]:
+    facts = {name: getattr(sheet, name) for name in ("file_name", "sheet_name", "encoding", "headers")}
+    sealed = {
+        "sealed_facts": msgspec.json.encode(facts),
+        "sealed_mapping": to_toml(mapping, sheet.headers, str).encode(),
+    }
+    return seal_fields(study, SourceFile, name, sealed)
+
+
+def _keep_records(
     study: Study, file: SourceFile, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
 ) -> None:
     for start in range(0, len(rows), CHUNK):

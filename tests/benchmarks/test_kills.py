@@ -1,0 +1,55 @@
+"""Every step of a study, ended by a signal: bounded runs of the campaign behind `amparo bench kills`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amparo.cli.checkout import load
+from amparo.report.catalogue import say
+
+kills = load("benchmarks", "kills")
+
+
+@pytest.fixture(scope="module")
+def campaign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with kills.campaign(tmp_path_factory.mktemp("kills"), 5) as fight:
+        yield fight
+
+
+def stands(line: dict[str, Any]) -> bool:
+    return line["acknowledged_kept"] and line["verified"] is True and line["resumed"] and not line["canaries"]
+
+
+def test_a_kill_loses_nothing_acknowledged_and_leaves_nothing_readable(campaign: Any) -> None:
+    lines = list(campaign.blows(len(kills.STEPS), signal.SIGKILL))
+    assert [line["step"] for line in lines] == list(kills.STEPS)
+    assert [line for line in lines if not stands(line)] == []
+    assert campaign.left_behind() == 0
+
+
+def test_an_interrupt_ends_in_one_sentence_and_the_step_can_be_done_again(campaign: Any) -> None:
+    lines = list(campaign.blows(len(kills.STEPS), signal.SIGINT))
+    assert [line for line in lines if not stands(line)] == []
+    for line in lines:
+        # Where foreign code was interrupted, Python ends by the signal itself, which a shell shows as 130.
+        if line["state"] == "before":
+            assert (line["code"] in (130, -signal.SIGINT), line["said"]) == (
+                True,
+                [say("en", "cli.interrupted")],
+            )
+
+
+def test_the_search_finds_what_is_there(campaign: Any, tmp_path: Path) -> None:
+    canaries = campaign.lists.canaries
+    assert len(canaries) == len({canary.text for canary in canaries}) == 50
+    for number, encoding in enumerate(("utf-8", "utf-16", "utf-16-be", "utf-32", "cp1252")):
+        text = canaries[number].text
+        (tmp_path / f"{number}").write_bytes(f"ñ {text.upper()}É".encode(encoding))
+    (tmp_path / canaries[-1].text.title()).touch()
+    found = kills.search(tmp_path.iterdir(), canaries)
+    assert sorted(found) == sorted([*(canary.text for canary in canaries[:5]), canaries[-1].text])
