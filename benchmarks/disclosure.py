@@ -1,7 +1,7 @@
 """Tables of random registers, protected in several ways, and what the joint attack finds in them.
 
-The peer is tau-Argus (pytauargus, its own solvers), release by release, alone and with a gate that withdraws
-cells until the same attack finds nothing. It writes true counts to files; the registers here are made up.
+The peer is tau-Argus release by release (`benchmarks/tau_argus.py`), alone and with a gate that withdraws
+cells until the same attack finds nothing.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from itertools import product
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amparo.cli.checkout import load
 from amparo.disclosure.attack import attack, repair
 from amparo.disclosure.ledger import append, empty, exactly, rounded
 from amparo.disclosure.protect import protect
 from amparo.disclosure.rules import Rules
-from amparo.disclosure.space import Cell, Dimension, Space
+from amparo.disclosure.space import TOTAL, Cell, Dimension, Space
 from amparo.errors import Refusal
 
 RULES = Rules(k=5)
@@ -155,35 +154,19 @@ def _amparo(space: Space, counts: Counts, release: int, ledger: pl.DataFrame, se
 
 def _tau_argus(space: Space, counts: Counts, release: int, _ledger: pl.DataFrame, _seed: int) -> pl.DataFrame:
     """Optimal secondary suppression by tau-Argus, this release alone; empty cells are shown."""
-    import pytauargus  # noqa: PLC0415  (a peer for measuring, in the development lock only)
-
     leaves = list(product(*(dimension.leaves for dimension in space.dimensions)))
     persons = [leaf for leaf, n in zip(leaves, counts, strict=True) for _ in range(n)]
     columns = {name: [leaf[at] for leaf in persons] for at, name in enumerate(space.names)}
-    with TemporaryDirectory() as folder:
-        places = space.dimensions[0]
-        tree = [
-            [zone, *(f"@{leaf}" for leaf, above in places.leaves.items() if zone in above)]
-            for zone in places.groups
-        ]
-        hierarchy = Path(folder) / "places.hrc"
-        hierarchy.write_text("\n".join(line for branch in tree for line in branch) + "\n", "utf-8")
-        result = pytauargus.protect(
-            {**columns, "persons": [1.0] * len(persons)},
-            space.names,
-            "persons",
-            safety_rules=f"FREQ({RULES.k},10)",
-            suppress="OPT(1)",
-            hrc={"place": str(hierarchy)},
-            hierleadstring="@",
-            workdir=folder,
-        )
-    suppressed: Any = result.tables[0]
-    hidden = {
-        tuple("*" if row[name] == "Total" else row[name] for name in space.names)
-        for row in suppressed.rows
-        if row["status"] in {"U", "M"}
+    groups = {
+        dimension.name: {
+            group: [leaf for leaf, above in dimension.leaves.items() if group in above]
+            for group in dimension.groups
+        }
+        for dimension in space.dimensions
+        if dimension.groups
     }
+    withheld = load("benchmarks", "tau_argus").suppressed(columns, groups, RULES.k)
+    hidden = {tuple(TOTAL if node is None else node for node in cell) for cell in withheld}
     return _printed(space, counts, release, hidden)
 
 
