@@ -2,8 +2,7 @@
 
 For every count of every release and every change between two releases the least and the largest value over
 all histories that agree with what was published are sought (linear programme, then integer programme).
-Dandekar and Cox 2002, "Synthetic tabular data"; Fischetti and Salazar 2001, Management Science 47:1008,
-section 2 ("attacker's subproblems"), here over all releases at once.
+Dandekar and Cox 2002, "Synthetic tabular data"; `certain` holds the search itself.
 """
 
 from __future__ import annotations
@@ -15,11 +14,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from amparo.disclosure.certain import Certain, certain
 from amparo.disclosure.ledger import append, empty
-from amparo.disclosure.program import BULK_NODES, EPS, Program, World
+from amparo.disclosure.program import EPS, Program, World
 from amparo.disclosure.rules import Rules
 from amparo.disclosure.space import Space
-from amparo.disclosure.targets import Target, Targets
+from amparo.disclosure.targets import Targets
+from amparo.disclosure.withhold import Withholding
 from amparo.errors import Refusal
 from amparo.records import Schema
 
@@ -33,7 +34,6 @@ FINDINGS: Schema = {
     "high": pl.Int64,
     "by": pl.List(pl.Int64),  # rows of `statements` that did it
 }
-STALLED = 0.05  # a bulk solve that clears less than this share of what is open has done its work
 
 
 @dataclass(frozen=True)
@@ -84,94 +84,23 @@ def attack(
         return Audit(pl.DataFrame(schema=FINDINGS), statements, 0)
     targets = Targets(space, len(world.releases), rules)
     program = Program(world.low, world.high, world.rows, world.size)
-    first = program.best(np.zeros(world.size))
-    if first is None:
-        raise Refusal("disclosure.contradiction", releases=world.releases)
-    targets.see(first)
-    clear_in_bulk(program, targets)
-    findings = [found for target in targets.left() if (found := _extremes(world, program, targets, target))]
+    findings = [_finding(world, targets, one) for one in certain(world, program, targets)]
     frame = pl.DataFrame(findings, schema=FINDINGS)
     return Audit(frame, statements, targets.least.size + targets.full.size)
 
 
-def clear_in_bulk(program: Program, targets: Targets) -> None:
-    """See histories at the optimum of random mixtures of the open targets while that clears many."""
-    random = np.random.default_rng(0)  # which histories are seen first changes no verdict
-    for _ in range(40):
-        before = int(targets.open.sum())
-        found = program.best(targets.mixture(random, program.size), nodes=BULK_NODES) if before else None
-        if found is None:
-            return
-        targets.see(found)
-        if before - int(targets.open.sum()) < STALLED * before:
-            return
-
-
-def _extremes(world: World, program: Program, targets: Targets, target: Target) -> dict[str, Any] | None:
-    """Least and largest value of an open target; None once a history clears it.
-
-    The integer programme is asked only where the relaxation leaves a way out.
-    """
-    known = _printed(world, targets, target)
-    if known:
-        return _finding(world, targets, target, low=known[0], high=known[1], by=known[2])
-    form = targets.form(target, program.size)
-    ends: list[int] = []
-    by: set[int] = set()
-    for sense in (-1.0, 1.0):
-        found = program.linear(sense * form)
-        if found is None:
-            raise Refusal("disclosure.unsolved", releases=world.releases)
-        by |= _blame(world, program)
-        ends.append(round(float(sense * np.ceil(sense * (form @ found) - EPS))))
-        if program.is_whole(found):
-            targets.see(found)
-            if not targets.is_open(target):
-                return None
-    for way, low, high in targets.ways_out(target, program.size):
-        if ends[1] <= high and low <= ends[0]:
-            with program.where(way, low, high):
-                found = program.integer(np.zeros(program.size))
-            if found is not None:
-                targets.see(found)
-                return None
-    return _finding(world, targets, target, low=ends[1], high=ends[0], by=by)
-
-
-def _printed(world: World, targets: Targets, target: Target) -> tuple[int, int, set[int]] | None:
-    """A count that stands in the ledger as it is, or a change between two of these."""
-    now = world.exact.get((target.t, targets.cells[target.cell]))
-    if now is None or target.wider is not None:
-        return None
-    if target.against is None:
-        return now[0], now[0], {now[1]}
-    then = world.exact.get((target.against, targets.cells[target.cell]))
-    if then is None:
-        return None
-    return now[0] - then[0], now[0] - then[0], {now[1], then[1]}
-
-
-def _blame(world: World, program: Program) -> set[int]:
-    """Ledger rows with a dual value at the optimum: they hold the target where it is."""
-    columns, rows = program.shadow()
-    origins = world.bound_by[np.abs(columns[: world.size]) > EPS].tolist()
-    origins += [world.rows.origin[row] for row in np.flatnonzero(np.abs(rows) > EPS)]
-    return {origin for origin in origins if origin >= 0}
-
-
-def _finding(
-    world: World, targets: Targets, target: Target, *, low: int, high: int, by: set[int]
-) -> dict[str, Any]:
+def _finding(world: World, targets: Targets, one: Certain) -> dict[str, Any]:
+    target = one.target
     full = target.wider is not None
     return {
         "release": world.releases[target.t],
         "against": None if target.against is None else world.releases[target.against],
         "cell": list(targets.cells[target.cell]),
         "wider": list(targets.cells[target.wider]) if target.wider is not None else None,
-        "verdict": "full" if full else "exact" if low == high else "small",
-        "low": low,
-        "high": high,
-        "by": sorted(by),
+        "verdict": "full" if full else "exact" if one.low == one.high else "small",
+        "low": one.low,
+        "high": one.high,
+        "by": sorted(one.by),
     }
 
 
@@ -212,28 +141,13 @@ def repair(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Withdraw statements from a proposed table until the attack finds nothing: (kept, withdrawn).
 
-    Each round takes the statements that did most findings per unit of `weight` (one weight a row of `table`,
-    default one each), one a finding. Raises `Refusal` `disclosure.leaked_before` when a finding rests on the
-    ledger and side knowledge alone.
+    The least weight (one a row of `table`, default one each) is withdrawn, as `withhold.Withholding.least`
+    says. Raises `Refusal` `disclosure.leaked_before` when a finding rests on the ledger and side knowledge
+    alone.
     """
     cost = np.ones(table.height) if weight is None else weight
-    kept = np.ones(table.height, bool)
-    while True:
-        audit = attack(table.filter(kept), ledger, space, rules, knowledge=knowledge)
-        if audit.safe:
-            return table.filter(kept), table.filter(~kept)
-        place = np.flatnonzero(kept)
-        blamed = [
-            [place[row - ledger.height] for row in by if 0 <= row - ledger.height < len(place)]
-            for by in audit.findings["by"].to_list()
-        ]
-        if not all(blamed):
-            # Duals name one set of culprits; where none is in the table, all of it must go before giving up.
-            if not kept.any():
-                raise Refusal("disclosure.leaked_before", findings=audit.findings.height)
-            blamed = [rows for rows in blamed if rows] or [list(place)]
-        while blamed:
-            hits = np.bincount(np.concatenate(blamed).astype(int), minlength=table.height) / cost
-            worst = int(np.argmax(hits))
-            kept[worst] = False
-            blamed = [rows for rows in blamed if worst not in rows]
+    append(ledger, table)
+    known = pl.concat([ledger, empty() if knowledge is None else knowledge])
+    choice = Withholding(space, known, table, rules or Rules())
+    gone = choice.least(np.zeros(table.height, bool), cost).mask
+    return table.filter(~gone), table.filter(gone)

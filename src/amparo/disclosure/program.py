@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import highspy
 import numpy as np
@@ -17,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amparo.disclosure.ledger import check
-from amparo.disclosure.space import Space
+from amparo.disclosure.space import Cell, Space
 
 EPS = 1e-6
 BULK_NODES = 20  # nodes that one integer solve may cost where any good history will do
@@ -49,49 +50,40 @@ class Rows:
 class World:
     """All histories of the register that agree with a ledger.
 
-    Column `t * space.size + leaf` is the count of a leaf at the t-th release of `releases`.
+    Column `t * space.size + leaf` is the count of a leaf at the t-th release of `releases`. Statements of a
+    `table` can be taken back: each is one or two rows of its own, named in `switches`, and its origin is its
+    place after the ledger's rows.
     """
 
-    def __init__(self, space: Space, ledger: pl.DataFrame) -> None:
+    def __init__(self, space: Space, ledger: pl.DataFrame, table: pl.DataFrame | None = None) -> None:
         """Turn statements into bounds and rows. Raises `disclosure.unknown_node`, `frame.columns`."""
-        check(ledger)
+        statements = ledger if table is None else pl.concat([ledger, table])
+        check(statements)
         self.space = space
-        self.releases = sorted(set(ledger["release"].to_list()))
+        self.releases = sorted(set(statements["release"].to_list()))
         self.size = len(self.releases) * space.size
-        printed = ledger.filter(pl.col("of").is_null()).select(pl.max_horizontal("low", "high")).to_series()
-        ceiling = SLACK + 2 * max(printed.to_list(), default=0.0)
+        self.largest = largest(ledger)
         self.low = np.zeros(self.size)
-        self.high = np.full(self.size, ceiling)
+        self.high = np.full(self.size, np.inf)
         self.bound_by = np.full(self.size, -1)  # the ledger row that fixes a column
         self.rows = Rows()
-        self.exact: dict[tuple[int, tuple[str, ...]], tuple[int, int]] = {}  # (t, cell) -> count, ledger row
-        self._read(ledger)
+        self.switches: list[list[int]] = []  # statement of the table -> its rows
+        self.exact: dict[tuple[int, Cell], tuple[int, int]] = {}  # (t, cell) -> count, ledger row
+        self._read(statements, ledger.height)
+        self.unbounded = np.flatnonzero(np.isinf(self.high))
+        self.high[self.unbounded] = SLACK + 2 * largest(statements)
 
-    def _read(self, ledger: pl.DataFrame) -> None:
+    def _read(self, statements: pl.DataFrame, fixed: int) -> None:
         at = {release: t for t, release in enumerate(self.releases)}
         falls: set[int] = set()
-        for origin, row in enumerate(ledger.iter_rows(named=True)):
-            t = at[row["release"]]
+        for origin, row in enumerate(statements.iter_rows(named=True)):
+            t, before = at[row["release"]], len(self.rows.low)
             if row["kind"] == "withdrawn":
                 falls.add(t)
-                continue
-            cell = tuple(row["cell"])
-            columns = self.columns(t, cell)
-            low, high = row["low"], np.inf if row["high"] is None else row["high"]
-            if row["of"] is not None:
-                self._ratio(columns, self.columns(t, tuple(row["of"])), low, high, origin)
-                continue
-            low, high = np.ceil(low - EPS), np.floor(high + EPS)
-            if low == high:
-                self.exact.setdefault((t, cell), (int(low), origin))
-            if len(columns) > 1:
-                self.rows.add(columns, np.ones(len(columns)), low, high, origin)
             else:
-                column = columns[0]
-                if low > self.low[column] or high < self.high[column]:
-                    self.bound_by[column] = origin
-                self.low[column] = max(self.low[column], low)
-                self.high[column] = min(self.high[column], high)
+                self._state(t, row, origin, switchable=origin >= fixed)
+            if origin >= fixed:
+                self.switches.append(list(range(before, len(self.rows.low))))
         leaves = self.space.size
         for t in range(1, len(self.releases)):
             if t in falls:
@@ -99,6 +91,25 @@ class World:
             for now in range(t * leaves, (t + 1) * leaves):
                 if self.high[now - leaves] > self.low[now]:
                     self.rows.add(np.array([now, now - leaves]), np.array([1.0, -1.0]), 0.0, np.inf)
+
+    def _state(self, t: int, row: dict[str, Any], origin: int, switchable: bool) -> None:
+        cell = tuple(row["cell"])
+        columns = self.columns(t, cell)
+        low, high = row["low"], np.inf if row["high"] is None else row["high"]
+        if row["of"] is not None:
+            self._ratio(columns, self.columns(t, tuple(row["of"])), low, high, origin)
+            return
+        low, high = np.ceil(low - EPS), np.floor(high + EPS)
+        if low == high and not switchable:
+            self.exact.setdefault((t, cell), (int(low), origin))
+        if len(columns) > 1 or switchable:
+            self.rows.add(columns, np.ones(len(columns)), low, high, origin)
+            return
+        column = columns[0]
+        if low > self.low[column] or high < self.high[column]:
+            self.bound_by[column] = origin
+        self.low[column] = max(self.low[column], low)
+        self.high[column] = min(self.high[column], high)
 
     def _ratio(
         self, over: NDArray[np.intp], under: NDArray[np.intp], low: float, high: float, origin: int
@@ -134,6 +145,12 @@ class Program:
         """Change the bounds of some columns."""
         for solver in (self._linear, self._integer):
             solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
+
+    def ends(self, rows: NDArray[np.intp], low: Vector, high: Vector) -> None:
+        """Change the ends of some rows."""
+        for solver in (self._linear, self._integer):
+            for row, least, most in zip(rows.tolist(), low.tolist(), high.tolist(), strict=True):
+                solver.changeRowBounds(row, least, most)
 
     def linear(self, cost: Vector) -> Vector | None:
         """The columns at the least cost of the relaxation; None where nothing is feasible."""
@@ -174,6 +191,12 @@ class Program:
         """The relaxation where its vertex is whole, else the integer programme."""
         found = self.linear(cost)
         return found if found is None or self.is_whole(found) else self.integer(cost, nodes)
+
+
+def largest(statements: pl.DataFrame) -> float:
+    """The largest number printed for a count."""
+    counts = statements.filter(pl.col("of").is_null()).select(pl.max_horizontal("low", "high")).to_series()
+    return max(counts.to_list(), default=0.0)
 
 
 def _load(low: Vector, high: Vector, rows: Rows) -> highspy.Highs:

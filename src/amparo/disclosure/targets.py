@@ -46,28 +46,36 @@ class Targets:
         pairs = wider(space, self.cells) if rules.full else []
         self.pairs = np.array(pairs, dtype=np.intp).reshape(-1, 2)
         self.full = np.ones((releases, len(self.pairs)), bool)
+        self.open = np.ones(
+            shape, bool
+        )  # (rows, cells): counts and changes still small in all histories seen
+        self.seen: list[NDArray[np.int32]] = []  # the histories that cleared something
 
-    def values(self, history: NDArray[np.float64]) -> NDArray[np.int64]:
+    def values(self, history: NDArray[np.float64] | NDArray[np.int32]) -> NDArray[np.int64]:
         """(rows, cells) values of all counts and changes in one history of (releases * leaves) columns."""
         leaves = np.round(history[: self.releases * self.space.size]).reshape(self.releases, -1)
         counts = np.round(leaves @ self.matrix.T).astype(np.int64)
         changes = counts[self.later[self.releases :]] - counts[self.earlier[self.releases :]]
         return np.concatenate([counts, changes])
 
-    def see(self, history: NDArray[np.float64]) -> None:
+    def see(self, history: NDArray[np.float64] | NDArray[np.int32]) -> None:
         """Take one history into account."""
+        before = self.still_open
         values = self.values(history)
         np.minimum(self.least, values, out=self.least)
         np.maximum(self.most, values, out=self.most)
+        k = self.rules.k
+        self.open = ((self.least >= 1) & (self.most < k)) | ((self.most <= -1) & (self.least > -k))
         counts = values[: self.releases]
         cell, over = counts[:, self.pairs[:, 0]], counts[:, self.pairs[:, 1]]
         self.full &= (cell == over) & (cell > 0)
+        if self.still_open < before:
+            self.seen.append(np.round(history[: self.releases * self.space.size]).astype(np.int32))
 
     @property
-    def open(self) -> NDArray[np.bool_]:
-        """(rows, cells): which counts and changes are still small in all histories seen."""
-        k = self.rules.k
-        return ((self.least >= 1) & (self.most < k)) | ((self.most <= -1) & (self.least > -k))
+    def still_open(self) -> int:
+        """How many targets no history seen has cleared."""
+        return int(self.open.sum()) + int(self.full.sum())
 
     def left(self) -> Iterator[Target]:
         """The open targets, each asked for again when its turn comes."""
