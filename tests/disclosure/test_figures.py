@@ -16,6 +16,7 @@ from amparo.disclosure.figures import (
     classes,
     figures,
     marks,
+    number,
     percent,
     rate,
 )
@@ -116,6 +117,12 @@ def test_classes_with_room_for_none_and_many_are_printed():
 def test_marks_are_read_to_the_pixel():
     assert printed(decide([Asked(NORTH, marks(12.5))])) == [(50, 43.75, 56.25, None)]
     assert printed(decide([Asked(NORTH, marks(0.4))]))[0][3] == "disclosure.figure_tells"
+
+
+def test_a_number_in_a_title_is_as_good_as_a_cell():
+    assert printed(decide([Asked(NORTH, number())]))[0][3] == "disclosure.figure_tells"
+    assert printed(decide([Asked(NORTH, number(20))])) == [(40, 30, 50, None)]
+    assert printed(decide([Asked(ALL, number())], counts=None)) == [(50, 49.5, 50.5, None)]
 
 
 def test_a_rate_of_a_public_denominator_is_an_interval_of_the_count():

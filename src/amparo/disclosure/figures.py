@@ -127,6 +127,11 @@ def rate(population: int, *decimals: int, per: int = 100_000) -> Scales:
     return tuple(Grid("share", unit * population / per, unit) for unit in units)
 
 
+def number(base: int = 1) -> Scales:
+    """A number in a title or a paragraph, as it is or rounded to a multiple of `base`."""
+    return (Grid("text", base, base),)
+
+
 def marks(persons_a_pixel: float) -> Scales:
     """Bars, points and lines: a reader reads their length to the pixel."""
     return (Grid("chart", persons_a_pixel, persons_a_pixel),)
