@@ -188,7 +188,8 @@ HEAD = """# Twelve leaks
 
 Each case is made of numbers that are harmless one by one. Together they give away a number of 1 to 4 \
 people, or a whole group. Counts and places are made up. `python examples/leaks.py` writes this page from \
-the cases that `tests/examples/test_leaks.py` runs. How attack and protection work: [disclosure.md](disclosure.md).
+the cases that `tests/examples/test_leaks.py` runs. How attack and protection work: \
+[disclosure.md](disclosure.md).
 """
 
 
