@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, floor, inf
 from typing import NamedTuple
 
@@ -22,17 +22,17 @@ from amparo.disclosure.attack import attack
 from amparo.disclosure.ledger import append, empty, exactly, statement
 from amparo.disclosure.program import EPS, Program, World
 from amparo.disclosure.rules import Rules
-from amparo.disclosure.space import RELEASE, Cell, Space
+from amparo.disclosure.space import RELEASE, Cell, Space, named
 from amparo.errors import AmparoError, Issue, Refusal
 from amparo.records import Schema
 
 FIGURES: Schema = {
     "release": pl.Int64,
     "cell": pl.List(pl.String),
-    "of": pl.List(pl.String),  # the denominator of a share, else null
+    "of": pl.List(pl.String),  # the whole of a share, else null
     "kind": pl.String,  # as in the ledger
     "value": pl.Float64,  # as printed; of a class its number, from 0; null where not printed
-    "low": pl.Float64,  # of an estimate its interval; else the counts, or ratios, that are printed alike
+    "low": pl.Float64,  # of an estimate its interval; else the counts that are printed alike
     "high": pl.Float64,  # null: no upper end, or not printed
     "code": pl.String,  # null where printed, else why not
 }
@@ -42,23 +42,20 @@ STEP = 0.1  # persons: digits finer than this are left out
 
 @dataclass(frozen=True)
 class Grid:
-    """Numbers rounded to the nearest step: `width` in persons, or as a ratio; `unit` as printed."""
+    """Numbers rounded to the nearest step, ties up: `width` in persons, `unit` as printed."""
 
     kind: str
     width: float
     unit: float
 
-    def place(self, number: float) -> tuple[float, float, float]:
-        """The printed value of a count or ratio, and the interval that is printed alike, ends included."""
-        return self._step(round(number / self.width))
+    def place(self, count: int) -> tuple[float, float, float]:
+        """The printed value of a count, and the first and last count that are printed alike."""
+        step = floor(count / self.width + 0.5)
+        step += (count >= self._first(step + 1)) - (count < self._first(step))  # where division was inexact
+        return round(step * self.unit, 9), max(0.0, self._first(step)), self._first(step + 1) - 1.0
 
-    def places(self, low: float, high: float) -> list[tuple[float, float]]:
-        """Every interval that a number in [low, high] could fall in."""
-        steps = range(floor(low / self.width + 0.5 - EPS), ceil(high / self.width - 0.5 + EPS) + 1)
-        return [self._step(step)[1:] for step in steps[: MOST + 1]]
-
-    def _step(self, step: int) -> tuple[float, float, float]:
-        return step * self.unit, max(0.0, (step - 0.5) * self.width), (step + 0.5) * self.width
+    def _first(self, step: int) -> int:
+        return ceil((step - 0.5) * self.width - EPS)
 
 
 @dataclass(frozen=True)
@@ -69,16 +66,11 @@ class Classes:
     kind: str = "class"
     width: float = 1.0
 
-    def place(self, number: float) -> tuple[float, float, float]:
+    def place(self, count: int) -> tuple[float, float, float]:
         """The number of the class, and its first and last count."""
-        at = bisect_right(self.breaks, number)
+        at = bisect_right(self.breaks, count)
         ends = (0, *self.breaks, inf)
         return float(at), float(ends[at]), ends[at + 1] - 1.0
-
-    def places(self, low: float, high: float) -> list[tuple[float, float]]:
-        """Every class that a count in [low, high] could fall in."""
-        inside = [least for least in self.breaks if low < least <= high]
-        return [self.place(least)[1:] for least in (low, *inside)]
 
 
 Scales = tuple[Grid | Classes, ...]  # finest first
@@ -113,7 +105,7 @@ class Figures:
 
 def percent(*decimals: int) -> Scales:
     """Shares with so many digits after the point (0.12 has two), finest first; default 3, 2 or 1."""
-    return tuple(Grid("share", 10.0**-digits, 10.0**-digits) for digits in decimals or (3, 2, 1))
+    return rate(1, *(decimals or (3, 2, 1)), per=1)
 
 
 def rate(population: int, *decimals: int, per: int = 100_000) -> Scales:
@@ -174,7 +166,7 @@ def figures(
         of = None if figure.of is None else list(figure.of)
         rows.append((release, list(figure.cell), of, *found))
         if found.code is not None:
-            refused.append(Issue(found.code, {"cell": list(figure.cell)}))
+            refused.append(Issue(found.code, {"cell": named(figure.cell)}))
     return Figures(pl.DataFrame(rows, schema=FIGURES, orient="row"), desk.said, tuple(refused))
 
 
@@ -218,63 +210,48 @@ class _Desk:
         return _Decision("estimate", estimate.value, estimate.low, estimate.high)
 
     def count(self, cell: Cell, scales: Scales, counts: NDArray[np.int64] | None) -> _Decision:
-        """A rate, a mark or a class of one cell."""
+        """A share, a rate, a mark or a class of one cell."""
         if cell in self.shown:
-            number, scale = self.shown[cell], _readable(scales, 1)
-        elif counts is not None and (found := self._harmless(cell, None, scales)):
+            number = self.shown[cell]
+            # The finest scale whose step is not much finer than one person.
+            scale = next((scale for scale in scales if scale.width >= STEP), scales[-1])
+        elif counts is not None and (found := self._harmless(cell, scales)):
             number, scale = int(counts[self.space.below(cell)].sum()), found
         else:
             return _Decision(scales[0].kind, code="disclosure.figure_tells")
         value, low, high = scale.place(number)
-        self._say(self._statement(cell, None, scale.kind, low, high))
+        self._say(statement(self.release, cell, low, high, kind=scale.kind, source=self.source))
         return _Decision(scale.kind, value, low, None if high == inf else high)
 
     def share(self, cell: Cell, of: Cell, scales: Scales, counts: NDArray[np.int64] | None) -> _Decision:
-        """The share of a cell in a wider one."""
+        """The share of a cell in a wider one that is shown: a rate of so many persons."""
         if not set(self.space.below(cell)) <= set(self.space.below(of)):
-            raise AmparoError("disclosure.not_a_part", cell=list(cell), of=list(of))
-        if cell in self.shown and of in self.shown:
-            over, under, scale = self.shown[cell], self.shown[of], _readable(scales, self.shown[of])
-        elif counts is not None and (found := self._harmless(cell, of, scales)):
-            over, under, scale = (*(int(counts[self.space.below(c)].sum()) for c in (cell, of)), found)
-        else:
+            raise AmparoError("disclosure.not_a_part", cell=named(cell), of=named(of))
+        if of not in self.shown:
             return _Decision("share", code="disclosure.figure_tells")
-        if under == 0:
-            self._say(self._nobody(of))
+        whole = self.shown[of]
+        if whole == 0:
             return _Decision("share", code="disclosure.nobody")
-        value, low, high = scale.place(over / under)
-        self._say(self._statement(cell, of, "share", low, high))
-        return _Decision("share", value, low, high)
+        return self.count(cell, tuple(replace(scale, width=scale.width * whole) for scale in scales), counts)
 
-    def _harmless(self, cell: Cell, of: Cell | None, scales: Scales) -> Grid | Classes | None:
+    def _harmless(self, cell: Cell, scales: Scales) -> Grid | Classes | None:
         """The first scale on which no number that could be printed gives anything away."""
-        if of is None:
-            low, high = self._range(cell)
-            others = []
-        else:
-            low, high = 0.0, 1.0
-            others = [] if of in self.shown else [self._nobody(of)]
+        least, most = self._range(cell)
         for scale in scales:
-            places = scale.places(low, high)
-            said = [self._statement(cell, of, scale.kind, *ends) for ends in places]
-            if len(said) <= MOST and all(self._safe(words) for words in (*said, *others)):
+            places = {scale.place(count)[1:] for count in range(least, most + 1)}
+            if len(places) <= MOST and all(self._safe(cell, scale.kind, *ends) for ends in sorted(places)):
                 return scale
         return None
 
-    def _safe(self, words: pl.DataFrame) -> bool:
+    def _safe(self, cell: Cell, kind: str, low: float, high: float) -> bool:
         """Whether the attack finds nothing if this is said too, or it could not have been said."""
+        said = append(self.said, statement(self.release, cell, low, high, kind=kind, source=self.source))
         try:
-            return attack(
-                pl.concat([self.said, words]),
-                self.published,
-                self.space,
-                self.rules,
-                knowledge=self.knowledge,
-            ).safe
+            return attack(said, self.published, self.space, self.rules, knowledge=self.knowledge).safe
         except Refusal as refusal:
             return refusal.code == "disclosure.contradiction"
 
-    def _range(self, cell: Cell) -> tuple[float, float]:
+    def _range(self, cell: Cell) -> tuple[int, int]:
         """Within what a reader knows the count of a cell to lie so far."""
         known = [self.published, self.said, empty() if self.knowledge is None else self.knowledge]
         here = statement(self.release, cell, 0)
@@ -287,16 +264,5 @@ class _Desk:
             raise Refusal("disclosure.contradiction", releases=world.releases)
         return ceil(form @ least - EPS), floor(form @ most + EPS)
 
-    def _statement(self, cell: Cell, of: Cell | None, kind: str, low: float, high: float) -> pl.DataFrame:
-        return statement(self.release, cell, low, high, kind=kind, source=self.source, of=of)
-
-    def _nobody(self, of: Cell) -> pl.DataFrame:
-        return exactly(self.release, of, 0, kind="share", source=self.source)
-
     def _say(self, words: pl.DataFrame) -> None:
-        self.said = pl.concat([self.said, words])
-
-
-def _readable(scales: Scales, total: int) -> Grid | Classes:
-    """The finest scale whose step is not much finer than one person of `total`."""
-    return next((scale for scale in scales if scale.width * total >= STEP), scales[-1])
+        self.said = append(self.said, words)

@@ -18,6 +18,11 @@ RELEASE = "release"  # column: the number of a release, in the order of publicat
 Cell = tuple[str, ...]  # one node per dimension
 
 
+def named(cell: Sequence[str]) -> str:
+    """A cell as a fact of a message."""
+    return " × ".join(cell)
+
+
 @dataclass(frozen=True)
 class Dimension:
     """A dimension and what stands above each of its leaves, nearest first, without the total.
@@ -67,7 +72,7 @@ class Space:
         """Flat positions of the leaves that a cell adds up. Raises `disclosure.unknown_node`."""
         if cell not in self._below:
             if len(cell) != len(self.dimensions):
-                raise AmparoError("disclosure.cell_length", cell=list(cell), dimensions=self.names)
+                raise AmparoError("disclosure.cell_length", cell=named(cell), dimensions=self.names)
             grids = [dimension.below(node) for dimension, node in zip(self.dimensions, cell, strict=True)]
             self._below[cell] = np.ravel_multi_index(np.ix_(*grids), self.shape).ravel()
         return self._below[cell]
