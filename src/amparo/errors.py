@@ -56,6 +56,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.table_unseen": ("file", "row"),
     "estimation.three_lists": (),
     # disclosure
+    "disclosure.bad_interval": ("low", "high"),
     "disclosure.cell_length": ("cell", "dimensions"),
     "disclosure.contradiction": ("releases",),
     "disclosure.denominator": ("population",),

@@ -30,3 +30,17 @@ def test_bad_rows_are_refused():
         statement(1, ("*",), 0, kind="guess")
     with pytest.raises(AmparoError, match=r"frame\.columns"):
         append(empty(), pl.DataFrame({"release": [1]}))
+    guess = exactly(1, ("*",), 3).with_columns(kind=pl.lit("guess"))
+    with pytest.raises(AmparoError, match=r"disclosure\.unknown_kind"):
+        append(empty(), guess)
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [(5, 4), (float("nan"), 4), (4, float("nan")), (float("inf"), None)]
+)
+def test_an_interval_has_its_ends_in_order(low, high):
+    with pytest.raises(AmparoError, match=r"disclosure\.bad_interval"):
+        statement(1, ("*",), low, high)
+    turned = exactly(1, ("*",), 3).with_columns(low=pl.lit(float(low)), high=pl.lit(high, pl.Float64))
+    with pytest.raises(AmparoError, match=r"disclosure\.bad_interval"):
+        append(turned, empty())

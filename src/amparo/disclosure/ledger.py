@@ -9,7 +9,7 @@ record are all rows of the same shape.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import inf
+from math import inf, isfinite
 
 import polars as pl
 
@@ -28,15 +28,15 @@ LEDGER: Schema = {
 }
 KINDS = (
     "count",  # a cell of a table, low = high
-    "share",  # a rounded percentage or rate
+    "share",  # a percentage or a rate of a public denominator
     "rounded",  # a rounded count
     "chart",  # a value read from the length of a mark
     "class",  # a class of a map
     "estimate",  # documented persons or lower bound printed with an estimate
-    "text",  # a number in a title or a paragraph
+    "text",  # a number in a title or a paragraph, as it is or rounded
     "public",  # published by others
     "insider",  # one record or more known to the reader
-    "withdrawn",  # persons left the register since the release before: counts may fall
+    "withdrawn",  # since the release before persons left the register or a leaf of it: counts may fall
 )
 
 
@@ -55,9 +55,11 @@ def statement(
     source: str = "table",
     of: Cell | None = None,
 ) -> pl.DataFrame:
-    """One row: the count of `cell` (or its ratio to `of`) lies in [low, high]."""
-    if kind not in KINDS:
-        raise AmparoError("disclosure.unknown_kind", kind=kind, kinds=list(KINDS))
+    """One row: the count of `cell` (or its ratio to `of`) lies in [low, high].
+
+    Raises `disclosure.unknown_kind`, `disclosure.bad_interval`.
+    """
+    _sound(kind, low, high)
     row = {
         "release": release,
         "source": source,
@@ -93,12 +95,15 @@ def rounded(release: int, cell: Cell, value: int, base: int, *, source: str = "t
 
 
 def withdrawn(release: int, dimensions: int) -> pl.DataFrame:
-    """Persons were taken out of the register between the release before and this one."""
+    """Persons left the register, or moved within it, between the release before and this one.
+
+    Every count may fall at this step. A reader who knows which could not knows more than the attack.
+    """
     return statement(release, ("*",) * dimensions, 0, kind="withdrawn", source="register")
 
 
 def append(ledger: pl.DataFrame, rows: Iterable[pl.DataFrame] | pl.DataFrame) -> pl.DataFrame:
-    """The ledger with further rows at its end; no row is changed. Raises `frame.columns`, `disclosure.order`.
+    """The ledger with further rows at its end; no row is changed. Raises as `check`, `disclosure.order`.
 
     A release may be added to (another table of the same state) or come after the last one; a state between
     two published ones cannot be published any more.
@@ -114,6 +119,17 @@ def append(ledger: pl.DataFrame, rows: Iterable[pl.DataFrame] | pl.DataFrame) ->
 
 
 def check(ledger: pl.DataFrame) -> None:
-    """Raise `frame.columns` unless the frame has the ledger's columns and types."""
+    """Refuse what is no ledger: `frame.columns`, `disclosure.unknown_kind`, `disclosure.bad_interval`."""
     if dict(ledger.schema) != dict(LEDGER):
         raise AmparoError("frame.columns", room="disclosure", columns=list(LEDGER))
+    odd = ~pl.col("kind").is_in(KINDS) | ~pl.col("low").is_finite() | (pl.col("low") > pl.col("high"))
+    null = pl.col("kind").is_null() | pl.col("low").is_null() | pl.col("high").is_nan().fill_null(False)
+    for row in ledger.filter(odd.fill_null(False) | null).select("kind", "low", "high").iter_rows():
+        _sound(*row)
+
+
+def _sound(kind: str, low: float | None, high: float | None) -> None:
+    if kind not in KINDS:
+        raise AmparoError("disclosure.unknown_kind", kind=kind, kinds=list(KINDS))
+    if low is None or not isfinite(low) or (high is not None and not low <= high):
+        raise AmparoError("disclosure.bad_interval", low=low, high=high)
