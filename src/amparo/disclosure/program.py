@@ -21,7 +21,7 @@ from amparo.disclosure.ledger import check
 from amparo.disclosure.space import Cell, Space
 
 EPS = 1e-6
-BULK_NODES = 20  # nodes that one integer solve may cost where any good history will do
+DUAL, PRIMAL = 1, 4  # HiGHS' simplex: with another bound or objective the last vertex still serves
 SLACK = 1_000  # how far counts without any published upper end may go beyond the largest published number
 Vector = NDArray[np.float64]
 
@@ -133,16 +133,19 @@ class Program:
         """Load both; the first `whole` columns are whole numbers."""
         self.size = len(low)
         self.whole = whole
+        self.low, self.high = low.copy(), high.copy()
         self.height = len(rows.low)
         self._linear = _load(low, high, rows)
         self._integer = _load(low, high, rows)
         self._linear.setOptionValue("presolve", "off")
         self._linear.setOptionValue("solver", "simplex")
+        self._linear.setOptionValue("simplex_strategy", PRIMAL)
         kinds = np.full(whole, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
         self._integer.changeColsIntegrality(whole, np.arange(whole, dtype=np.int32), kinds)
 
     def bounds(self, columns: NDArray[np.intp], low: Vector, high: Vector) -> None:
         """Change the bounds of some columns."""
+        self.low[columns], self.high[columns] = low, high
         for solver in (self._linear, self._integer):
             solver.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
@@ -166,14 +169,35 @@ class Program:
         whole = columns[: self.whole]
         return bool(np.abs(whole - np.round(whole)).max(initial=0.0) < EPS)
 
-    def integer(self, cost: Vector, nodes: int | None = None) -> Vector | None:
-        """Whole columns at the least cost; None where nothing is feasible.
-
-        With `nodes` the best found within so many nodes of the search tree; None if there is none yet.
-        """
-        self._integer.setOptionValue("mip_max_nodes", highspy.kHighsIInf if nodes is None else nodes)
-        self._integer.setOptionValue("mip_rel_gap", 0.0 if nodes is None else 0.5)
+    def integer(self, cost: Vector) -> Vector | None:
+        """Whole columns at the least cost; None where nothing is feasible."""
         return _solve(self._integer, cost)
+
+    def near(self, cost: Vector) -> Vector | None:
+        """Whole columns near the least cost: those closest to whole are fixed until all are; None if stuck."""
+        found = self.linear(cost)
+        if found is None or self.is_whole(found):
+            return found
+        fixed: list[NDArray[np.int32]] = []
+        self._linear.setOptionValue("simplex_strategy", DUAL)
+        while found is not None and not self.is_whole(found):
+            far = np.abs(found[: self.whole] - np.round(found[: self.whole]))
+            broken = np.flatnonzero(far > EPS)
+            some = broken[np.argsort(far[broken], kind="stable")[: 1 + len(broken) // 4]].astype(np.int32)
+            values = np.round(found[some])
+            self._linear.changeColsBounds(len(some), some, values, values)
+            fixed.append(some)
+            found = self.linear(cost)
+        used = np.concatenate(fixed)
+        self._linear.changeColsBounds(len(used), used, self.low[used], self.high[used])
+        self._linear.setOptionValue("simplex_strategy", PRIMAL)
+        return found
+
+    def any(self) -> Vector | None:
+        """Whole columns at any cost; None where nothing is feasible."""
+        nothing = np.zeros(self.size)
+        found = self.near(nothing)
+        return self.integer(nothing) if found is None else found
 
     @contextmanager
     def where(self, form: Vector, low: float, high: float) -> Generator[None]:
@@ -186,11 +210,6 @@ class Program:
         finally:
             for solver in (self._linear, self._integer):
                 solver.deleteRows(1, np.array([self.height], dtype=np.int32))
-
-    def best(self, cost: Vector, nodes: int | None = None) -> Vector | None:
-        """The relaxation where its vertex is whole, else the integer programme."""
-        found = self.linear(cost)
-        return found if found is None or self.is_whole(found) else self.integer(cost, nodes)
 
 
 def largest(statements: pl.DataFrame) -> float:

@@ -119,8 +119,8 @@ class Targets:
         return [(form, k, np.inf), (form, 0.0, 0.0), (form, -np.inf, -k)]
 
     def mixture(self, random: np.random.Generator, size: int) -> NDArray[np.float64]:
-        """All open targets with random signs: an objective whose optimum moves many of them at once."""
-        signs = random.choice((-1.0, 1.0), size=self.least.shape) * self.open
+        """Open targets with random signs: an objective whose optimum moves many of them at once."""
+        signs = random.choice((-1.0, 0.0, 0.0, 1.0), size=self.least.shape) * self.open
         weight = np.zeros((self.releases, len(self.cells)))
         np.add.at(weight, self.later, signs)
         pairs = slice(self.releases, None)

@@ -121,7 +121,7 @@ def cover(reasons: list[NDArray[np.intp]], weight: NDArray[np.float64]) -> Mask:
     rows = Rows()
     for reason in {reason.tobytes(): reason for reason in reasons}.values():
         rows.add(reason, np.ones(len(reason)), 1.0, np.inf)
-    found = Program(np.zeros(len(weight)), np.ones(len(weight)), rows, len(weight)).best(weight)
+    found = Program(np.zeros(len(weight)), np.ones(len(weight)), rows, len(weight)).integer(weight)
     if found is None:
         raise Refusal("disclosure.unsolved", releases=[])
     return found > 0.5
