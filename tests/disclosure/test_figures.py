@@ -123,6 +123,29 @@ def test_the_decision_does_not_depend_on_the_truth(asked):
             assert attack(found.statements, table, LINE).safe
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [Asked(NORTH, percent(1), ALL), Asked(NORTH, marks(8.0))],
+        [Asked(NORTH, marks(10.0)), Asked(COAST, marks(10.0))],
+        [Asked(COAST, classes(6, 15)), Asked(NORTH, number(7)), Asked(NORTH, rate(100_000, 0))],
+        [Asked(NORTH, classes(1, 5)), Asked(NORTH, classes(5, 10))],
+    ],
+)
+def test_who_knows_the_algorithm_learns_no_small_number(asked, enumerator):
+    """All registers that lead to the same page, refusals included, leave every count more than 1 to k-1."""
+    table, pages = exactly(1, ALL, 20), {}
+    for north in range(21):
+        found = decide(asked, table, (north, 20 - north))
+        key = str(found.figures.select("value", "low", "high", "code").rows())
+        pages.setdefault(key, (set(), found))[0].add(north)
+    assert len(pages) > 1
+    for norths, found in pages.values():
+        assert not norths <= {1, 2, 3, 4}
+        assert not {20 - north for north in norths} <= {1, 2, 3, 4}
+        assert enumerator(LINE, append(table, found.statements), top=20).certain(k=5) == []
+
+
 def test_classes_with_room_for_none_and_many_are_printed():
     assert printed(decide([Asked(NORTH, classes(10, 20))], counts=(46, 4))) == [(2, 20, None, None)]
     assert printed(decide([Asked(NORTH, classes(1, 5, 20))]))[0][3] == "disclosure.figure_tells"
