@@ -1,7 +1,7 @@
 """tau-Argus (pytauargus, its own solvers) as a peer for measuring: one table, this release alone.
 
 It writes the persons and their table to files and its solvers write logs into the working directory. Both
-happen in a child process of its own: empty environment, no core dump, working directory, HOME and TMPDIR one
+happen in a child process of its own: no inherited environment, no core dump, working directory, HOME and TMPDIR one
 private folder, in memory where the system has such a file system (which may be swapped out). The files are
 overwritten and removed when the child ends, fails or is killed, and when its parent is killed; killed at the
 same moment, both leave them behind. Overwriting does not reach what a disk or its journal has copied.
@@ -29,6 +29,8 @@ from typing import Any
 SECONDS = 600  # how long one table may take
 TOTAL = "Total"  # tau-Argus' word for the node above all
 _PREFIX = "amparo-peer-"
+# What a relocated Python needs to find its own libraries; the child gets nothing else of our environment.
+_KEPT = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def suppressed(
@@ -74,6 +76,7 @@ def _run(question: bytes) -> bytes:
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=memory()))
     # The child's end of this pipe reads "closed" when we are gone.
     lifeline, held = os.pipe()
+    kept = {key: os.environ[key] for key in _KEPT if key in os.environ}
     child = None
     try:
         child = subprocess.Popen(
@@ -83,7 +86,7 @@ def _run(question: bytes) -> bytes:
             stderr=subprocess.DEVNULL,
             pass_fds=[lifeline],
             start_new_session=True,
-            env={"HOME": str(folder), "TMPDIR": str(folder)},
+            env={"HOME": str(folder), "TMPDIR": str(folder), **kept},
             cwd=folder,
         )
         answer, _ = child.communicate(question, timeout=SECONDS)
