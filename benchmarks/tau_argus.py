@@ -1,10 +1,11 @@
 """tau-Argus (pytauargus, its own solvers) as a peer for measuring: one table, this release alone.
 
 It writes the persons and their table to files and its solvers write logs into the working directory. Both
-happen in a child process of its own: no inherited environment, no core dump, working directory, HOME and TMPDIR one
-private folder, in memory where the system has such a file system (which may be swapped out). The files are
-overwritten and removed when the child ends, fails or is killed, and when its parent is killed; killed at the
-same moment, both leave them behind. Overwriting does not reach what a disk or its journal has copied.
+happen in a child process of its own, without our environment and without core dumps: working directory, HOME
+and TMPDIR are one private folder, in memory where the system has such a file system (which may be swapped
+out). The files are overwritten and removed when the child ends, fails or is killed, and when its parent is
+killed; killed at the same moment, both leave them behind. Overwriting does not reach what a disk or its
+journal has copied.
 
 This file is also the child's program, so it imports nothing but the standard library before its work.
 """
