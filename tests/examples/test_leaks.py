@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from amparo.cli.checkout import load
@@ -9,6 +10,7 @@ from amparo.disclosure.attack import attack
 from amparo.disclosure.ledger import KINDS, append, empty
 
 leaks = load("examples", "leaks")
+NUMBERS = [leak for leak in leaks.LEAKS if leak.verdict != "full"]  # the second attacker knows no groups
 each = pytest.mark.parametrize("leak", leaks.LEAKS, ids=lambda leak: leak.title)
 
 
@@ -32,6 +34,16 @@ def test_together_they_tell(leak):
     rows = leak.audit().statements[found["by"]]
     assert rows.height
     assert leak.knowledge.is_empty() or any(source in rows["source"] for source in leak.knowledge["source"])
+
+
+@pytest.mark.parametrize("leak", NUMBERS, ids=lambda leak: leak.title)
+def test_a_second_attacker_finds_it_too_and_nothing_after_protection(leak):
+    enumerator = load("tests/disclosure", "conftest").Enumerator
+    found = enumerator(leak.space, leak.audit().statements, top=80).certain(leak.rules.k)
+    assert (leak.release, leak.against, leak.cell) in found
+    known, table, told = leaks.protected(leak)
+    said = pl.concat([known, table.table, told.statements, leak.knowledge])
+    assert enumerator(leak.space, said, top=80).certain(leak.rules.k) == []
 
 
 @each
