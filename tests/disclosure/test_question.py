@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -217,3 +220,12 @@ def test_nobody_is_lost_or_counted_twice(rows):
         assert len({(person, place, act) for person, place, act, _ in rows}) > len(people)
     else:
         assert once == len(people)
+
+
+def test_the_example_of_the_method_note_runs():
+    note = Path(__file__).parents[2] / "docs/methods/disclosure.md"
+    (example,) = re.findall(r"```python\n(.*?)```", note.read_text("utf-8"), re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)  # noqa: S102  (our own page)
+    assert names["truth"]["count"].sum() == 60
+    assert attack(empty(), names["ledger"], names["space"]).safe
