@@ -174,7 +174,7 @@ class Program:
         return _solve(self._integer, cost)
 
     def near(self, cost: Vector) -> Vector | None:
-        """Whole columns near the least cost: those closest to whole are fixed until all are; None if stuck."""
+        """Whole columns near the least cost: the closest to whole are fixed until all are; None if stuck."""
         found = self.linear(cost)
         if found is None or self.is_whole(found):
             return found

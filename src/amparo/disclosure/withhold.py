@@ -69,10 +69,12 @@ class Withholding:
                 raise Refusal("disclosure.leaked_before", findings=len(found))
             reasons += new
             proven += [reason for reason, one in zip(new, found, strict=True) if one.proven]
-            mask = given | cover(reasons, weight) if rounds <= ROUNDS else mask | cover(new, weight)
+            mask = (
+                given | self._cover(reasons, weight) if rounds <= ROUNDS else mask | self._cover(new, weight)
+            )
         if rounds <= ROUNDS and len(proven) == len(reasons):
             return Withheld(mask, float(weight @ mask))
-        bound = cover(proven, weight)
+        bound = self._cover(proven, weight)
         return Withheld(self._reduced(mask, given, weight), float(weight @ (given | bound)))
 
     def _certain(self, mask: Mask) -> list[Certain]:
@@ -105,6 +107,16 @@ class Withholding:
         named = np.array(sorted(origin - self.fixed for origin in one.by if origin >= self.fixed), np.intp)
         return named if one.proven or named.size else np.flatnonzero(~mask)
 
+    def _cover(self, reasons: list[NDArray[np.intp]], weight: NDArray[np.float64]) -> Mask:
+        """The least weight that meets every reason."""
+        rows = Rows()
+        for reason in {reason.tobytes(): reason for reason in reasons}.values():
+            rows.add(reason, np.ones(len(reason)), 1.0, np.inf)
+        found = Program(np.zeros(len(weight)), np.ones(len(weight)), rows, len(weight)).integer(weight)
+        if found is None:
+            raise Refusal("disclosure.unsolved", releases=self.world.releases)
+        return found > 0.5
+
     def _reduced(self, mask: Mask, given: Mask, weight: NDArray[np.float64]) -> Mask:
         """Show again what need not be withheld, dearest first."""
         extra = np.flatnonzero(mask & ~given)
@@ -114,14 +126,3 @@ class Withholding:
             if not self._certain(trial):
                 mask = trial
         return mask
-
-
-def cover(reasons: list[NDArray[np.intp]], weight: NDArray[np.float64]) -> Mask:
-    """The least weight that meets every reason."""
-    rows = Rows()
-    for reason in {reason.tobytes(): reason for reason in reasons}.values():
-        rows.add(reason, np.ones(len(reason)), 1.0, np.inf)
-    found = Program(np.zeros(len(weight)), np.ones(len(weight)), rows, len(weight)).integer(weight)
-    if found is None:
-        raise Refusal("disclosure.unsolved", releases=[])
-    return found > 0.5
