@@ -15,7 +15,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amparo.disclosure.ledger import LEDGER, append, empty
-from amparo.disclosure.program import World
 from amparo.disclosure.rules import Rules
 from amparo.disclosure.space import Cell, Space
 from amparo.disclosure.withhold import Mask, Withholding
@@ -86,16 +85,18 @@ def protect(
     )
     if not choice.agrees():
         raise Refusal("disclosure.contradiction", releases=choice.world.releases)
-    small, change, stands = _primary(choice.world, rules, release, cells, values)
     spare = np.random.default_rng(seed).random(len(cells)) < rules.spare
-    given = small | change | spare
     asked = np.array([1.0 if weight is None else weight.get(cell, 1.0) for cell in cells])
-    cost = asked * np.where(stands, STANDS, 1.0)
-    withheld = choice.least(given, cost)
+    cost = asked * np.where(_stands(ledger, cells, values), STANDS, 1.0)
+    withheld = choice.least(spare, cost)
     hidden = withheld.mask
     if hidden.all():
         raise Refusal("disclosure.nothing_left", release=release)
-    reasons = np.select([~hidden, small, change, spare], ["shown", "small", "change", "spare"], "others")
+    reasons = np.select(
+        [~hidden, rules.small(values), choice.outright, spare],
+        ["shown", "small", "change", "spare"],
+        "others",
+    )
     last = _last(ledger, release)
     frame = pl.DataFrame(
         [
@@ -128,19 +129,11 @@ def _printed(release: int, cells: Sequence[Cell], values: NDArray[np.int64], sou
     return pl.DataFrame(rows, schema=LEDGER, orient="row")
 
 
-def _primary(
-    world: World, rules: Rules, release: int, cells: Sequence[Cell], values: NDArray[np.int64]
-) -> tuple[Mask, Mask, Mask]:
-    """Which cells are small, differ by a small number from one printed before, or can be shown as before."""
-    now = world.releases.index(release)
-    change, stands = np.zeros(len(cells), bool), values == 0
-    for at, cell in enumerate(cells):
-        earlier = np.array(
-            [world.exact[t, cell][0] for t in range(now) if (t, cell) in world.exact], np.int64
-        )
-        change[at] = bool(rules.small(values[at] - earlier).any())
-        stands[at] |= values[at] in earlier
-    return rules.small(values), change, stands
+def _stands(ledger: pl.DataFrame, cells: Sequence[Cell], values: NDArray[np.int64]) -> Mask:
+    """Which cells are zero, or the same as a number already printed for them."""
+    exact = ledger.filter((pl.col("kind") == "count") & (pl.col("low") == pl.col("high")))
+    printed = set(zip(map(tuple, exact["cell"]), exact["low"], strict=True))
+    return np.array([n == 0 or (cell, n) in printed for cell, n in zip(cells, values.tolist(), strict=True)])
 
 
 def _last(ledger: pl.DataFrame, release: int) -> dict[Cell, tuple[int, int]]:

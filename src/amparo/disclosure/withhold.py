@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amparo.disclosure.certain import Certain, certain
-from amparo.disclosure.program import SLACK, Program, Rows, World, largest
+from amparo.disclosure.program import EPS, SLACK, Program, Rows, World
 from amparo.disclosure.rules import Rules
 from amparo.disclosure.space import Space
 from amparo.disclosure.targets import Targets
@@ -46,21 +46,40 @@ class Withholding:
         self.owner = np.repeat(np.arange(table.height), [len(rows) for rows in self.world.switches])
         self.low = np.array(self.world.rows.low)[self.rows]
         self.high = np.array(self.world.rows.high)[self.rows]
-        self.printed = np.array([largest(row) for row in table.iter_slices(1)])
+        counts = pl.when(pl.col("of").is_null()).then(pl.max_horizontal("low", "high")).otherwise(0.0)
+        self.printed = table.select(counts).to_series().to_numpy()
+        parts = [self.world.rows.columns[row] for row in self.rows]
+        self.columns = np.concatenate([np.empty(0, np.intp), *parts])
+        self.values = np.concatenate([np.empty(0), *(self.world.rows.values[row] for row in self.rows)])
+        self.starts = np.cumsum([0, *(len(part) for part in parts)])[:-1]
+        self.outright = self._outright(table)
         self.histories: list[tuple[NDArray[np.int32], Mask]] = []  # with the statements each one breaks
+
+    def _outright(self, table: pl.DataFrame) -> Mask:
+        """Statements that are a small count, or a small change from a number of the ledger."""
+        found = np.zeros(table.height, bool)
+        exact = table["of"].is_null() & (table["low"] == table["high"]).fill_null(value=False)
+        for at in np.flatnonzero(exact.to_numpy()):
+            row = table.row(int(at), named=True)
+            cell, count = tuple(row["cell"]), int(row["low"])
+            now = self.world.releases.index(row["release"])
+            earlier = [self.world.exact[t, cell][0] for t in range(now) if (t, cell) in self.world.exact]
+            found[at] = bool(self.rules.small(count - np.array([0, *earlier])).any())
+        return found
 
     def agrees(self) -> bool:
         """Whether some history agrees with the ledger and the whole table."""
         return self.program.linear(np.zeros(self.program.size)) is not None
 
     def least(self, given: Mask, weight: NDArray[np.float64]) -> Withheld:
-        """The least weight to withhold with the `given` statements.
+        """The least weight to withhold with the `given` statements and those that tell something outright.
 
         Optimal unless the rounds run out or a finding rests on whole numbers alone; `Withheld.least` tells
         how far from it. Raises `Refusal`: `disclosure.leaked_before` when a finding rests on no statement of
         the table, and as `certain`.
         """
         proven, reasons, rounds = [], [], 0
+        given = given | self.outright
         mask = given.copy()
         while found := self._certain(mask):
             rounds += 1
@@ -95,12 +114,9 @@ class Withholding:
 
     def _breaks(self, history: NDArray[np.int32]) -> Mask:
         """Statements that are not true in a history."""
-        rows = self.world.rows
-        broken = np.zeros(len(self.printed), bool)
-        for row, owner, low, high in zip(self.rows, self.owner, self.low, self.high, strict=True):
-            value = rows.values[row] @ history[rows.columns[row]]
-            broken[owner] |= not low - 0.5 < value < high + 0.5
-        return broken
+        sums = np.add.reduceat(self.values * history[self.columns], self.starts) if len(self.starts) else 0.0
+        broken = (sums < self.low - EPS) | (sums > self.high + EPS)
+        return np.bincount(self.owner[broken], minlength=len(self.printed)) > 0
 
     def _reason(self, one: Certain, mask: Mask) -> NDArray[np.intp]:
         """Statements of the table of which one must go; all that are left where whole numbers did it."""
