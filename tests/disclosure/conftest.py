@@ -1,14 +1,14 @@
 """Small made-up registers, and an attacker that shares nothing with the one under test.
 
-The second attacker works with exact fractions on single persons' cells: it enumerates every history by depth-
-first search with constraint propagation, or bounds each cell by repeated interval propagation. No HiGHS, no
-matrices.
+The second attacker works with whole numbers, fractions cleared: depth-first search over histories with
+interval propagation, target by target. No HiGHS, no matrices, no tolerances.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from math import lcm
 
 import numpy as np
 import polars as pl
@@ -23,6 +23,17 @@ def truth_frame(space: Space, release: int, counts) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=[*space.names, "release", "count"], orient="row")
 
 
+def whole(form: dict[int, Fraction], low: Fraction | int | None, high: Fraction | int | None):
+    """A law over whole numbers: (column, coefficient) pairs and the ends, denominators cleared."""
+    ends = [Fraction(end) for end in (low, high) if end is not None]
+    factor = lcm(*(c.denominator for c in [*form.values(), *ends]))
+    return (
+        [(at, int(c * factor)) for at, c in form.items() if c],
+        None if low is None else int(low * factor),
+        None if high is None else int(high * factor),
+    )
+
+
 class Enumerator:
     """All whole-number histories that agree with a ledger, found one by one; counts up to `top`."""
 
@@ -33,22 +44,22 @@ class Enumerator:
         self.keys = [(release, leaf) for release in self.releases for leaf in leaves]
         self.place = {key: at for at, key in enumerate(self.keys)}
         self.top = top
-        self.laws: list[tuple[dict[int, Fraction], Fraction | None, Fraction | None]] = []
+        self.found: list[list[int]] = []
+        self.laws: list[tuple[list[tuple[int, int]], int | None, int | None]] = []
         falls = set(ledger.filter(pl.col("kind") == "withdrawn")["release"].to_list())
         for row in ledger.filter(pl.col("kind") != "withdrawn").iter_rows(named=True):
             over = self.sum(row["release"], row["cell"])
             low = Fraction(row["low"]).limit_denominator(10**6)
             high = None if row["high"] is None else Fraction(row["high"]).limit_denominator(10**6)
             if row["of"] is None:
-                self.laws.append((over, low, high))
+                self.laws.append(whole(over, low, high))
                 continue
             under = self.sum(row["release"], row["of"])
             for bound, ends in ((low, (Fraction(0), None)), (high, (None, Fraction(0)))):
                 if bound is not None:
                     joint = {key: over.get(key, Fraction(0)) for key in {*over, *under}}
-                    self.laws.append(
-                        ({key: joint[key] - (bound if key in under else 0) for key in joint}, *ends)
-                    )
+                    form = {key: joint[key] - (bound if key in under else 0) for key in joint}
+                    self.laws.append(whole(form, *ends))
         for before, after in zip(self.releases, self.releases[1:], strict=False):
             if after not in falls:
                 for leaf in leaves:
@@ -56,7 +67,8 @@ class Enumerator:
                         self.place[after, leaf]: Fraction(1),
                         self.place[before, leaf]: Fraction(-1),
                     }
-                    self.laws.append((step, Fraction(0), None))
+                    self.laws.append(whole(step, 0, None))
+        self.box = self.narrow([(0, top)] * len(self.keys), self.laws)
 
     def sum(self, release: int, cell) -> dict[int, Fraction]:
         found = {}
@@ -69,61 +81,58 @@ class Enumerator:
                 found[at] = Fraction(1)
         return found
 
-    def narrow(self, box: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
+    def narrow(self, box: list[tuple[int, int]], laws) -> list[tuple[int, int]] | None:
         """Interval propagation until nothing moves; None if some interval is empty."""
         box, moving = list(box), True
         while moving:
             moving = False
-            for law, low, high in self.laws:
-                least = sum(c * (box[at][0] if c > 0 else box[at][1]) for at, c in law.items())
-                most = sum(c * (box[at][1] if c > 0 else box[at][0]) for at, c in law.items())
-                for at, c in law.items():
-                    if not c:
-                        continue
-                    a, b = box[at]
-                    ends = [a, b]
-                    rest_least = least - c * (a if c > 0 else b)
-                    rest_most = most - c * (b if c > 0 else a)
-                    if high is not None:
-                        limit = (high - rest_least) / c
-                        ends = [a, min(b, limit.__floor__())] if c > 0 else [max(a, limit.__ceil__()), b]
-                    if low is not None:
-                        limit = (low - rest_most) / c
-                        ends = (
-                            [max(ends[0], limit.__ceil__()), ends[1]]
-                            if c > 0
-                            else [ends[0], min(ends[1], limit.__floor__())]
-                        )
-                    if ends[0] > ends[1]:
+            for law, low, high in laws:
+                least = sum(c * box[at][c < 0] for at, c in law)
+                most = sum(c * box[at][c > 0] for at, c in law)
+                if (high is not None and least > high) or (low is not None and most < low):
+                    return None
+                for at, c in law:
+                    a, b = ends = box[at]
+                    size = abs(c) * (b - a)
+                    if high is not None and least + size > high:
+                        step = (high - least) // abs(c)
+                        a, b = (a, a + step) if c > 0 else (b - step, b)
+                    if low is not None and most - size < low:
+                        step = (most - low) // abs(c)
+                        a, b = (max(a, ends[1] - step), b) if c > 0 else (a, min(b, ends[0] + step))
+                    if a > b:
                         return None
-                    if tuple(ends) != (a, b):
-                        box[at] = (ends[0], ends[1])
-                        moving = True
-                        least = sum(k * (box[i][0] if k > 0 else box[i][1]) for i, k in law.items())
-                        most = sum(k * (box[i][1] if k > 0 else box[i][0]) for i, k in law.items())
+                    if (a, b) != ends:
+                        box[at], moving = (a, b), True
+                        least += c * (box[at][c < 0] - ends[c < 0])
+                        most += c * (box[at][c > 0] - ends[c > 0])
         return box
 
     def exists(self, form: dict[int, Fraction], low: int | None, high: int | None) -> bool:
-        """Whether some history has the form between `low` and `high`: depth-first, smallest first."""
-        law = (form, None if low is None else Fraction(low), None if high is None else Fraction(high))
-        self.laws.append(law)
-        try:
-            return self._dive([(0, self.top)] * len(self.keys))
-        finally:
-            self.laws.pop()
+        """Whether some history has the form between `low` and `high`; those found before are tried first."""
+        if self.box is None:
+            return False
+        law = whole(form, low, high)
+        for history in self.found:
+            value = sum(c * history[at] for at, c in law[0])
+            if (law[1] is None or value >= law[1]) and (law[2] is None or value <= law[2]):
+                return True
+        laws = [law, *self.laws]
+        return self._dive(list(self.box), laws)
 
-    def _dive(self, box) -> bool:
-        box = self.narrow(box)
+    def _dive(self, box, laws) -> bool:
+        box = self.narrow(box, laws)
         if box is None:
             return False
         open_ = [(b - a, at) for at, (a, b) in enumerate(box) if a < b]
         if not open_:
+            self.found.append([a for a, _ in box])
             return True
         at = min(open_)[1]
         a, b = box[at]
         middle = (a + b) // 2
         halves = ((a, middle), (middle + 1, b))
-        return any(self._dive([*box[:at], part, *box[at + 1 :]]) for part in halves)
+        return any(self._dive([*box[:at], part, *box[at + 1 :]], laws) for part in halves)
 
     def certain(self, k: int) -> list[tuple]:
         """Every (release, against, cell) whose count or change is certainly 1..k-1, or minus that."""

@@ -16,7 +16,7 @@ from amparo.errors import Refusal
 
 FIXTURES = [HealthCheck.function_scoped_fixture]
 NO_SPARE = Rules(spare=0.0)
-registers = st.lists(st.lists(st.integers(0, 9), min_size=6, max_size=6), min_size=1, max_size=5)
+registers = st.lists(st.lists(st.integers(0, 9), min_size=6, max_size=6), min_size=1, max_size=4)
 
 
 def publish(space, frame, additions, rules, seed=1):
@@ -34,18 +34,18 @@ def publish(space, frame, additions, rules, seed=1):
     return ledger, shown
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=FIXTURES)
+@settings(max_examples=20, deadline=None, suppress_health_check=FIXTURES)
 @given(additions=registers, full=st.booleans(), seed=st.integers(0, 99))
 def test_the_attack_finds_nothing_after_protection(square, frame, additions, full, seed):
     publish(square, frame, additions, Rules(full=full, spare=0.05), seed)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=FIXTURES)
-@given(additions=st.lists(st.lists(st.integers(0, 5), min_size=6, max_size=6), min_size=2, max_size=2))
+@settings(max_examples=20, deadline=None, suppress_health_check=FIXTURES)
+@given(additions=st.lists(st.lists(st.integers(0, 5), min_size=6, max_size=6), min_size=2, max_size=4))
 def test_a_second_attacker_finds_nothing_either(square, frame, enumerator, additions):
     ledger, _ = publish(square, frame, additions, Rules(k=3))
     if ledger.height:
-        assert enumerator(square, ledger, top=80).certain(k=3) == []
+        assert enumerator(square, ledger, top=120).certain(k=3) == []
 
 
 def test_what_is_shown_is_true_and_what_is_held_still_holds(square, frame):
