@@ -53,7 +53,8 @@ def run(registers: int = 20, seed: int = 1) -> Iterator[dict[str, Any]]:
     margins included; increments from one release to the next. `changes_found` counts changes between any two
     releases. `shown`: share of cells with their count (`round` and `controlled_rounding`: with a rounded
     one). `held`: share that repeats an earlier number as a lower end. `gap`: cells that a better choice for a
-    release, given the ones before, could still show. `ceiling*`: see `ceilings`. One process a core.
+    release, given the ones before, could still show. `refused`: the reason of the last release that was not
+    published, and the registers that have one. `ceiling*`: see `ceilings`. One process a core.
     """
     rows: list[dict[str, Any]] = []
     for some in _map(partial(_all, seed), range(registers)):
@@ -206,7 +207,8 @@ def _mean(name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
         **{key: sum(row[key] for row in rows) for key in found},
         **{key: round(float(np.mean([row[key] for row in rows])), 4) for key in shares},
         **{key: round(sum(row[key] for row in rows), 2) for key in ("seconds", "audit_seconds")},
-        "refused": sum(row["refused"] is not None for row in rows),
+        "refused": (refused := sum(row["refused"] is not None for row in rows)),
+        "refused_share": round(refused / len(rows), 4),
     }
 
 

@@ -30,7 +30,7 @@ CELLS: Schema = {
     "reason": pl.String,  # "shown", or why withheld: "small", "change", "spare", "others"; never published
 }
 # A number that is zero or was printed before can be shown again next time; a new one often cannot.
-STANDS = 1.5
+STANDS = 3.0
 
 
 @dataclass(frozen=True)
