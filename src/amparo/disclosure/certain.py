@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from amparo.disclosure.program import EPS, Program, World
+from amparo.disclosure.program import EPS, Program, Vector, World
 from amparo.disclosure.targets import Target, Targets
 from amparo.errors import Refusal
 
@@ -65,29 +65,38 @@ def _extremes(world: World, program: Program, targets: Targets, target: Target) 
     """
     if known := _printed(world, targets, target):
         return known
-    form = targets.form(target, program.size)
-    ends: list[int] = []
+    ways = targets.ways_out(target, program.size)
+    ends: list[tuple[int, int]] = []
     by: set[int] = set()
-    for sense in (-1.0, 1.0):
-        found = program.linear(sense * form)
-        if found is None:
-            raise Refusal("disclosure.unsolved", releases=world.releases)
-        by |= _blame(world, program)
-        ends.append(round(float(sense * np.ceil(sense * (form @ found) - EPS))))
-        if program.is_whole(found):
-            targets.see(found)
+    for form, _ in ways:
+        limits = []
+        for sense in (-1, 1):
+            limits.append(sense * _limit(world, program, targets, sense * form, by))
             if not targets.is_open(target):
                 return None
+        ends.append((limits[1], limits[0]))
     proven = True
-    for way, low, high in targets.ways_out(target, program.size):
-        if ends[1] <= high and low <= ends[0]:
-            proven = False
-            with program.where(way, low, high):
-                found = program.any()
-            if found is not None:
-                targets.see(found)
-                return None
-    return Certain(target, ends[1], ends[0], frozenset(by), proven)
+    for (form, intervals), (least, most) in zip(ways, ends, strict=True):
+        for low, high in intervals:
+            if least <= high and low <= most:
+                proven = False
+                with program.where(form, low, high):
+                    found = program.any()
+                if found is not None:
+                    targets.see(found)
+                    return None
+    return Certain(target, *ends[0], frozenset(by), proven)
+
+
+def _limit(world: World, program: Program, targets: Targets, cost: Vector, by: set[int]) -> int:
+    """The least whole number that the cost can be, by the relaxation; who holds it there is added to `by`."""
+    found = program.linear(cost)
+    if found is None:
+        raise Refusal("disclosure.unsolved", releases=world.releases)
+    by |= _blame(world, program)
+    if program.is_whole(found):
+        targets.see(found)
+    return int(np.ceil(cost @ found - EPS))
 
 
 def _printed(world: World, targets: Targets, target: Target) -> Certain | None:

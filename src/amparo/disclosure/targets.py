@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from amparo.disclosure.rules import Rules, wider
 from amparo.disclosure.space import Cell, Space
 
+Interval = tuple[float, float]
 UNSEEN = np.iinfo(np.int64).max
 
 
@@ -111,12 +112,13 @@ class Targets:
             form[target.t * leaves : (target.t + 1) * leaves] -= self.matrix[target.wider]
         return form
 
-    def ways_out(self, target: Target, size: int) -> list[tuple[NDArray[np.float64], float, float]]:
-        """Rows (form, low, high), any of which a history must meet to clear the target."""
+    def ways_out(self, target: Target, size: int) -> list[tuple[NDArray[np.float64], list[Interval]]]:
+        """Forms, each with intervals: a history with some form in one of its intervals clears the target."""
         form, k = self.form(target, size), float(self.rules.k)
-        if target.wider is not None:
-            return [(form, -np.inf, -1.0)]
-        return [(form, k, np.inf), (form, 0.0, 0.0), (form, -np.inf, -k)]
+        if target.wider is None:
+            return [(form, [(k, np.inf), (0.0, 0.0), (-np.inf, -k)])]
+        nobody = self.form(Target(target.t, target.wider), size)
+        return [(form, [(-np.inf, -1.0)]), (nobody, [(0.0, 0.0)])]
 
     def mixture(self, random: np.random.Generator, size: int) -> NDArray[np.float64]:
         """Open targets with random signs: an objective whose optimum moves many of them at once."""
