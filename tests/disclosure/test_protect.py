@@ -12,6 +12,7 @@ from amparo.disclosure.attack import attack
 from amparo.disclosure.ledger import append, empty, exactly, withdrawn
 from amparo.disclosure.protect import CELLS, protect
 from amparo.disclosure.rules import Rules
+from amparo.disclosure.space import Dimension, Space
 from amparo.errors import Refusal
 
 FIXTURES = [HealthCheck.function_scoped_fixture]
@@ -80,6 +81,26 @@ def test_worth_decides_which_cell_goes(square, frame):
     assert ("north", "threat") in gone
     assert not gone & set(dear)
     assert kept.loss < kept.cells.height - kept.table.height
+
+
+def test_what_stands_is_shown_and_a_new_number_goes(frame):
+    line = Space([Dimension("place", {"north": (), "east": (), "coast": ()})])
+    for stands in range(2):
+        first = [20, 20, 0]
+        second = [20 if at == stands else 31 for at in range(2)] + [3]
+        ledger = protect(frame(line, 1, first), empty(), line, NO_SPARE).table
+        later = protect(frame(line, 2, second), ledger, line, NO_SPARE)
+        assert later.cells["count"].to_list()[stands] == 20
+        assert later.cells["count"].null_count() == 2
+        assert later.gap == 0
+
+
+def test_a_full_cell_is_not_shown_with_what_it_fills(square, frame):
+    full = Rules(full=True, spare=0.0)
+    truth = frame(square, 1, [0, 12, 20, 20, 20, 20])
+    table = protect(truth, empty(), square, full).table
+    assert attack(table, empty(), square, full).safe
+    assert not attack(protect(truth, empty(), square, NO_SPARE).table, empty(), square, full).safe
 
 
 def test_spare_cells_can_be_any(square, frame):
