@@ -70,8 +70,8 @@ def protect(
     `truth`: the dimensions' leaves, `release`, `count`. `weight`: what showing a cell is worth (default 1
     each). `seed` is for measurements only: without it the operating system decides which spare cells are
     withheld. Raises `Refusal`: `disclosure.leaked_before` (a small number can be found out whatever is
-    withheld now, or nothing of the table could be shown), `disclosure.contradiction` (the truth does not fit
-    what was published: persons were withdrawn and the ledger does not say so).
+    withheld now), `disclosure.nothing_left` (no cell could be shown), `disclosure.contradiction` (the truth
+    does not fit what was published: persons were withdrawn and the ledger does not say so).
     """
     rules = rules or Rules()
     counts = space.truth(truth)
