@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,10 +12,12 @@ from hypothesis import strategies as st
 
 from amparo.disclosure.attack import attack
 from amparo.disclosure.ledger import append, empty, exactly
-from amparo.disclosure.rounding import round_table
+from amparo.disclosure.rounding import controlled_rounding, round_table
 from amparo.disclosure.rules import Rules
+from amparo.disclosure.space import Dimension, Space
 from amparo.errors import Refusal
 
+LINE = Space([Dimension("place", {"north": (), "coast": ()})])
 FIXTURES = [HealthCheck.function_scoped_fixture]
 registers = st.lists(st.lists(st.integers(0, 9), min_size=6, max_size=6), min_size=1, max_size=4)
 
@@ -61,3 +65,23 @@ def test_the_same_seed_gives_the_same_table(square, frame):
     tables = [round_table(truth, empty(), square, Rules(k=4), seed=5).table for _ in range(2)]
     assert tables[0].equals(tables[1])
     assert set(tables[0].select(pl.col("high") - pl.col("low")).to_series()) <= {4.0, 8.0}
+
+
+@pytest.mark.parametrize("truth", [(4, 1), (3, 5), (0, 2)])
+def test_every_rounded_table_near_the_truth_may_be_drawn(truth):
+    """Whatever adds up and lies within the base has a positive chance: some lean, and all chances near it."""
+    base = 3
+    values = LINE.matrix(LINE.cells()) @ np.array(truth)
+    near = [
+        np.array([a, b, a + b]) * base
+        for a, b in product(range(5), repeat=2)
+        if (np.abs(np.array([a, b, a + b]) * base - values) <= base).all()
+    ]
+    assert len(near) > 1
+    for numbers in near:
+        side = np.where(numbers > values, -50.0, 50.0)
+        lean = np.array([side, np.where(numbers < values, -50.0, 50.0)])
+        lean += np.random.default_rng(1).normal(size=lean.shape)
+        drawn = controlled_rounding(LINE, LINE.cells(), values, base, weight=np.ones(3), lean=lean)
+        assert drawn is not None
+        assert drawn.tolist() == numbers.tolist()
