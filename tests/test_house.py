@@ -52,6 +52,7 @@ PLANTS = [
     ("floors", "vault", "amparo.study"),
     ("floors", "study", "amparo.report"),
     ("floors", "report", "amparo.cli"),
+    ("floors", "disclosure", "amparo.estimation"),
     ("laboratory", "intake", "django"),
     ("laboratory", "estimation", "rich"),
     ("laboratory", "values", "socket"),

@@ -85,6 +85,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "scale": bench.scale,
         "search": bench.search,
         "kills": bench.kills,
+        "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
     },

@@ -52,6 +52,11 @@ def audit(terminal: Terminal, *, mutations: int = 10_000, records: int = 100_000
     _print(terminal, load("benchmarks", "audit").run(mutations, records, seed))
 
 
+def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> None:
+    """Tables of random registers: what the joint attack finds under each way of protecting them."""
+    _print(terminal, load("benchmarks", "disclosure").run(registers, seed))
+
+
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)
