@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .children import Nursery, furnish
-from .kills import STEPS, Campaign, campaign, same
+from .kills import FRESH, STEPS, Campaign, campaign, same
 
 KINDS = {"input/output error": (5, False), "full disk": (28, True)}  # errno, and whether it stays
 # Every call by which Python, SQLite or libsodium change a file, with the place of what tells the file.
@@ -200,6 +200,6 @@ def _fault(fight: Campaign, nursery: Nursery, step: str, at: int, kind: str) -> 
 def _place(fight: Campaign, step: str) -> tuple[Path, Path]:
     place = Path(tempfile.mkdtemp(prefix="fault-", dir=fight.room))
     study = furnish(place)
-    if step != STEPS[0]:
+    if step not in FRESH:
         shutil.copytree(fight.room / "before" / step, study)
     return place, study

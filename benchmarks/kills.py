@@ -1,9 +1,9 @@
 """Every step of a study, killed at random moments: what stands, what is readable, what goes on.
 
-A synthetic study is taken through new, a second person, read, a corrected file, link, count and report by the
-command line, in child processes. Each step is then begun many times on a copy of the study as it stood before
-it, and ended by a signal at a random moment. Another child opens studies and tells what they hold: the
-campaign itself never does.
+A synthetic study is taken through all its steps by the command line, in child processes: new, a second
+person, lists, a corrected one, link, count, report, an erasure, a backup and its restoring. Each step is begun
+many times on a copy of the study as it stood before it, and ended by a signal at a random moment. Another
+child opens studies and tells what they hold: the campaign itself never does.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ from msgspec import structs
 
 from .children import Call, Ended, Nursery, environment, furnish, hurry
 
-STEPS = ("new", "user", "read", "correct", "link", "count", "report")
+STEPS = ("new", "user", "read", "correct", "link", "count", "report", "erase", "backup", "restore")
+FRESH = ("new", "restore")  # begin where no study is
+BETWEEN = {"link": ("dos", "tres"), "backup": ("recipient",)}  # what comes before a step
 NEWCOMER = ("--role", "documents", "--compartment", "default")
-AGAIN = {"new": 5, "user": 3}  # exit codes of steps done a second time
+AGAIN = {"new": 5, "user": 3, "erase": 3, "restore": 5}  # exit codes of steps done a second time
 PASSPHRASE = "cuatro palabras de mentira"  # noqa: S105  (of a study without one real person)
 WORKERS = 2
+IDENTITY = "identity"  # file of the secret key that opens backups, beside the passphrase
 TRIES = 5
 PERSONS, COVERAGE = 60, 0.65
 SYSTEM_TEMPORARY = (tempfile.gettempdir(), "/var/tmp", "/dev/shm")  # noqa: S108  (searched, never written to)
@@ -184,6 +187,7 @@ class Campaign:
     seconds: dict[str, float] = field(default_factory=dict)  # newest measured duration of a step
     stages: dict[str, Any] = field(default_factory=dict)  # what stood after a step
     known: frozenset[Path] = field(default_factory=lambda: frozenset(system_temporary()))
+    backup: Path = Path()  # the one that is restored
     hook: Call | None = None  # what every child calls first
 
     def __enter__(self) -> Campaign:
@@ -196,9 +200,12 @@ class Campaign:
         place = self.room / "undisturbed"
         study = furnish(place)
         for step in STEPS:
-            if step == "link":  # the other lists, read in peace
-                self._succeed("dos", study, place)
-                self._succeed("tres", study, place)
+            for between in BETWEEN.get(step, ()):  # in peace
+                self._succeed(between, study, place)
+            if step == "restore":
+                [self.backup] = (place / "safe").glob("*.age")
+                place = self.room / "restored"
+                study = furnish(place)
             if study.exists():
                 shutil.copytree(study, self.room / "before" / step)
                 self.stages[f"before {step}"] = self._looker.look(study)
@@ -227,6 +234,17 @@ class Campaign:
             "correct": ["read", study, lists["corrected"], "--source", "uno"],
             "dos": ["read", study, lists["dos"], "--source", "dos"],
             "tres": ["read", study, lists["tres"], "--source", "tres"],
+            "erase": ["erase", study, "dos.1.3", "--reason", "por petición", "--yes"],
+            "recipient": [
+                "recipient",
+                "add",
+                study,
+                "sede",
+                "--make",
+                self.lists.passphrase.parent / IDENTITY,
+            ],
+            "backup": ["backup", study, "--to", study.parents[1] / "safe"],
+            "restore": ["restore", self.backup, study, "--identity", self.lists.passphrase.parent / IDENTITY],
         }.get(step, [step, study])
         return [*words, "--passphrase-file", self.lists.passphrase, "--user", "owner"]
 
@@ -234,6 +252,7 @@ class Campaign:
         self, step: str, study: Path, place: Path, *, after: float | None = None, blow: int = signal.SIGKILL
     ) -> Ended:
         """Do a step, or begin it and end it by the signal `blow` after so many seconds."""
+        (place / "safe").mkdir(exist_ok=True)
         nursery = self._nurseries.get()
         try:
             ended = nursery.run(self.command(step, study), place, after=after, blow=blow, hook=self.hook)
@@ -290,7 +309,7 @@ class Campaign:
             "killed": ended.code != 0,
             "state": state,
             "acknowledged_kept": kept,
-            "verified": (found is None and step == "new") or (found is not None and found.get("error", True)),
+            "verified": (found is None and step in FRESH) or (found is not None and found.get("error", True)),
             "resumed": resumed,
             "canaries": len(canaries),
             **({} if blow == signal.SIGKILL else {"code": ended.code, "said": ended.lines}),
@@ -302,7 +321,7 @@ class Campaign:
         for _ in range(TRIES):
             shutil.rmtree(place, ignore_errors=True)
             study = furnish(place)
-            if step != STEPS[0]:
+            if step not in FRESH:
                 shutil.copytree(self.room / "before" / step, study)
             ended = self.step(step, study, place, after=share * self.seconds[step], blow=blow)
             if ended.code:
@@ -400,9 +419,10 @@ def serve(passphrase_file: str) -> None:
 
     hurry()
     way = Passphrase(Path(passphrase_file).read_text(encoding="utf-8"), "owner")
+    identity = Path(passphrase_file).with_name(IDENTITY)
     for line in sys.stdin:
         try:
-            answer = contents(folder.open_folder(Path(line.rstrip("\n")), way))
+            answer = contents(folder.open_folder(Path(line.rstrip("\n")), way), identity)
         except AmparoError as error:
             answer = {"error": error.code}
         except Exception as error:
@@ -410,7 +430,20 @@ def serve(passphrase_file: str) -> None:
         print(json.dumps(answer), flush=True)
 
 
-def contents(opened: Any) -> dict[str, Any]:
+def backed_up(safe: Path, identity: Path | None) -> bool:
+    """Whether backups stand in a folder; each is opened and checked."""
+    from amparo.vault import age, archive  # noqa: PLC0415
+
+    if identity is None or not identity.exists():
+        return False
+    secret, files = age.identity(identity.read_text(encoding="utf-8")), list(safe.glob("amparo-*.age"))
+    for path in files:
+        with path.open("rb") as file:
+            archive.unpack(file, secret, path)
+    return bool(files)
+
+
+def contents(opened: Any, identity: Path | None = None) -> dict[str, Any]:
     """Verify the study as `amparo verify` does; digests of what it holds, and its audit chain."""
     from amparo.study import store  # noqa: PLC0415
 
@@ -432,6 +465,7 @@ def contents(opened: Any) -> dict[str, Any]:
             "people": digest([(one.handle, one.roles, one.compartments) for one in people.people()]),
             "plan": digest((register.declarations(), list(target))),
             "records": digest(register.standing_cells(study).sort("record_id").write_csv().encode()),
+            "backed_up": backed_up(opened.path.parents[1] / "safe", identity),
             "persons": None,
             "findings": None,
             "report": None,

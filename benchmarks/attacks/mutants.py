@@ -345,19 +345,21 @@ def hidden_names_take_longer(scene: Scene) -> None:
 def reading_in_two_transactions(_: Scene) -> None:
     """Records are kept before the act that tells of them, and the disk is slow."""
     import time  # noqa: PLC0415
-    from contextlib import nullcontext  # noqa: PLC0415
 
     from amparo.study.register import services  # noqa: PLC0415
 
     def slow(audit: Any) -> Any:
         def slowed(study: Any, act: str, **facts: Any) -> None:
-            time.sleep(2 if act == "register.read" else 0)
+            if act == "register.read":
+                with services.connection.cursor() as cursor:
+                    cursor.execute("COMMIT")
+                    time.sleep(2)
+                    cursor.execute("BEGIN")
             audit(study, act, **facts)
 
         return slowed
 
     put(services, "audit", slow)
-    put(services.transaction, "atomic", lambda _: nullcontext)
 
 
 @defect(8)
@@ -460,10 +462,12 @@ def workbooks_not_checked(_: Scene) -> None:
 
 @defect(25)
 def names_in_backups_believed(_: Scene) -> None:
-    """What an archive says of its members is not looked at."""
+    """The names of an archive's members are not looked at."""
+    import re  # noqa: PLC0415
+
     from amparo.vault import archive  # noqa: PLC0415
 
-    put(archive, "_hold", lambda _: lambda sound: None)
+    put(archive, "_BLOB", lambda _: re.compile(".*"))
 
 
 @defect(27)

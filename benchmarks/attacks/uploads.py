@@ -135,7 +135,8 @@ def _archives(scene: Scene, folder: Path) -> tuple[int, int]:
     with scene.backup.open("rb") as file:
         manifest = archive.unpack(file, secret, scene.backup, folder / "whole")
     members = [(each.name, (folder / "whole" / each.name).read_bytes()) for each in manifest.members]
-    outside, link = "../escaped", tarfile.TarInfo(members[-1][0])
+    outside, below = "../escaped", "blobs/zz/../../../escaped"
+    link = tarfile.TarInfo(members[-1][0])
     link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
 
     def described(names: list[str]) -> archive.Manifest:
@@ -151,6 +152,7 @@ def _archives(scene: Scene, folder: Path) -> tuple[int, int]:
     last = members[-1]
     tries: list[tuple[archive.Manifest, list[tuple[tarfile.TarInfo | str, bytes]]]] = [
         (described([*names[:-1], outside]), [*members[:-1], (outside, last[1])]),
+        (described([*names[:-1], below]), [*members[:-1], (below, last[1])]),
         (described([*names[:-1], "/tmp/escaped"]), [*members[:-1], ("/tmp/escaped", last[1])]),  # noqa: S108
         (manifest, [*members[:-1], (link, b"")]),
         (manifest, [*members, ("blobs/escaped", b"more")]),

@@ -15,7 +15,7 @@ from amparo.cli.app import main
 from amparo.cli.checkout import load
 from amparo.study import store
 from amparo.vault import folder, slots
-from amparo.vault.slots import Passphrase
+from amparo.vault.slots import Passphrase, Secrets
 
 kills = load("benchmarks", "kills")
 
@@ -43,7 +43,7 @@ class Stages(NamedTuple):
 
     folders: dict[str, Path]
     said: dict[str, Said]
-    key: bytes
+    key: Secrets
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ store.configure()
 from django.apps import apps  # noqa: E402
 from django.db import models  # noqa: E402
 
+from amparo.study.accounts.models import CompartmentKey  # noqa: E402
 from amparo.study.clear_columns import CLEAR_COLUMNS  # noqa: E402
 
 
@@ -37,9 +38,7 @@ def test_sealed_fields_are_bytes_in_rows_with_a_key() -> None:
         assert all(isinstance(field, models.BinaryField) for field in sealed)
         if sealed:
             assert isinstance(model._meta.get_field("wrapped_key"), models.BinaryField)
-            assert (
-                model._meta.get_field("sealed_under").related_model._meta.label == "accounts.CompartmentKey"
-            )
+            assert model._meta.get_field("sealed_under").related_model is CompartmentKey
 
 
 def test_every_line_says_why() -> None:

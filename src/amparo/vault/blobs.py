@@ -70,7 +70,7 @@ def get(opened: Opened, key: bytes, name: str) -> bytes:
 
 
 def digest(opened: Opened, name: str) -> str | None:
-    """SHA-256, hexadecimal, of a sealed file as it lies on the disk, or None where it is gone. Opens nothing."""
+    """SHA-256, hexadecimal, of a sealed file as it lies on the disk; None where it is gone. Opens nothing."""
     try:
         with _path(opened, name).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

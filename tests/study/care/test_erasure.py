@@ -52,7 +52,6 @@ def everything(study: Study) -> Iterator[bytes]:
     from django.apps import apps
     from django.db import models
 
-    from amparo.study.care.erasure import notices  # noqa: F401  (loads the models of the room)
     from amparo.study.register.models import Record, SourceFile
     from amparo.study.register.services import place_of
     from amparo.study.sealing import SealedRow, open_field
@@ -200,6 +199,23 @@ def test_of_equal_nameless_rows_only_one_goes(study: Study) -> None:
     read(study, text.encode())
     erase(study, "a.1.5")
     again = read(study, text.encode())
+    assert (again.correction, again.erased) == (None, 1)
+    assert standing_cells(study).height == 4
+
+
+def test_versions_of_one_record_do_not_take_another_along(study: Study) -> None:
+    """The list has the person twice; of the first it noted more, in a column that is not mapped."""
+    from synthetic_lists import HEADER
+
+    header = (*HEADER, "Zz")
+    rows: list[tuple[str, ...]] = [(*CANARY, ""), *((*row, "") for row in people(3)), (*CANARY, "")]
+    read(study, table(rows, header))
+    rows[0] = (*CANARY, "seen again")
+    corrected = read(study, table(rows, header))
+    assert corrected.correction is not None and len(corrected.correction.altered) == 1
+    assert erase(study, "a.2.2").records == 2
+    assert [row[0] for row in rows_of(study, 1)[0] if row] == ["Expediente", "2", "3", "4", "5"]
+    again = read(study, table(rows, header))
     assert (again.correction, again.erased) == (None, 1)
     assert standing_cells(study).height == 4
 

@@ -58,7 +58,10 @@ def _stones(study: Study, rows: list[tuple[str, ...]]) -> tuple[Any, list[Any]]:
     sheet = reread(table(rows), "list.csv")
     texts, values = told(sheet, mapping_of(study, SourceFile.objects.get()))
     records = Record.objects.select_related("file__source", "sealed_under__compartment").order_by("row")
-    return (texts, values), [stone(study, *three) for three in zip(records, texts, values, strict=True)]
+    return (texts, values), [
+        stone(study, record, record.pk, text, cells)
+        for record, text, cells in zip(records, texts, values, strict=True)
+    ]
 
 
 def test_a_row_is_known_by_its_text_or_by_what_it_says(study: Study) -> None:

@@ -28,7 +28,6 @@ from amparo.study.care.tombstones import (
     Replaced,
     Stone,
     matches,
-    notices,
     rebuilt,
     reread,
     stone,
@@ -155,7 +154,7 @@ def complete(study: Study) -> int:
         files, coarse = _waiting(study, row.left)
         if not files and not coarse:
             continue
-        stones = [each for notice in notices() for each in notice.stones]
+        stones = msgspec.json.decode(row.notice, type=Notice).stones
         gone = list(Record.objects.filter(wrapped_key=b"").values_list("pk", flat=True))
         sealed = [found for file in files for found in _sealed_anew(study, file, stones, ())]
         done += len(files) + len(coarse)
@@ -236,16 +235,11 @@ def content_of(study: Study, row: Record) -> tuple[bytes, list[str | None]]:
 def _stones(
     study: Study, rows: Sequence[Record], contents: dict[str, tuple[bytes, list[str | None]]]
 ) -> Iterator[Stone]:
-    """A stone for each record; versions of one record with the same row recognise one row, not two."""
     of = {row.pk: row for row in rows}
     for group in chains(of):
-        seen: set[str | None] = set()
-        for name in sorted(group & of.keys()):
-            row, (line, cells) = of[name], contents[name]
-            made = stone(study, row, line, cells)
-            again = made.row in seen
-            seen.add(made.row)
-            yield msgspec.structs.replace(made, row=None, told=None) if again else made
+        versions = sorted(group & of.keys(), key=lambda name: of[name].file.ordinal)
+        for name in versions:
+            yield stone(study, of[name], versions[0], *contents[name])
 
 
 def resealed(study: Study, sources: Sequence[str], stones: Sequence[Stone], names: Names) -> Iterator[_File]:

@@ -40,9 +40,13 @@ _TOLD = [place for field, place in _PLACES.items() if field != "identifier"]
 
 
 class Stone(msgspec.Struct, frozen=True):
-    """One erased record: its id, its list, its ciphertext's SHA-256, and keyed digests of row and cells."""
+    """One erased record: its id, its list, its ciphertext's SHA-256, and keyed digests of row and cells.
+
+    `first` is the earliest version of the record: all its versions together are one row of a file.
+    """
 
     record: str
+    first: str
     source: str
     sealed: str
     compartment: str
@@ -94,12 +98,13 @@ def study_hash(study: Study) -> str:
     return hashlib.sha256(study.opened.study_id.encode()).hexdigest()
 
 
-def stone(study: Study, record: Record, row: bytes, cells: Cells) -> Stone:
-    """The tombstone of one record, of which this is the row verbatim as JSON and the cells."""
+def stone(study: Study, record: Record, first: str, row: bytes, cells: Cells) -> Stone:
+    """The tombstone of a record: `first` is its earliest version, `row` its row verbatim as JSON."""
     key = study.keys.current(record.sealed_under.compartment.name)
     by_row, by_told = _digesters(study, key)
     return Stone(
         record.pk,
+        first,
         record.file.source.key,
         ciphertext(record),
         key.compartment,
@@ -120,7 +125,7 @@ def matches(
     rows: Sequence[bytes],
     cells: Sequence[Cells],
 ) -> list[int]:
-    """Which rows (verbatim as JSON, with their cells) were erased; one row for a stone.
+    """Which rows (verbatim as JSON, with their cells) were erased; one row for a record in all its versions.
 
     Stones under keys that the person at work does not hold recognise nothing.
     """
@@ -131,11 +136,11 @@ def matches(
             by_key[key].append(each)
     found: set[int] = set()
     for key, mine in by_key.items():
-        waiting: dict[str, deque[int]] = defaultdict(deque)
-        for number, each in enumerate(mine):
+        waiting: dict[str, deque[str]] = defaultdict(deque)
+        for each in mine:
             for digest in filter(None, (each.row, each.told)):
-                waiting[digest].append(number)
-        used: set[int] = set()
+                waiting[digest].append(each.first)
+        used: set[str] = set()
         by_row, by_told = _digesters(study, key)
         # A row that is the same to the letter goes before one that only says the same.
         for digests in (map(by_row, rows), map(by_told, cells)):
