@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from amparo.disclosure.program import Program, Rows
 
+SOURCE = str(Path(__file__).parents[2] / "src")
 EDGES = [(0, 1), (1, 2), (0, 2)]
 
 
@@ -41,3 +47,15 @@ def test_rows_and_columns_can_be_let_go(triangle):
     assert -np.ones(3) @ triangle.integer(-np.ones(3)) == pytest.approx(-2)
     triangle.bounds(np.array([0]), np.zeros(1), np.zeros(1))
     assert -np.ones(3) @ triangle.integer(-np.ones(3)) == pytest.approx(-1)
+
+
+def test_the_solver_prints_nothing():
+    """In a process of its own: HiGHS greets once in each."""
+    code = (
+        "import numpy as np; from amparo.disclosure.program import Program, Rows; rows = Rows();"
+        "rows.add(np.array([0]), np.ones(1), 0.5, 1.0);"
+        "program = Program(np.zeros(1), np.ones(1), rows, 1); program.integer(np.ones(1)); program.any()"
+    )
+    command = [sys.executable, "-c", code]
+    child = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONPATH": SOURCE}, check=True)
+    assert child.stdout + child.stderr == b""

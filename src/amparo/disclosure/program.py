@@ -218,9 +218,16 @@ def largest(statements: pl.DataFrame) -> float:
     return max(counts.to_list(), default=0.0)
 
 
+class _Solver(highspy.Highs):
+    """HiGHS that does not greet on standard output: it does so when its callbacks start."""
+
+    def enableCallbacks(self) -> None:  # noqa: N802  (the library's name)
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 def _load(low: Vector, high: Vector, rows: Rows) -> highspy.Highs:
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = _Solver()
     solver.setOptionValue("threads", 1)
     solver.setOptionValue("mip_abs_gap", 1e-6)
     model = highspy.HighsLp()
