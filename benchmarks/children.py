@@ -51,10 +51,7 @@ def furnish(place: Path) -> Path:
 def environment(place: Path) -> dict[str, str]:
     """Ours, but with everything a program writes besides its study below `place`."""
     temporary = str(place / "temporary")
-    inherited = {key: text for key, text in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return inherited | {
-        # Compiled modules hold no data; kept for all children, or each would compile them again.
-        "PYTHONPYCACHEPREFIX": str(place.parent / "compiled"),
+    return dict(os.environ) | {
         "PYTHONPATH": str(Path(amparo.__file__).parents[1]),
         "HOME": str(place / "home"),
         "XDG_CACHE_HOME": str(place / "home" / ".cache"),
