@@ -194,14 +194,18 @@ def _hidden(folder: Path, seed: int) -> tuple[tuple[str, ...], tuple[str, ...], 
     def word() -> str:
         return "".join(draw.choice("bcdfgjklmnprtvxz") + draw.choice("aeiou") for _ in range(4)).title()
 
-    names = [f"{word()} {word()} {word()}" for _ in range(2 * HIDDEN)]
+    parts = [[word() for _ in range(HIDDEN)] for _ in range(3)]
+    hidden = tuple(" ".join(each) for each in zip(*parts, strict=True))
+    # The same words in other company: what a word costs tells nothing of who is hidden.
+    shifted = (part[number:] + part[:number] for number, part in enumerate(parts))
+    nobody = tuple(" ".join(each) for each in zip(*shifted, strict=True))
     file = folder / "abogadas.csv"
     with file.open("w", encoding="utf-8", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(["Nombre completo", "Fecha del hecho", "Circunstancias"])
-        for number, name in enumerate(names[:HIDDEN]):
+        for number, name in enumerate(hidden):
             writer.writerow([name, f"2016-0{1 + number % 9}-11", "reservado"])
-    return tuple(names[:HIDDEN]), tuple(names[HIDDEN:]), file
+    return hidden, nobody, file
 
 
 def told(canaries: Sequence[Canary], *contents: bytes | str) -> list[str]:
