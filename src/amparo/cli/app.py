@@ -85,6 +85,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "scale": bench.scale,
         "search": bench.search,
         "kills": bench.kills,
+        "faults": bench.faults,
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,

@@ -57,6 +57,11 @@ def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> Non
     _print(terminal, load("benchmarks", "disclosure").run(registers, seed))
 
 
+def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
+    """Failing writes and a full disk in every step: what was acknowledged, and what stands."""
+    _print(terminal, load("benchmarks", "faults").run(faults, seed))
+
+
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)
