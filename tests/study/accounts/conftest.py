@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ def as_(
     )
 
     @contextmanager
-    def opened(handle: str) -> Iterator[Study]:
+    def opened(handle: str) -> Generator[Study]:
         if handle == "owner":
             way = copied
         else:
