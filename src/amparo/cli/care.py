@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import Passphrase, opened_study, write_files
+from amparo.cli.verbs import write_files
 from amparo.errors import AmparoError
 from amparo.report.catalogue import day, languages, say
 from amparo.study.care.rules import DECISIONS, OTHER, PURPOSES, USES, Purpose

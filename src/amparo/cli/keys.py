@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from amparo.cli import ceremony
+from amparo.cli.opening import Passphrase, opened_by, way_in
 from amparo.cli.safekeeping import public_key
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import Passphrase, opened_by, way_in
 from amparo.errors import AmparoError
 from amparo.report.catalogue import say
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 
 from amparo.cli.ceremony import qr as drawn
+from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import Passphrase, opened_study
 from amparo.errors import AmparoError
 from amparo.report import log as words
 from amparo.report.catalogue import day

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import Passphrase, opened_study
 from amparo.report.catalogue import say
 
 if TYPE_CHECKING:

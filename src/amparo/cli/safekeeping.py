@@ -9,14 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amparo.cli import ceremony
+from amparo.cli.opening import Passphrase, opened_study, tell_backup, way_in
 from amparo.cli.terminal import Terminal
-from amparo.cli.verbs import Passphrase, opened_study, way_in
 from amparo.errors import AmparoError
 from amparo.study.safekeeping.rules import check_days
 
 if TYPE_CHECKING:
-    from amparo.study.context import Study
-    from amparo.vault.backup import Written
     from amparo.vault.folder import Opened
 
 
@@ -45,7 +43,7 @@ def backup(
             written = services.back_up(opened, folder, progress)
         if every is not None:
             services.schedule(opened, every, folder)
-    _tell(terminal, written)
+    tell_backup(terminal, written)
     if folder.stat().st_dev == study.stat().st_dev:
         terminal.say("cli.backup_same_disk")
     if every is not None:
@@ -198,30 +196,3 @@ def drill(terminal: Terminal, study: Path, *, times: int = 1, passphrase_file: P
     if drilled.differences:
         terminal.say("cli.drill_differs", parts=list(drilled.differences))
     terminal.refused = bool(drilled.differences)
-
-
-def back_up_if_due(terminal: Terminal, opened: Study, since: int) -> None:
-    """Make the backup that is due once acts followed the one numbered `since`, or say why there is none."""
-    from amparo.study.safekeeping import services  # noqa: PLC0415
-
-    with terminal.progress() as progress:
-        due = services.due(opened, since, progress)
-    if due is None:
-        return
-    if due.written is not None:
-        _tell(terminal, due.written)
-    else:
-        terminal.issues(due.issues)
-
-
-def _tell(terminal: Terminal, written: Written) -> None:
-    from amparo.vault.audit import spoken  # noqa: PLC0415
-    from amparo.vault.backup import HEAD_SUFFIX  # noqa: PLC0415
-
-    terminal.say(
-        "cli.backed_up",
-        file=str(written.path),
-        megabytes=written.size / 1_000_000,
-        head=spoken(written.manifest.head),
-        beside=written.path.with_suffix(HEAD_SUFFIX).name,
-    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
 from msgspec import structs
 
+from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
 from amparo.report.catalogue import languages
@@ -20,12 +18,7 @@ from amparo.study.register.rules import Declared
 from amparo.values.text import fold
 
 if TYPE_CHECKING:
-    from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
-    from amparo.vault.slots import WayIn
-
-# `-` is standard input.
-Passphrase = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 
 
 def new(
@@ -78,44 +71,6 @@ def _day(value: str, option: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise AmparoError("cli.bad_day", value=value, option=option) from None
-
-
-def way_in(
-    terminal: Terminal, study: Path, passphrase_file: Passphrase, identity: Path | None = None
-) -> WayIn:
-    """What the study shall be opened with: a passphrase, or an age identity from a file.
-
-    A wrong path is told before a passphrase is asked for; this process is shut to others before one is typed.
-    """
-    from amparo.vault import keyring, slots  # noqa: PLC0415
-
-    slots.read(study)
-    keyring.harden()
-    if identity is not None:
-        return slots.Identity(terminal.text(identity))
-    return slots.Passphrase(terminal.passphrase(passphrase_file), terminal.user)
-
-
-@contextmanager
-def opened_by(study: Path, way: WayIn) -> Generator[Study]:
-    """The study, opened with a way in, for this process alone."""
-    from amparo.study import store  # noqa: PLC0415
-    from amparo.vault import folder  # noqa: PLC0415
-
-    with store.study_in(folder.open_folder(study, way)) as opened:
-        yield opened
-
-
-@contextmanager
-def opened_study(terminal: Terminal, study: Path, passphrase_file: Passphrase) -> Generator[Study]:
-    """The study, opened with the passphrase from the file or the terminal, for this process alone."""
-    with opened_by(study, way_in(terminal, study, passphrase_file)) as opened:
-        from amparo.cli.safekeeping import back_up_if_due  # noqa: PLC0415
-        from amparo.study.accounts.services import head  # noqa: PLC0415
-
-        since = head().seq
-        yield opened
-        back_up_if_due(terminal, opened, since)
 
 
 def read(
