@@ -76,3 +76,8 @@ def test_a_sound_database_verifies(study: folder.Opened, tmp_path: Path) -> None
     shutil.copy(study.database, tmp_path / "copy.db")
     with closing(sqlcipher.connect(tmp_path / "copy.db", study.key("database"))) as database:
         sqlcipher.verify(database, study.path)
+
+
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    sqlcipher.connect(tmp_path / "new.db", bytes(32), create=True).close()
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600

@@ -53,6 +53,8 @@ def connect(path: Path, key: bytes, *, create: bool = False, **options: Any) -> 
     mode = "rwc" if create else "rw"
     connection = driver.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, **options)
     try:
+        if create:
+            path.chmod(0o600)  # the log beside it takes the same mode
         with faults(study):
             # SQLCipher writes failed page checks to standard error unless told not to.
             connection.execute("PRAGMA cipher_log_level = NONE")
