@@ -49,7 +49,8 @@ def add_user(
         from amparo.study.accounts import compartments, people  # noqa: PLC0415
 
         people.check_new(opened, handle, role)
-        terminal.say("cli.user_types", user=handle)
+        if new_passphrase_file is None:
+            terminal.say("cli.user_types", user=handle)
         people.add(opened, handle, role, terminal.passphrase(new_passphrase_file, new=True))
         for name in compartment:
             compartments.join(opened, name, handle)
