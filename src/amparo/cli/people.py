@@ -51,9 +51,8 @@ def add_user(
         people.check_new(opened, handle, role)
         if new_passphrase_file is None:
             terminal.say("cli.user_types", user=handle)
-        people.add(opened, handle, role, terminal.passphrase(new_passphrase_file, new=True))
-        for name in compartment:
-            compartments.join(opened, name, handle)
+        passphrase = terminal.passphrase(new_passphrase_file, new=True)
+        compartments.welcome(opened, handle, role, passphrase, compartment)
     terminal.say("cli.user_added", user=handle, study=str(study))
     if not compartment and set(role) != {"administers"}:
         terminal.say("cli.user_needs_keys", user=handle, study=str(study))

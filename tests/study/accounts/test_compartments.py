@@ -177,3 +177,18 @@ def test_rows_written_past_the_chain_get_no_key(as_: As, read: Read, team: Team)
         for share in shares:
             with pytest.raises(AmparoError, match="vault.tampered"):
                 stranger.open_box(bytes(share.wrapped_key))
+
+
+def test_somebody_comes_with_their_keys_or_not_at_all(as_: As) -> None:
+    from amparo.study.accounts import compartments, people
+    from amparo.study.verification import verify_study
+
+    with as_("owner") as study:
+        with pytest.raises(AmparoError, match="accounts.may_not_hold"):
+            compartments.welcome(study, "marta", ["documents"], MARTA, ["default", "counting"])
+        assert [member.handle for member in people.people()] == ["owner"]
+    with as_("owner") as study:
+        compartments.welcome(study, "marta", ["documents"], MARTA, ["default"])
+        verify_study(study)
+    with as_("marta") as study:
+        assert study.keys.compartments == ["default"]

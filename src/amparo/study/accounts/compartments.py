@@ -15,7 +15,7 @@ from amparo.errors import AmparoError
 from amparo.study.accounts import rules
 from amparo.study.accounts.history import History
 from amparo.study.accounts.models import Compartment, CompartmentKey, KeyShare, User
-from amparo.study.accounts.people import Seen, check_name, could_see, working
+from amparo.study.accounts.people import Seen, add, check_name, could_see, working
 from amparo.study.accounts.services import audit, require, verify_chain
 from amparo.study.context import Key, Keys, Study, now
 from amparo.vault import folder, slots
@@ -89,6 +89,16 @@ def make(study: Study, name: str, *, escrowed: bool = True) -> None:
         rows = _first_key(compartment, to)
         users = ",".join(user.handle for user in to)
         audit(study, "compartment.made", wrote=[compartment, *rows], compartment=name, users=users)
+
+
+def welcome(
+    study: Study, handle: str, roles: Iterable[str], passphrase: str, names: Iterable[str] = ()
+) -> None:
+    """Add somebody with the keys of these compartments: all of it, or nothing. Raises as `add` and `join`."""
+    with transaction.atomic():
+        add(study, handle, roles, passphrase)
+        for name in names:
+            join(study, name, handle)
 
 
 def join(study: Study, compartment: str, handle: str) -> None:
