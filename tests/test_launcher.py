@@ -121,6 +121,25 @@ def test_nothing_is_started_when_nothing_changed(
     assert steps == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "kind"),
+    [
+        (["bench", "disclosure"], "test"),
+        (["--lang", "es", "bench", "disclosure", "--registers", "1"], "test"),
+        (["bench", "demo"], "use"),
+        (["--help"], "use"),
+    ],
+)
+def test_peers_of_a_measurement_are_installed_for_it(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, arguments: list[str], kind: str
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(launcher, "prepare", asked.append)
+    monkeypatch.setattr(launcher.os, "execv", lambda path, argv: 0)
+    launcher.main(arguments)
+    assert asked == [kind]
+
+
 def test_a_stopped_set_up_is_done_again(
     launcher: ModuleType, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:

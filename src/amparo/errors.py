@@ -187,6 +187,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.head_inside": ("file",),
     "cli.not_a_demo": ("folder",),
     "cli.checkout": ("folder",),
+    "cli.peer": ("library",),
     "cli.unknown_requirement": ("number", "last"),
     # study
     "study.newer": ("path", "found", "known"),

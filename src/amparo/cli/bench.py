@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from amparo.cli.checkout import load
+from amparo.cli.checkout import load, require
 from amparo.cli.terminal import Terminal
 
 
@@ -54,6 +54,7 @@ def audit(terminal: Terminal, *, mutations: int = 10_000, records: int = 100_000
 
 def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> None:
     """Tables of random registers: what the joint attack finds under each way of protecting them."""
+    require("pytauargus")
     _print(terminal, load("benchmarks", "disclosure").run(registers, seed))
 
 

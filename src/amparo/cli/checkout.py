@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
@@ -25,3 +26,9 @@ def load(folder: str, name: str) -> ModuleType:
         sys.modules[package] = ModuleType(package)
         sys.modules[package].__path__ = [str(place)]
     return import_module(f"{package}.{name}")
+
+
+def require(library: str) -> None:
+    """Raises `cli.peer` where a library that only measurements run beside is not installed."""
+    if find_spec(library) is None:
+        raise AmparoError("cli.peer", library=library)
