@@ -260,6 +260,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    # clocks
+    "clocks.bad_fact": ("text",),
+    "clocks.bad_facts": ("file",),
+    "clocks.unknown_fact": ("fact",),
+    "clocks.unknown_rule": ("rule",),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
     "linkage.threshold": ("threshold",),
