@@ -94,9 +94,9 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """What a reader returns of a source: the places that passages point to, and what it says of itself.
 
-    `kind` names the reader: article, chat, form, table, picture, recording, statement. An article, and an oral
-    statement, has `text`; a chat `messages`; a form or table `tables`; pictures and recordings `transcript`,
-    each piece with its place. `published` is EDTF, `language` es or en where the reader could tell.
+    `kind` names the reader: article, chat, form, table, picture, recording, statement. An article, and an
+    oral statement, has `text`; a chat `messages`; a form or table `tables`; pictures and recordings
+    `transcript`, each piece with its place. `published` is EDTF, `language` es or en where it shows.
     """
 
     kind: str
@@ -140,7 +140,7 @@ def words_at(document: Document, passage: Passage) -> Iterator[str]:
 
 
 def is_found(document: Document, passage: Passage) -> bool:
-    """Whether a passage's words stand at its place: exactly for a span, within the cell or piece elsewhere."""
+    """Whether a passage's words stand at its place: exactly for a span, else within the cell or piece."""
     found = words_at(document, passage)
     if isinstance(passage, Span | Message):
         return passage.words in found
