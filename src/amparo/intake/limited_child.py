@@ -1,8 +1,8 @@
 """The far side of `quarantine`: a fresh interpreter that forks one limited child for every call.
 
-The interpreter itself reads nothing of a file: it learns a function's name and its limits, loads the function's
-module and forks. The child takes its limits, reads the call, closes every door, computes, answers and ends. So
-libraries load once, and no file meets what another left behind.
+The interpreter itself reads nothing of a file: it learns a function's name and its limits, loads the
+function's module and forks. The child takes its limits, reads the call, closes every door, computes, answers
+and ends. So libraries load once, and no file meets what another left behind.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Hostile files are parsed in a child process that can do nothing but compute and answer.
 
-Each call runs in a child of its own, under limits of memory and time. It starts with an empty environment, may
-write no file and, once the function's module is loaded, open no file and no socket (RLIMIT_FSIZE and
+Each call runs in a child of its own, under limits of memory and time. It starts with an empty environment,
+may write no file and, once the function's module is loaded, open no file and no socket (RLIMIT_FSIZE and
 RLIMIT_NOFILE). Bytes go in and results come out by pipe: nothing touches the disk.
 """
 
@@ -151,7 +151,7 @@ class _Nursery:
             if writes:
                 with contextlib.suppress(BlockingIOError, BrokenPipeError):
                     waiting = waiting[os.write(self._input, waiting[: 1 << 20]) :]
-            # The status comes after the answer: look first whether the child has ended, then take what it said.
+            # The status comes after the answer: look whether the child has ended, then take what it said.
             if self._status in reads:
                 status += os.read(self._status, STATUS.size) or STATUS.pack(signal.SIGILL)
             while piece := self._piece():
