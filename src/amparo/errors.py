@@ -82,6 +82,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.lists_disconnected": ("first", "second"),
     "estimation.lists_identical": ("first", "second"),
     "estimation.near_cap": ("share", "cap"),
+    "estimation.no_arviz": (),
     "estimation.nobody": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
     "estimation.not_identified": ("share", "cap"),
