@@ -1,4 +1,4 @@
-"""Whoever is not the subject of a chat is masked in all that is shown or kept; what is chosen is found again."""
+"""Whoever is not the subject of a chat is masked in all that is shown; what is chosen is found again."""
 
 from __future__ import annotations
 

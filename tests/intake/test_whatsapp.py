@@ -1,4 +1,4 @@
-"""Exports of Android and iOS read as their JSON says; the order of dates is decided or asked, never guessed."""
+"""Exports of Android and iOS read as their JSON says; the order of dates is decided or asked."""
 
 from __future__ import annotations
 

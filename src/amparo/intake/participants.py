@@ -1,8 +1,8 @@
-"""Who speaks in a chat: masked but for the person it is about, in all that is shown or kept beside the original.
+"""Who speaks in a chat: masked but for the person it is about, in all that is shown or kept beside it.
 
-A participant's pseudonym is P1, P2 … in order of first appearance in the file, so that it is the same in every
-reading. In the words themselves the participants' whole names, mentions and telephone numbers are masked; a first
-name alone is not: it may be the name of somebody else who is spoken of.
+A participant's pseudonym is P1, P2 … in order of first appearance in the file: it is the same in every
+reading. In the words themselves the participants' whole names, mentions and telephone numbers are masked; a
+first name alone is not: it may be the name of somebody else who is spoken of.
 """
 
 from __future__ import annotations

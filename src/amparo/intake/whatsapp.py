@@ -1,7 +1,7 @@
 """A chat exported from WhatsApp (Android or iOS, Spanish or English): its messages, each at its place.
 
-The export writes dates as the telephone is set. Their order is decided from the whole file: by numbers that are
-no month, by the year's place, by time that may not run backwards. What stays open is asked for, never guessed.
+The export writes dates as the telephone is set. Their order is decided from the whole file: by numbers that
+are no month, by the year's place, by time that may not run backwards. What stays open is asked for.
 """
 
 from __future__ import annotations
