@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 CODES: dict[str, tuple[str, ...]] = {
     # records and runs
     "frame.columns": ("room", "columns"),
+    # spark
+    "spark.missing": (),
+    "spark.no_java": (),
+    "spark.failed": ("master", "reason"),
     # values
     "date.impossible": ("value",),
     "date.unreadable": ("value",),
@@ -78,6 +82,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.lists_disconnected": ("first", "second"),
     "estimation.lists_identical": ("first", "second"),
     "estimation.near_cap": ("share", "cap"),
+    "estimation.no_arviz": (),
     "estimation.nobody": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
     "estimation.not_identified": ("share", "cap"),
@@ -146,6 +151,15 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.formulas": ("file", "sheet", "count"),
     "intake.other_sheets": ("file", "sheet", "others"),
     "intake.merged": ("file", "sheet", "row", "count"),
+    "intake.links": ("file",),
+    "intake.chat_none": ("file",),
+    "intake.chat_members": ("file", "number"),
+    "intake.chat_date_order": ("file", "row", "orders"),
+    "intake.chat_unknown_order": ("file", "order", "orders"),
+    "intake.chat_date": ("file", "row", "order"),
+    "intake.chat_no_subject": ("file", "subject", "participants"),
+    "intake.chat_selection": ("file", "selection", "last"),
+    "intake.chat_order": ("file", "order"),
     # intake: mappings
     "intake.unknown_field": ("file", "field", "fields"),
     "intake.column_twice": ("file", "column", "first", "second"),
