@@ -63,7 +63,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize(
     ("english", "spanish"),
-    [("guide", "guia"), ("method", "metodo"), ("keys", "llaves"), ("threats", "amenazas"), ("clocks", "plazos")],
+    [
+        ("guide", "guia"),
+        ("method", "metodo"),
+        ("keys", "llaves"),
+        ("threats", "amenazas"),
+        ("clocks", "plazos"),
+    ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:
     def outline(path: Path) -> list[tuple[str, int, int]]:
