@@ -19,8 +19,11 @@ YES_NO = {"yes": True, "true": True, "sí": True, "si": True, "no": False, "fals
 
 def listing(terminal: Terminal) -> None:
     """Every rule and the day it must be looked at again."""
-    rows = [(rule, name, again) for rule, name, _, again in words.table(terminal.language)]
-    terminal.table(("rule", "rule_name", "again"), rows)
+    rows = list(words.table(terminal.language))
+    width = max(len(rule) for rule, *_ in rows)
+    terminal.say("clock.list")
+    for rule, name, _, again in rows:
+        terminal.print(f"{rule:<{width}}  {again}  {name}", hang=width + 14)
     terminal.say("clock.not_advice")
 
 
