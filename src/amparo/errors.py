@@ -274,6 +274,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    # desk
+    "accounts.no_factor": (),
+    "accounts.wrong_code": (),
+    "desk.port_taken": ("port",),
+    "desk.too_many_tries": ("seconds",),
     # clocks
     "clocks.bad_fact": ("text",),
     "clocks.bad_facts": ("file",),

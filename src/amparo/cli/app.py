@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, clocks, demo, keys, log, people, safekeeping, selftest, verbs
+from amparo.cli import bench, care, clocks, demo, desk, keys, log, people, safekeeping, selftest, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -34,6 +34,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,
+    "desk": desk.desk,
     "verify": verbs.verify,
     "find": care.find,
     "open": care.open_record,

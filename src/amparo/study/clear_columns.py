@@ -16,6 +16,8 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
     "accounts.Compartment": {"name": "chosen by staff", "escrowed": "whether the recovery shares open it"},
     "accounts.CompartmentKey": {"version": "which key seals what comes after", "at": "time of making"},
     "accounts.KeyShare": {},
+    "accounts.SecondFactor": {"kind": "totp or webauthn", "at": "time of enrolment"},
+    "accounts.Draft": {"place": "which form of the desk", "at": "time of typing"},
     "accounts.AuditLine": {
         "seq": "order of the chain",
         "at": "time of the act",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,18 +26,22 @@ SCHEMA = 2
 ROOMS = ("accounts", "register", "linking", "counting", "care", "safekeeping")
 
 
-def configure() -> None:
-    """Set Django up for studies, once per process; only then can models be imported."""
+def configure(*, apps: Sequence[str] = (), **more: Any) -> None:
+    """Set Django up for studies, once per process; only then can models be imported.
+
+    `more` are the settings and `apps` the applications of what answers requests.
+    """
     if settings.configured:
         return
     settings.configure(
-        INSTALLED_APPS=[f"amparo.study.{room}.apps.Config" for room in ROOMS],
+        INSTALLED_APPS=[*(f"amparo.study.{room}.apps.Config" for room in ROOMS), *apps],
         DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": ""}},
         AUTH_USER_MODEL="accounts.User",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         TIME_ZONE="UTC",
         LOGGING_CONFIG=None,
+        **more,
     )
     django.setup()
 
@@ -168,10 +172,9 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
         _migrate(opened)
     from django.db import transaction  # noqa: PLC0415
 
-    from amparo.study.accounts import compartments, models, people, services  # noqa: PLC0415
+    from amparo.study.accounts import compartments, services  # noqa: PLC0415
 
-    user = people.at_work(opened)
-    study = Study(opened, user, models.StudyFacts.objects.get(), compartments.keys_of(user, opened.pair))
+    study = _as_opened(opened)
     if found < SCHEMA:
         from amparo.study.linking.services import complete_runs  # noqa: PLC0415
         from amparo.study.register.digests import bulk_digests  # noqa: PLC0415
@@ -188,3 +191,31 @@ def _current(opened: folder.Opened, connection: Any) -> Study:
             )
             _keep_schema(connection)  # in one transaction with the line: it stands there once
     return compartments.settle(study)
+
+
+def _as_opened(opened: folder.Opened) -> Study:
+    """The study with the keys of who opened it. Raises `accounts.not_a_member`."""
+    from amparo.study.accounts import compartments, models, people  # noqa: PLC0415
+
+    user = people.at_work(opened)
+    return Study(opened, user, models.StudyFacts.objects.get(), compartments.keys_of(user, opened.pair))
+
+
+def joined(opened: folder.Opened) -> Study:
+    """A study that this process holds already, as one more person opens it. Raises `accounts.not_a_member`."""
+    from amparo.study.accounts import compartments  # noqa: PLC0415
+
+    return compartments.settle(_as_opened(opened))
+
+
+def refreshed(study: Study) -> Study:
+    """The study with the roles and keys its person has now. Raises `accounts.not_a_member` when they left."""
+    from amparo.study.accounts.models import KeyShare, User  # noqa: PLC0415
+
+    user = User.objects.filter(pk=study.user.pk, until=None).first()
+    if user is None:
+        raise AmparoError("accounts.not_a_member")
+    held = set(KeyShare.objects.filter(user=user).values_list("key_id", flat=True))
+    if held == set(study.keys.ids) and user.roles == study.user.roles:
+        return study
+    return _as_opened(study.opened)

@@ -91,3 +91,33 @@ class StudyFacts(models.Model):
     made_by = models.CharField(max_length=32)  # Amparo's version
 
     objects: ClassVar[models.Manager[StudyFacts]] = models.Manager()
+
+
+class SecondFactor(models.Model):
+    """Something a person shows beside the passphrase: an authenticator app, or a security key.
+
+    What checks it is sealed to the person, so it can be checked only once the passphrase has opened their key.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=8)  # totp, webauthn
+    at = models.DateTimeField()
+    sealed_secret = models.BinaryField()  # a box for the person
+
+    objects: ClassVar[models.Manager[SecondFactor]] = models.Manager()
+
+
+class Draft(models.Model):
+    """What a person typed and did not save yet, sealed to them: nobody else opens it, and nothing typed is lost."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="drafts")
+    place = models.CharField(max_length=120)  # the form it belongs to
+    at = models.DateTimeField()
+    sealed_words = models.BinaryField()  # a box for the person
+
+    objects: ClassVar[models.Manager[Draft]] = models.Manager()
+
+    class Meta:
+        """One draft a form and person."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "place"], name="one_draft")]

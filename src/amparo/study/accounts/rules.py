@@ -71,6 +71,10 @@ ACTS: dict[str, frozenset[Role]] = {
     "keys.revoked": frozenset({"administers"}),  # somebody else's
     "keys.parked": _ANY,
     "keys.returned": frozenset(),
+    "factor.added": _ANY,  # one's own, and so for the next two
+    "factor.shown": _ANY,
+    "factor.removed": _ANY,
+    "factor.reset": frozenset({"administers"}),  # somebody else's, who lost it
     "backup.made": _ANY,
     "backup.scheduled": _ANY,
     "backup.drilled": _ANY,

@@ -1,0 +1,38 @@
+"""Who may call which route. A route that is not named here is refused, and a test fails that finds one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from amparo.study.accounts.rules import ROLES, Role
+
+
+class Rule(NamedTuple):
+    """Who may call a route, and how: everybody, or who is signed in with one of these roles."""
+
+    roles: frozenset[Role]
+    methods: tuple[str, ...] = ("GET",)
+    public: bool = False  # also for who is not signed in
+    waiting: bool = False  # also for a seat whose second factor is still to come
+    fresh: bool = False  # only with a second factor shown just now, where the person has one
+
+
+_ANY = frozenset(ROLES)
+_RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
+_READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
+
+# Route name -> rule.
+ROUTES: dict[str, Rule] = {
+    "signin": Rule(_ANY, ("GET", "POST"), public=True),
+    "signout": Rule(_ANY, ("POST",), waiting=True),
+    "lock": Rule(_ANY, ("POST",), waiting=True),
+    "language": Rule(_ANY, ("POST",), public=True),
+    "home": Rule(_ANY),
+}
+
+
+def allowed(route: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may call the route."""
+    rule = ROUTES.get(route)
+    return rule is not None and (rule.public or bool(rule.roles & set(roles)))

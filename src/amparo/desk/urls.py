@@ -1,0 +1,10 @@
+"""Every route of the desk. Each has a line in `access.ROUTES`."""
+
+from __future__ import annotations
+
+from amparo.desk.home.urls import urlpatterns as home
+from amparo.desk.signin.urls import urlpatterns as signin
+
+urlpatterns = [*signin, *home]
+handler404 = "amparo.desk.signin.views.absent"
+handler400 = "amparo.desk.signin.views.malformed"
