@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 CODES: dict[str, tuple[str, ...]] = {
     # records and runs
     "frame.columns": ("room", "columns"),
+    # spark
+    "spark.missing": (),
+    "spark.no_java": (),
+    "spark.failed": ("master", "reason"),
     # values
     "date.impossible": ("value",),
     "date.unreadable": ("value",),
