@@ -1,4 +1,4 @@
-"""Resampled tables and the intervals that they give: the bootstrap of Efron (1987), corrected and accelerated."""
+"""Resampled tables and the intervals they give: the corrected, accelerated bootstrap of Efron (1987)."""
 
 from __future__ import annotations
 

@@ -33,9 +33,9 @@ class Failing(IntFlag):
 def failing(histories: Histories, terms: Model) -> Failing:
     """What keeps a model from an estimate: 0, or the sum of 1 (no estimate) and 2 (not identified).
 
-    The programme is: max s with A x = t and x_c >= s for every cell c, where A is the design of the cells that
-    are left and t its sufficient statistics; s > 0 exactly where the estimate exists. The answer depends only
-    on which cells hold people, so each is taken to hold one.
+    The programme is: max s with A x = t and x_c >= s for every cell c, where A is the design of the cells
+    that are left and t its sufficient statistics; s > 0 exactly where the estimate exists. The answer depends
+    only on which cells hold people, so each is taken to hold one.
     """
     people = hierarchy.cells(histories) > 0
     size = people.size

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,8 @@ class Posterior(NamedTuple):
     unseen: Floats  # (grid,) ascending whole numbers
     mass: Floats  # (grid,) adds to 1
     widths: Floats  # (grid,) whole numbers that each point stands for
-    graphs: list[list[list[str]]]  # the cliques of each graph, likeliest first
-    weights: Floats  # (graphs,) in the same order
+    graphs: list[list[list[str]]]  # the cliques of the likeliest graphs
+    weights: Floats  # of every graph, the likeliest first
 
 
 def graphical_average(
@@ -74,7 +74,7 @@ def graphical_average(
     draws = observed + rng.permutation(_quantiles(found, (np.arange(DRAWS) + 0.5) / DRAWS))
     top = [
         {"cliques": graph, "weight": round(float(weight), 4)}
-        for graph, weight in zip(found.graphs[:SHOWN], found.weights[:SHOWN], strict=True)
+        for graph, weight in zip(found.graphs, found.weights, strict=False)
     ]
     return Estimate(
         method="graphical_average",
@@ -113,7 +113,7 @@ def posterior(histories: Histories, settings: GraphicalAverage) -> Posterior:
         raise Refusal("estimation.too_many_lists", lists=len(lists), most=MOST_LISTS)
     by_name = histories.patterns[:, np.argsort(histories.lists)]
     counts = hierarchy.cells(Histories(lists, by_name, histories.counts)).astype(np.float64)
-    _, starts, sets, signs = _graphs(len(lists))
+    graphs = _graphs(len(lists))
     cap = settings.cap * histories.observed
     low, high = 0.0, cap
     unseen = mass = widths = of_graph = np.zeros(0)
@@ -121,7 +121,7 @@ def posterior(histories: Histories, settings: GraphicalAverage) -> Posterior:
         unseen, widths = _grid(low, high, points)
         terms = kernels.marginal_likelihoods(counts, unseen, _delta(settings, len(lists)))
         prior = _log_prior(unseen, histories.observed, settings)
-        mass, of_graph = kernels.weigh(terms, prior, widths, starts, sets, signs)
+        mass, of_graph = kernels.weigh(terms, prior, widths, graphs)
         mass = mass / mass.sum()
         total = np.cumsum(mass)
         inside = np.flatnonzero((total > TAIL) & (total - mass < 1.0 - TAIL))
@@ -129,12 +129,12 @@ def posterior(histories: Histories, settings: GraphicalAverage) -> Posterior:
         high = float(unseen[min(inside[-1] + 1, unseen.size - 1)])
     weights = of_graph / of_graph.sum()
     order = np.argsort(-weights, kind="stable")
-    cliques = [_cliques(sets[starts[g] : starts[g + 1]], signs[starts[g] : starts[g + 1]], lists) for g in order]
+    cliques = [_cliques(graphs, g, lists) for g in order[:SHOWN].tolist()]
     return Posterior(unseen, mass, widths, cliques, weights[order])
 
 
 @lru_cache(maxsize=4)
-def _graphs(lists: int) -> Any:
+def _graphs(lists: int) -> kernels.Graphs:
     """The decomposable graphs, found once."""
     return kernels.decomposable(lists)
 
@@ -182,13 +182,11 @@ def _quantiles(found: Posterior, shares: Floats) -> Floats:
     return np.round(np.interp(shares, ends / ends[-1], edges)).clip(0.0)
 
 
-def _cliques(sets: NDArray[np.int64], signs: NDArray[np.int64], lists: tuple[str, ...]) -> list[list[str]]:
+def _cliques(graphs: kernels.Graphs, g: int, lists: tuple[str, ...]) -> list[list[str]]:
     """The cliques of a graph by name."""
-    return [
-        [name for j, name in enumerate(lists) if chosen >> j & 1]
-        for chosen in sets[signs > 0].tolist()
-        if chosen
-    ]
+    part = slice(graphs.starts[g], graphs.starts[g + 1])
+    largest = graphs.sets[part][graphs.signs[part] > 0].tolist()
+    return [[name for j, name in enumerate(lists) if clique >> j & 1] for clique in largest]
 
 
 def _warnings(histories: Histories, near_cap: float, settings: GraphicalAverage) -> Iterable[Issue]:

@@ -1,10 +1,11 @@
 """Compiled fits of hierarchical log-linear models by iteratively weighted least squares.
 
-Counts y_c of the 2^J - 1 observable cells are Poisson with log mean sum_{t subset of c} theta_t over the terms
-t of the model; the unseen number is exp(theta_0). With w = mu, sums over supersets S_w(t) = sum_{c contains t}
-w_c give every product at once: the sufficient statistic of t is S_y(t), and the information between s and t is
-S_w(s | t). A term whose lists share nobody (S_y = 0) has the extended estimate minus infinity: it is dropped
-with the cells above it (Fienberg and Rinaldo 2012; Chan, Silverman and Vincent 2021, section 3).
+Counts y_c of the 2^J - 1 observable cells are Poisson with log mean sum_{t subset of c} theta_t over the
+terms t of the model; the unseen number is exp(theta_0). With w = mu, the sums over supersets S_w(t) =
+sum_{c contains t} w_c give every product at once: the sufficient statistic of t is S_y(t), and the
+information between s and t is S_w(s | t). A term whose lists share nobody (S_y = 0) has the extended estimate
+minus infinity: it is dropped with the cells above it (Fienberg and Rinaldo 2012; Chan, Silverman and Vincent
+2021, section 3).
 """
 
 from __future__ import annotations
@@ -78,15 +79,9 @@ def _solve(factor, vector):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def fit(counts, margins, terms):
-    """Fit one model. `counts` (2^J,) float with 0 for the unseen, `margins` = above(counts), `terms` int.
-
-    Returns (status, means (2^J,), unseen, variance of its logarithm, log likelihood of the kept cells): FITTED,
-    NO_ESTIMATE where the steps never settle (the estimate is at infinity), NOT_IDENTIFIED where the design of
-    the kept cells has not full rank. Cells of terms without people have mean 0.
-    """
-    size = counts.size
-    kept = np.ones(size, np.bool_)
+def _extended(margins, terms):
+    """The terms that have people, and the cells above no term without."""
+    kept = np.ones(margins.size, np.bool_)
     kept[0] = False
     used = np.empty(terms.size, np.int64)
     p = 0
@@ -95,9 +90,35 @@ def fit(counts, margins, terms):
             used[p] = terms[i]
             p += 1
         else:
-            for c in range(size):
+            for c in range(margins.size):
                 if c & terms[i] == terms[i]:
                     kept[c] = False
+    return used[:p], kept
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _likelihood(counts, log_means, kept):
+    """The Poisson log likelihood of the kept cells."""
+    total = 0.0
+    for c in range(1, counts.size):
+        if kept[c]:
+            if counts[c] > 0.0:
+                total += counts[c] * log_means[c] - lgamma(counts[c] + 1.0)
+            total -= np.exp(log_means[c])
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fit(counts, margins, terms):
+    """Fit one model. `counts` (2^J,) float with 0 for the unseen, `margins` = above(counts), `terms` int.
+
+    Returns (status, means (2^J,), unseen, variance of its logarithm, log likelihood of the kept cells):
+    FITTED, NO_ESTIMATE where the steps never settle (the estimate is at infinity), NOT_IDENTIFIED where the
+    design of the kept cells has not full rank. Cells of terms without people have mean 0.
+    """
+    size = counts.size
+    used, kept = _extended(margins, terms)
+    p = used.size
     information = np.empty((p, p))
     step = np.empty(p)
     theta = np.zeros(p)
@@ -109,7 +130,6 @@ def fit(counts, margins, terms):
             work[c] = means[c] * np.log(means[c]) + counts[c] - means[c]
     score = above(work)
     log_means = np.zeros(size)
-    unseen, variance = np.nan, np.nan
     for iteration in range(STEPS):
         weights = above(means)
         for i in range(p):
@@ -140,17 +160,8 @@ def fit(counts, margins, terms):
             first = np.zeros(p)
             first[0] = 1.0
             _solve(information, first)
-            unseen, variance = np.exp(theta[0]), first[0]
-            break
-    if not np.isfinite(unseen):
-        return NO_ESTIMATE, means, np.nan, np.nan, np.nan
-    likelihood = 0.0
-    for c in range(1, size):
-        if kept[c]:
-            if counts[c] > 0.0:
-                likelihood += counts[c] * log_means[c] - lgamma(counts[c] + 1.0)
-            likelihood -= means[c]
-    return FITTED, means, unseen, variance, likelihood
+            return FITTED, means, np.exp(theta[0]), first[0], _likelihood(counts, log_means, kept)
+    return NO_ESTIMATE, means, np.nan, np.nan, np.nan
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -198,8 +209,8 @@ def stepwise(counts, lists, threshold):
     """Forward selection of pairs of lists by Poisson tails (Chan, Silverman and Vincent 2021, section 5.1).
 
     The pair whose number of people is least likely under the model so far enters, as long as that tail is
-    below `threshold` and the larger model has an estimate. Returns (status, unseen, variance of its logarithm,
-    terms chosen).
+    below `threshold` and the larger model has an estimate. Returns (status, unseen, variance of its
+    logarithm, terms chosen).
     """
     margins = above(counts)
     pairs = lists * (lists - 1) // 2
