@@ -161,6 +161,15 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.formulas": ("file", "sheet", "count"),
     "intake.other_sheets": ("file", "sheet", "others"),
     "intake.merged": ("file", "sheet", "row", "count"),
+    "intake.links": ("file",),
+    "intake.chat_none": ("file",),
+    "intake.chat_members": ("file", "number"),
+    "intake.chat_date_order": ("file", "row", "orders"),
+    "intake.chat_unknown_order": ("file", "order", "orders"),
+    "intake.chat_date": ("file", "row", "order"),
+    "intake.chat_no_subject": ("file", "subject", "participants"),
+    "intake.chat_selection": ("file", "selection", "last"),
+    "intake.chat_order": ("file", "order"),
     # intake: mappings
     "intake.unknown_field": ("file", "field", "fields"),
     "intake.column_twice": ("file", "column", "first", "second"),
@@ -275,6 +284,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    # clocks
+    "clocks.bad_fact": ("text",),
+    "clocks.bad_facts": ("file",),
+    "clocks.unknown_fact": ("fact",),
+    "clocks.unknown_rule": ("rule",),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
     "linkage.threshold": ("threshold",),
