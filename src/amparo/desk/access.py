@@ -18,6 +18,7 @@ class Rule(NamedTuple):
     fresh: bool = False  # only with a second factor shown just now, where the person has one
 
 
+NOBODY = Rule(frozenset())  # of a route that has no rule
 _ANY = frozenset(ROLES)
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
@@ -34,5 +35,5 @@ ROUTES: dict[str, Rule] = {
 
 def allowed(route: str, roles: Collection[str]) -> bool:
     """Whether somebody with these roles may call the route."""
-    rule = ROUTES.get(route)
-    return rule is not None and (rule.public or bool(rule.roles & set(roles)))
+    rule = ROUTES.get(route, NOBODY)
+    return rule.public or bool(rule.roles & set(roles))

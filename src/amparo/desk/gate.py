@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,7 +50,7 @@ class Seat:
 class Gate:
     """The one door to a study: opens it at the first sign-in, and knows every seat by its token."""
 
-    def __init__(self, path: Path, clock: object = time.monotonic) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Stand before the study's folder, which stays closed until somebody signs in."""
         self.path = path
         self._clock = clock
@@ -62,7 +63,7 @@ class Gate:
 
     def now(self) -> float:
         """Seconds of the clock that seats are measured by."""
-        return self._clock()  # ty: ignore[call-non-callable]
+        return self._clock()
 
     def sign_in(self, handle: str, passphrase: str, *, second_factor: bool = False) -> str:
         """Open the study as somebody; gives the token of their seat.

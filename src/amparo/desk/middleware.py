@@ -61,20 +61,17 @@ class Doorkeeper:
     def process_view(self, request: Any, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
         """Refuse what the route's rule does not allow; None lets the view answer."""
         route, seat = request.resolver_match.view_name or "", request.seat
-        rule = access.ROUTES.get(route)
-        if rule is not None and request.method not in (*rule.methods, "HEAD"):
+        rule = access.ROUTES.get(route, access.NOBODY)
+        if request.method not in (*rule.methods, "HEAD"):
             return problem(request, "desk.malformed", 405)
-        if rule is not None and rule.public:
+        if rule.public:
             return None
         if seat is None:
             return _to_sign_in(request)
-        if rule is None or not access.allowed(route, seat.study.user.roles):
+        if not access.allowed(route, seat.study.user.roles):
             return problem(request, "desk.not_allowed", 403)
-        if seat.waiting and not rule.waiting:
-            return redirect("factor")
-        if rule.fresh and not seat.fresh(gate().now()) and seat.proven is not None:
-            return redirect("factor")
-        return None
+        stale = rule.fresh and seat.proven is not None and not seat.fresh(gate().now())
+        return redirect("factor") if stale or (seat.waiting and not rule.waiting) else None
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Word what a service refused. A defect is told by its place alone, never by its values."""

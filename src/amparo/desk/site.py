@@ -59,10 +59,7 @@ def configure(path: Path, secret: str) -> Gate:
         WHITENOISE_ROOT=None,
         WHITENOISE_USE_FINDERS=True,
         WHITENOISE_AUTOREFRESH=False,
-        STATICFILES_DIRS=[
-            HERE / "static",
-            *(HERE / task / "static" for task in TASKS if (HERE / task / "static").is_dir()),
-        ],
+        STATICFILES_DIRS=[HERE / "static"],
         CONTENT_SECURITY_POLICY={"DIRECTIVES": _POLICY},
         CSRF_COOKIE_HTTPONLY=True,
         CSRF_COOKIE_SAMESITE="Strict",

@@ -1,4 +1,4 @@
-"""The catalogue in templates: `{% say 'desk.code' fact=value %}`, `{% word family name %}`, `{{ day|written }}`."""
+"""The catalogue in templates: `{% say 'desk.code' fact=value %}`, `{% word family name %}`."""
 
 from __future__ import annotations
 

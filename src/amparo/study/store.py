@@ -202,7 +202,7 @@ def _as_opened(opened: folder.Opened) -> Study:
 
 
 def joined(opened: folder.Opened) -> Study:
-    """A study that this process holds already, as one more person opens it. Raises `accounts.not_a_member`."""
+    """A study this process holds already, as one more person opens it. Raises `accounts.not_a_member`."""
     from amparo.study.accounts import compartments  # noqa: PLC0415
 
     return compartments.settle(_as_opened(opened))

@@ -65,7 +65,7 @@ def new_secret() -> bytes:
 
 
 def uri(secret: bytes, handle: str, study: str) -> str:
-    """The address that an authenticator app reads from a QR code. It names the handle and the study's title."""
+    """What an authenticator app reads from a QR code. It names the handle and the study's title."""
     return _totp(secret).get_provisioning_uri(handle, f"Amparo {study}")
 
 

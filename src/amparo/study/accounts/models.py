@@ -96,7 +96,7 @@ class StudyFacts(models.Model):
 class SecondFactor(models.Model):
     """Something a person shows beside the passphrase: an authenticator app, or a security key.
 
-    What checks it is sealed to the person, so it can be checked only once the passphrase has opened their key.
+    What checks it is sealed to the person: it is there only once the passphrase has opened their key.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factors")
@@ -108,7 +108,7 @@ class SecondFactor(models.Model):
 
 
 class Draft(models.Model):
-    """What a person typed and did not save yet, sealed to them: nobody else opens it, and nothing typed is lost."""
+    """What a person typed and did not save yet, sealed to them alone."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="drafts")
     place = models.CharField(max_length=120)  # the form it belongs to
