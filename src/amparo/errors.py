@@ -285,8 +285,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
     # desk
+    "accounts.key_without_prf": (),
     "accounts.no_factor": (),
     "accounts.wrong_code": (),
+    "accounts.wrong_key": (),
+    "desk.draft_too_long": ("limit",),
     "desk.port_taken": ("port",),
     "desk.too_many_tries": ("seconds",),
     # clocks

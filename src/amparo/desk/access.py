@@ -20,6 +20,7 @@ class Rule(NamedTuple):
 
 NOBODY = Rule(frozenset())  # of a route that has no rule
 _ANY = frozenset(ROLES)
+_ADMIN: frozenset[Role] = frozenset({"administers"})
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
 
@@ -29,7 +30,27 @@ ROUTES: dict[str, Rule] = {
     "signout": Rule(_ANY, ("POST",), waiting=True),
     "lock": Rule(_ANY, ("POST",), waiting=True),
     "language": Rule(_ANY, ("POST",), public=True),
+    "signin-key-options": Rule(_ANY, ("POST",), public=True),
+    "signin-key": Rule(_ANY, ("POST",), public=True),
+    "recover": Rule(_ANY, ("GET", "POST"), public=True),
+    "factor": Rule(_ANY, ("GET", "POST"), waiting=True),
+    "factor-key-options": Rule(_ANY, ("POST",), waiting=True),
+    "factor-key": Rule(_ANY, ("POST",), waiting=True),
     "home": Rule(_ANY),
+    "draft": Rule(_ANY, ("POST",)),
+    "people": Rule(_ANY),
+    "people-invite": Rule(_ADMIN, ("POST",), fresh=True),
+    "people-roles": Rule(_ADMIN, ("POST",), fresh=True),
+    "people-remove": Rule(_ADMIN, ("POST",), fresh=True),
+    "people-reset": Rule(_ADMIN, ("POST",), fresh=True),
+    "people-join": Rule(_ANY, ("POST",), fresh=True),
+    "people-leave": Rule(_ANY, ("POST",), fresh=True),
+    "account": Rule(_ANY),
+    "account-passphrase": Rule(_ANY, ("POST",), fresh=True),
+    "account-app": Rule(_ANY, ("GET", "POST")),
+    "account-key-options": Rule(_ANY, ("POST",)),
+    "account-key": Rule(_ANY, ("POST",)),
+    "account-factor-remove": Rule(_ANY, ("POST",), fresh=True),
 }
 
 

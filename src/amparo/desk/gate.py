@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.vault import folder, keyring
-from amparo.vault.slots import Passphrase
+from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
 LONGEST = 8 * 3600.0  # seconds after which a seat is gone whatever happens
 FRESH = 5 * 60.0  # seconds for which a second factor counts as just shown
+MOST_CHALLENGES = 64
+# What counts as a failed try.
+_WRONG = {"vault.wrong_passphrase", "vault.wrong_credential", "vault.shares_other"}
 TRIES, PAUSE = 5, 30.0  # wrong passphrases of one handle before each further one waits so many seconds
 
 
@@ -58,6 +61,7 @@ class Gate:
         self._stretching = threading.Lock()  # one passphrase at a time: each takes 256 MiB
         self._seats: dict[str, Seat] = {}
         self._failed: dict[str, list[float]] = {}
+        self._challenges: list[bytes] = []
         self._open = ExitStack()
         self._opened = False
 
@@ -65,30 +69,45 @@ class Gate:
         """Seconds of the clock that seats are measured by."""
         return self._clock()
 
-    def sign_in(self, handle: str, passphrase: str, *, second_factor: bool = False) -> str:
-        """Open the study as somebody; gives the token of their seat.
+    def sign_in(self, way: WayIn, handle: str = "") -> str:
+        """Open the study; gives the token of a seat. `handle` names whom failed tries are counted for.
 
-        With `second_factor` the seat waits until one is shown. Raises the codes of
-        `vault.folder.open_folder` and `store.study_in`, and `desk.too_many_tries`.
+        Raises the codes of `vault.folder.open_folder` and `store.study_in`, and `desk.too_many_tries`.
         """
-        self._slow_down(handle)
+        who = way.handle if isinstance(way, Passphrase) else handle
+        self.slow_down(who)
         try:
             with self._stretching:
-                opened = folder.open_folder(self.path, Passphrase(passphrase, handle))
+                opened = folder.open_folder(self.path, way)
         except AmparoError as error:
-            if error.code == "vault.wrong_passphrase":
-                with self._guard:
-                    self._failed.setdefault(handle, []).append(self.now())
+            if error.code in _WRONG:
+                self.failed(who)
             raise
         with self._guard:
-            self._failed.pop(handle, None)
-        return self.admit(self._study(opened), waiting=second_factor)
+            self._failed.pop(who, None)
+        return self.admit(self._study(opened))
 
-    def admit(self, study: Study, *, waiting: bool = False) -> str:
+    def expect(self, challenge: bytes) -> None:
+        """Remember a challenge that was sent to a browser nobody has signed in with yet."""
+        with self._guard:
+            self._challenges = [*self._challenges[-MOST_CHALLENGES:], challenge]
+
+    def expected(self) -> list[bytes]:
+        """The challenges that were sent; each is good once."""
+        with self._guard:
+            sent, self._challenges = self._challenges, []
+            return sent
+
+    def failed(self, handle: str) -> None:
+        """Count a wrong passphrase, code or key of a handle."""
+        with self._guard:
+            self._failed.setdefault(handle, []).append(self.now())
+
+    def admit(self, study: Study) -> str:
         """A seat for who opened the study; gives its token."""
         token, now = secrets.token_urlsafe(32), self.now()
         with self._guard:
-            self._seats[token] = Seat(study, now, now, waiting=waiting)
+            self._seats[token] = Seat(study, now, now)
         return token
 
     def seat(self, token: str) -> Seat | None:
@@ -120,6 +139,13 @@ class Gate:
             for token in [token for token, seat in self._seats.items() if seat.handle == handle]:
                 self._seats.pop(token)
 
+    def keep_only(self, kept: Seat) -> None:
+        """Give up every other seat of whoever sits here."""
+        with self._guard:
+            for token, seat in list(self._seats.items()):
+                if seat.handle == kept.handle and seat is not kept:
+                    self._seats.pop(token)
+
     def close(self) -> None:
         """Give every seat up and close the study."""
         with self._guard:
@@ -137,7 +163,7 @@ class Gate:
             self._opened = True
             return study
 
-    def _slow_down(self, handle: str) -> None:
+    def slow_down(self, handle: str) -> None:
         """Refuse a handle that failed too often just now. Raises `desk.too_many_tries`."""
         with self._guard:
             failed = [at for at in self._failed.get(handle, []) if self.now() - at < PAUSE * TRIES]

@@ -17,7 +17,7 @@ from amparo.study.accounts.models import Compartment, CompartmentKey, KeyShare, 
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import Study
 from amparo.vault import folder, slots
-from amparo.vault.slots import Passphrase, PassphraseSlot, RecipientSlot, RecoverySlot
+from amparo.vault.slots import Passphrase, PassphraseSlot, Prf, RecipientSlot, RecoverySlot
 from amparo.vault.wraps import Recovery
 
 
@@ -87,6 +87,13 @@ def add_recipient(study: Study, recipient: str) -> str:
     Raises `vault.bad_recipient`, `vault.travelling`, `accounts.not_allowed`.
     """
     slot = slots.recipient_slot(study.opened.study_id, study.opened.secrets, recipient, study.user.handle)
+    _change(study, "keys.added", slot.slot, lambda: folder.add_slot(study.opened, slot))
+    return slot.slot
+
+
+def add_credential(study: Study, way: Prf, salt: bytes) -> str:
+    """Let a security key open the study as who is at work; gives the slot's name."""
+    slot = slots.prf_slot(study.opened.study_id, study.opened.secrets, way, salt, study.user.handle)
     _change(study, "keys.added", slot.slot, lambda: folder.add_slot(study.opened, slot))
     return slot.slot
 

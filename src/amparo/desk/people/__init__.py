@@ -1,0 +1,1 @@
+"""Who works with the study, and a person's own ways in."""
