@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,9 @@ _POLICY = {
 def configure(path: Path, secret: str) -> Gate:
     """Set Django up for a desk before the study at `path`; gives its gate. `secret` signs forms only."""
     gate = Gate(path)
+    # Nothing is logged: a line could hold what was typed into an address.
+    logging.getLogger("django").addHandler(logging.NullHandler())
+    logging.getLogger("django").propagate = False
     store.configure(
         AMPARO_GATE=gate,
         SECRET_KEY=secret,
