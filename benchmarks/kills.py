@@ -2,8 +2,8 @@
 
 A synthetic study is taken through all its steps by the command line, in child processes: new, a second
 person, lists, a corrected one, link, a judgement, count, report, an erasure, a backup and its restoring. Each
-step is begun many times on a copy of the study as it stood before it, and ended by a signal at a random moment.
-Another child opens studies and tells what they hold: the campaign itself never does.
+step is begun many times on a copy of the study as it stood before it, and ended by a signal at a random
+moment. Another child opens studies and tells what they hold: the campaign itself never does.
 """
 
 from __future__ import annotations

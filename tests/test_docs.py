@@ -13,7 +13,7 @@ from amparo.cli.app import GROUPS, VERBS
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
-# The guide to a first study, the page on keys and people, and that on matching: together they name every verb.
+# The guide to a first study and the pages on keys and on matching: together they name every verb.
 MANUALS = {
     "en": (GUIDES[0], ROOT / "docs/en/keys.md", ROOT / "docs/en/matching.md"),
     "es": (GUIDES[1], ROOT / "docs/es/llaves.md", ROOT / "docs/es/cotejo.md"),
