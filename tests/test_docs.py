@@ -13,10 +13,10 @@ from amparo.cli.app import GROUPS, VERBS
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
-# The guide to a first study and the pages on keys and on matching: together they name every verb.
+# The guide to a first study, and a page for each task beside it: together they name every verb.
 MANUALS = {
-    "en": (GUIDES[0], ROOT / "docs/en/keys.md", ROOT / "docs/en/matching.md"),
-    "es": (GUIDES[1], ROOT / "docs/es/llaves.md", ROOT / "docs/es/cotejo.md"),
+    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "clocks", "matching"))),
+    "es": (GUIDES[1], *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "plazos", "cotejo"))),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
 COMMON = {"--lang", "--user", "--help", "--version", "--with-tests"}
@@ -68,6 +68,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("method", "metodo"),
         ("keys", "llaves"),
         ("threats", "amenazas"),
+        ("clocks", "plazos"),
         ("matching", "cotejo"),
     ],
 )

@@ -47,6 +47,7 @@ def test_the_import_contracts_hold() -> None:
 
 PLANTS = [
     ("floors", "values", "amparo.intake"),
+    ("floors", "vocabulary", "amparo.values"),
     ("floors", "intake", "amparo.linkage"),
     ("floors", "estimation", "amparo.vault"),
     ("floors", "vault", "amparo.study"),

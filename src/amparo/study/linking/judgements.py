@@ -52,7 +52,18 @@ def judge(study: Study, words: Sequence[Word]) -> None:
     require(study, "linkage.judged")
     with transaction.atomic():
         rows = kept(study, study.user, words)
-        audit(study, "linkage.judged", wrote=rows, pairs=len(rows), **_counted(words))
+        same, different, unsure = (
+            sum(word.verdict == verdict for word in words) for verdict in rules.VERDICTS
+        )
+        audit(
+            study,
+            "linkage.judged",
+            wrote=rows,
+            pairs=len(rows),
+            same=same,
+            different=different,
+            unsure=unsure,
+        )
 
 
 def kept(study: Study, reviewer: User, words: Sequence[Word]) -> list[Judgement]:
@@ -147,7 +158,3 @@ def ended(study: Study, records: Iterable[str]) -> list[Judgement]:
             row.save(update_fields=["wrapped_key"])
             rows.append(row)
     return rows
-
-
-def _counted(words: Sequence[Word]) -> dict[str, int]:
-    return {verdict: sum(word.verdict == verdict for word in words) for verdict in rules.VERDICTS}
