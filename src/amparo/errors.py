@@ -188,6 +188,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.missing": ("option",),
     "cli.bad_day": ("value", "option"),
     "cli.study_or_histories": (),
+    "cli.lists_or_synthetic": (),
     "cli.not_synthetic": ("study",),
     "cli.head_inside": ("file",),
     "cli.not_a_demo": ("folder",),
