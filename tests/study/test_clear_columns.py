@@ -7,7 +7,7 @@ store.configure()
 from django.apps import apps  # noqa: E402
 from django.db import models  # noqa: E402
 
-from amparo.study.accounts.models import CompartmentKey  # noqa: E402
+from amparo.study.accounts.models import CompartmentKey, User  # noqa: E402
 from amparo.study.clear_columns import CLEAR_COLUMNS  # noqa: E402
 
 
@@ -19,7 +19,7 @@ def _clear(model: type[models.Model]) -> set[str]:
         if isinstance(field, models.Field)
         and not isinstance(field, models.ForeignKey | models.AutoField)
         and field.name != "wrapped_key"
-        and not field.name.startswith("sealed_")
+        and not field.name.startswith(("sealed_", "boxed_"))
     }
 
 
@@ -39,6 +39,14 @@ def test_sealed_fields_are_bytes_in_rows_with_a_key() -> None:
         if sealed:
             assert isinstance(model._meta.get_field("wrapped_key"), models.BinaryField)
             assert model._meta.get_field("sealed_under").related_model is CompartmentKey
+
+
+def test_boxes_are_bytes_in_rows_of_the_person_they_are_for() -> None:
+    for model in apps.get_models():
+        boxes = [field for field in model._meta.get_fields() if field.name.startswith("boxed_")]
+        assert all(isinstance(field, models.BinaryField) for field in boxes)
+        if boxes:
+            assert model._meta.get_field("user").related_model is User
 
 
 def test_every_line_says_why() -> None:

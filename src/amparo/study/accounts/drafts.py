@@ -18,7 +18,7 @@ def keep(study: Study, place: str, fields: dict[str, str]) -> None:
     """Keep what a form holds; the newest replaces what was kept for the form before."""
     sealed = seal_box(study.opened.pair.public_key, msgspec.json.encode(fields))
     Draft.objects.update_or_create(
-        user=study.user, place=place, defaults={"at": now(), "sealed_words": sealed}
+        user=study.user, place=place, defaults={"at": now(), "boxed_words": sealed}
     )
 
 
@@ -27,7 +27,7 @@ def kept(study: Study, place: str) -> dict[str, str]:
     row = Draft.objects.filter(user=study.user, place=place).first()
     if row is None:
         return {}
-    return msgspec.json.decode(study.opened.pair.open_box(bytes(row.sealed_words)), type=dict[str, str])
+    return msgspec.json.decode(study.opened.pair.open_box(bytes(row.boxed_words)), type=dict[str, str])
 
 
 def drop(study: Study, place: str) -> None:

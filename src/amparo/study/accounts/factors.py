@@ -72,7 +72,7 @@ def uri(secret: bytes, handle: str, study: str) -> str:
 def factors(study: Study) -> list[Factor]:
     """The factors of who is at work, opened. Raises `vault.tampered`."""
     rows = SecondFactor.objects.filter(user=study.user).order_by("id")
-    opened = ((row, study.opened.pair.open_box(bytes(row.sealed_secret))) for row in rows)
+    opened = ((row, study.opened.pair.open_box(bytes(row.boxed_secret))) for row in rows)
     return [Factor(row.pk, row.kind, msgspec.msgpack.decode(secret, type=Secret)) for row, secret in opened]
 
 
@@ -82,7 +82,7 @@ def enrol(study: Study, secret: Secret) -> int:
     kind = "totp" if isinstance(secret, TotpSecret) else "webauthn"
     with transaction.atomic():
         row = SecondFactor.objects.create(
-            user=study.user, kind=kind, at=now(), sealed_secret=_sealed(study, secret)
+            user=study.user, kind=kind, at=now(), boxed_secret=_sealed(study, secret)
         )
         audit(study, "factor.added", wrote=[row], factor=kind)
     return row.pk
@@ -113,8 +113,8 @@ def keep(study: Study, factor: Factor, secret: Secret) -> None:
     """Keep what changed of a factor: its counter, its last step."""
     with transaction.atomic():
         row = SecondFactor.objects.get(pk=factor.id, user=study.user)
-        row.sealed_secret = _sealed(study, secret)
-        row.save(update_fields=["sealed_secret"])
+        row.boxed_secret = _sealed(study, secret)
+        row.save(update_fields=["boxed_secret"])
         audit(study, "factor.shown", wrote=[row], factor=factor.kind)
 
 

@@ -102,7 +102,7 @@ class SecondFactor(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factors")
     kind = models.CharField(max_length=8)  # totp, webauthn
     at = models.DateTimeField()
-    sealed_secret = models.BinaryField()  # a box for the person
+    boxed_secret = models.BinaryField()  # a box for the person
 
     objects: ClassVar[models.Manager[SecondFactor]] = models.Manager()
 
@@ -113,7 +113,7 @@ class Draft(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="drafts")
     place = models.CharField(max_length=120)  # the form it belongs to
     at = models.DateTimeField()
-    sealed_words = models.BinaryField()  # a box for the person
+    boxed_words = models.BinaryField()  # a box for the person
 
     objects: ClassVar[models.Manager[Draft]] = models.Manager()
 

@@ -51,3 +51,12 @@ class ReviewRule(models.Model):
     four_eyes = models.BooleanField()  # whether two must agree on records of different compartments
 
     objects: ClassVar[models.Manager[ReviewRule]] = models.Manager()
+
+
+class PersonMap(SealedRow):
+    """Which records of one compartment a run found to be one person: what its members see of the linkage."""
+
+    run = models.ForeignKey(LinkRun, on_delete=models.PROTECT, related_name="maps")
+    sealed_persons = models.BinaryField()  # Arrow: record_id, person
+
+    objects: ClassVar[models.Manager[PersonMap]] = models.Manager()

@@ -15,7 +15,8 @@ from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords, LinkRun
+from amparo.study.linking.models import CoarseRecords, LinkRun, PersonMap
+from amparo.study.linking.persons import keep_maps
 from amparo.study.register.services import standing_meanings
 from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 # What is kept beside runs and their frames, by sealed fields.
 _BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
     CoarseRecords: ("sealed_records",),
+    PersonMap: ("sealed_persons",),
 }
 
 
@@ -103,7 +105,7 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
         audit(
             study,
             "linkage.run",
-            wrote=[run, kept_coarse],
+            wrote=[run, kept_coarse, *keep_maps(study, run, coarse)],
             run=number,
             records=len(persons),
             persons=persons["person"].n_unique(),

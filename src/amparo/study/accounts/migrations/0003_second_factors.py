@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=8)),
                 ("at", models.DateTimeField()),
-                ("sealed_secret", models.BinaryField()),
+                ("boxed_secret", models.BinaryField()),
                 (
                     "user",
                     models.ForeignKey(
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ),
                 ("place", models.CharField(max_length=120)),
                 ("at", models.DateTimeField()),
-                ("sealed_words", models.BinaryField()),
+                ("boxed_words", models.BinaryField()),
                 (
                     "user",
                     models.ForeignKey(
