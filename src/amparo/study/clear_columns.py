@@ -1,7 +1,7 @@
 """What stays unsealed inside the encrypted database, and why. A test holds every model to this table.
 
-Everything else is sealed under its row's own key, or `boxed_` for one person. Foreign keys and keys wrapped for
-others need no line.
+Everything else is sealed under its row's own key, or boxed for one person. Foreign keys and keys wrapped
+for others need no line.
 """
 
 CLEAR_COLUMNS: dict[str, dict[str, str]] = {
