@@ -140,7 +140,7 @@ def _looks_like_rows(head: str) -> bool:
         return False
     if max(sum(map(known, line)) for line in lines[:30]) >= min(2, max(map(len, lines))):
         return True
-    width, count = Counter(map(len, lines)).most_common(1)[0]
+    width, count = max(Counter(map(len, lines)).items(), key=lambda item: item[1])
     return width > 2 and count > 2 and count >= 0.9 * len(lines)
 
 
