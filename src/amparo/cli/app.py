@@ -82,6 +82,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "bench": {
         "linkage": bench.linkage,
         "estimation": bench.estimation,
+        "replication": bench.replication,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,
