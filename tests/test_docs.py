@@ -13,8 +13,11 @@ from amparo.cli.app import GROUPS, VERBS
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
-# The guide to a first study, and the page on keys and people: together they name every verb.
-MANUALS = {"en": (GUIDES[0], ROOT / "docs/en/keys.md"), "es": (GUIDES[1], ROOT / "docs/es/llaves.md")}
+# The guide to a first study, the page on keys and people, and that on claims: together they name every verb.
+MANUALS = {
+    "en": (GUIDES[0], ROOT / "docs/en/keys.md", ROOT / "docs/en/claims.md"),
+    "es": (GUIDES[1], ROOT / "docs/es/llaves.md", ROOT / "docs/es/afirmaciones.md"),
+}
 # Options that belong to no single verb: of every verb, or of the launcher.
 COMMON = {"--lang", "--user", "--help", "--version", "--with-tests"}
 

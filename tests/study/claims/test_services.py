@@ -104,7 +104,7 @@ def test_competing_claims_stand_side_by_side_until_somebody_chooses_with_a_reaso
     keep(study)
     accept_all(study)
     act = _of(study, "act")
-    [later] = claim(study, act, {"duty_status": "off_duty"}, _oral())
+    [later] = claim(study, act, {"duty_status": "off_duty"}, _oral()).claims
     found = known_of(study, act).preferred()[act, "duty_status"]
     assert (found.claim.said.value, found.why, found.contested) == ("on_leave", "first", True)
     with pytest.raises(AmparoError, match=r"care\.no_reason"):
@@ -126,7 +126,7 @@ def test_superseding_is_undone_and_done_again_with_all_history_kept(study: store
     date = next(each for each in known_of(study, act).claims if each.said.field == "date")
     [new] = claim(
         study, act, {"date": "2018-08"}, _oral(), supersedes=[date.id], reason="the year from the file"
-    )
+    ).claims
 
     def value() -> str:
         return known_of(study, act).preferred()[act, "date"].claim.said.value
@@ -162,7 +162,7 @@ def test_a_correction_of_a_mapped_cell_reaches_linkage_and_goes_with_its_withdra
         _oral(),
         supersedes=[implicit_id(record, "event_date")],
         reason="the death certificate",
-    )
+    ).claims
     assert standing_cells(study)["event_date"][0] == "2018-08"
     withdraw(study, record, new, "of a namesake")
     assert standing_cells(study)["event_date"][0] == was

@@ -58,6 +58,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "claims.preferred": _RECORDS,
     "claims.verified": _RECORDS,
     "claims.explained": _READERS,
+    "claims.tabled": _READERS,
     "claims.packed": _RECORDS,
     "linkage.run": frozenset({"matches"}),
     "counting.count": frozenset({"counts"}),

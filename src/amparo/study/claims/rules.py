@@ -13,10 +13,13 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from amparo.intake.passages import Passage
-from amparo.intake.proposals import Kind, Restriction
+from amparo.intake.proposals import Kind, Proposal, Restriction
 
 # Kinds of persons who speak in public for others: they get no record, and so never enter linkage or counts.
 PUBLIC = frozenset({"public_speaker", "official", "expert", "journalist"})
+# Notes that ask for a person's eye on each suggestion, and accusations: not accepted in bulk.
+GRAVE_NOTES = frozenset({"reidentification_risk", "minor", "admission", "inferred", "pseudonymous"})
+GRAVE_KINDS = frozenset({"involvement"})
 # How sure a claim is, the surest first (list `certainty`).
 SUREST = ("documented", "stated", "likely", "approximate", "possible", "unlikely", "unknown")
 # What may be said of an act by a second person (list `verification`, but for `unverified`).
@@ -171,6 +174,17 @@ def verification(claims: Iterable[Opened], state: Standing, of: str) -> tuple[st
 def is_second(handle: str, authors: Collection[str]) -> bool:
     """Whether somebody may verify: nobody is the second person for what they wrote down themself."""
     return bool(authors) and handle not in authors
+
+
+def is_safe(proposal: Proposal, rivals: Collection[str]) -> bool:
+    """Whether a suggestion may be accepted with others at once: sure, open, contradicted by nothing."""
+    return (
+        proposal.restriction == "none"
+        and proposal.certainty in ("documented", "stated")
+        and proposal.kind not in GRAVE_KINDS
+        and not GRAVE_NOTES & set(proposal.notes)
+        and not rivals
+    )
 
 
 def _order(row: Opened | OpenedRuling) -> tuple[str, str]:

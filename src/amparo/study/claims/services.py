@@ -43,6 +43,13 @@ class Accepted(NamedTuple):
     records: tuple[str, ...]
 
 
+class Made(NamedTuple):
+    """Claims made by hand, and the thing they are said of."""
+
+    of: str
+    claims: tuple[str, ...]
+
+
 def accept(study: Study, suggestions: Sequence[str], values: Mapping[str, str] | None = None) -> Accepted:
     """Make claims of suggestions, with another value where `values` (suggestion -> value) gives one.
 
@@ -102,8 +109,8 @@ def claim(
     restriction: str = "none",
     supersedes: Collection[str] = (),
     reason: str = "",
-) -> tuple[str, ...]:
-    """Claim values of a thing by hand, with the passage they stand in; gives the claims' ids.
+) -> Made:
+    """Claim values of a thing by hand, with the passage they stand in.
 
     `of` is a record, a thing, or a kind of thing for one that is new. A passage stands in `file`, in the
     record's own row, or is an oral statement. What is superseded says the same field of the same thing, and
@@ -142,7 +149,19 @@ def claim(
             }
             rows.append(_new_claim(study, key, msgspec.convert(said, Value), of=of, about=about, file=place))
         audit(study, "claims.made", wrote=rows, claims=len(rows))
-    return tuple(row.pk for row in rows)
+    return Made(of, tuple(row.pk for row in rows))
+
+
+def cell_of(study: Study, record: str, column: str) -> Passage:
+    """The passage of a record's cell under a column. Raises `claims.unknown_thing`, `claims.unfounded`."""
+    row = record_of(study, record)
+    if row is None:
+        raise AmparoError("claims.unknown_thing", thing=record)
+    for passages in cell_passages(study, row).values():
+        for passage in passages:
+            if passage.column == column:
+                return passage
+    raise AmparoError("claims.unfounded", entity=record, field=column)
 
 
 def withdraw(study: Study, of: str, target: str, reason: str) -> str:
