@@ -18,7 +18,20 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, claims, demo, keys, log, people, safekeeping, selftest, verbs
+from amparo.cli import (
+    bench,
+    care,
+    claims,
+    clocks,
+    demo,
+    keys,
+    log,
+    people,
+    review,
+    safekeeping,
+    selftest,
+    verbs,
+)
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -31,6 +44,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "new": verbs.new,
     "read": verbs.read,
     "link": verbs.link,
+    "judge": review.judge,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,
@@ -87,6 +101,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "remove": safekeeping.remove_recipient,
     },
     "audit": {"verify": log.verify, "show": log.show, "head": log.head},
+    "clock": {"list": clocks.listing, "show": clocks.show, "compute": clocks.compute},
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,

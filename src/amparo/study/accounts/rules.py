@@ -61,6 +61,11 @@ ACTS: dict[str, frozenset[Role]] = {
     "claims.tabled": _READERS,
     "claims.packed": _RECORDS,
     "linkage.run": frozenset({"matches"}),
+    "linkage.reviewed": frozenset({"matches"}),
+    "linkage.judged": frozenset({"matches"}),
+    "linkage.sent": frozenset({"matches"}),
+    "linkage.returned": frozenset({"matches"}),
+    "linkage.review_rule": frozenset({"approves"}),
     "counting.count": frozenset({"counts"}),
     "counting.report": frozenset({"counts"}),
     "care.consent": _RECORDS,
@@ -110,7 +115,15 @@ RECOVERY_ACTS = frozenset(
 )
 # Acts that open identities for a human eye; each names its purpose.
 OPENINGS: frozenset[str] = frozenset(
-    {"register.found", "register.opened", "care.held", "claims.listed", "claims.explained"}
+    {
+        "register.found",
+        "register.opened",
+        "claims.listed",
+        "claims.explained",
+        "linkage.reviewed",
+        "linkage.sent",
+        "care.held",
+    }
 )
 
 
