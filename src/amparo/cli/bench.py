@@ -32,9 +32,29 @@ def linkage(
         raise AmparoError("cli.lists_or_synthetic")
 
 
+def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
+    """Reading distinct names."""
+    _print(terminal, load("benchmarks", "names").run(names, seed))
+
+
 def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
     """Estimates of published tables, once per seed."""
     _print(terminal, load("benchmarks", "estimation").run(tables, seeds))
+
+
+def replication(
+    terminal: Terminal,
+    *,
+    tables: Path | None = None,
+    slow: bool = False,
+    page: Path | None = None,
+) -> None:
+    """Published estimates beside what Amparo gives on the same tables."""
+    module = load("benchmarks", "replication")
+    rows = list(module.run(tables, slow))
+    _print(terminal, rows)
+    if page is not None:
+        page.write_text(module.page(rows), "utf-8")
 
 
 def demo(terminal: Terminal, *, seeds: int = 10) -> None:
