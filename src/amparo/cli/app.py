@@ -21,6 +21,7 @@ from amparo import __version__
 from amparo.cli import (
     bench,
     care,
+    claims,
     clocks,
     demo,
     desk,
@@ -50,6 +51,10 @@ VERBS: dict[str, Callable[..., None]] = {
     "show": verbs.show,
     "desk": desk.desk,
     "verify": verbs.verify,
+    "claims": claims.claims,
+    "why": claims.why,
+    "table": claims.table,
+    "codes": claims.codes,
     "find": care.find,
     "open": care.open_record,
     "consent": care.consent,
@@ -70,6 +75,12 @@ VERBS: dict[str, Callable[..., None]] = {
 }
 # Verbs under a word of their own: `amparo user add`.
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "claim": {
+        "add": claims.add,
+        "withdraw": claims.withdraw,
+        "prefer": claims.prefer,
+        "verify": claims.verify,
+    },
     "user": {
         "list": people.users,
         "add": people.add_user,
@@ -96,7 +107,9 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,
+        "names": bench.names,
         "estimation": bench.estimation,
+        "replication": bench.replication,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,
