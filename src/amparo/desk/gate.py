@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
+    from amparo.study.register.search import Index
     from amparo.vault.folder import Opened
 
 IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
@@ -62,6 +63,9 @@ class Gate:
         self._seats: dict[str, Seat] = {}
         self._failed: dict[str, list[float]] = {}
         self._challenges: list[bytes] = []
+        self._writes = threading.RLock()
+        self._indexing = threading.Lock()
+        self._indexes: dict[tuple[int, ...], Index] = {}
         self._open = ExitStack()
         self._opened = False
 
@@ -139,6 +143,24 @@ class Gate:
             for token in [token for token, seat in self._seats.items() if seat.handle == handle]:
                 self._seats.pop(token)
 
+    @contextmanager
+    def writing(self) -> Generator[None]:
+        """One writer at a time: what was seen and what is written on it belong together."""
+        with self._writes:
+            yield
+
+    def index(self, study: Study) -> Index:
+        """The names that somebody with these keys can search, made once for all who hold the same ones."""
+        from amparo.study.register.search import Index  # noqa: PLC0415  (models need settings first)
+
+        mine = tuple(study.keys.ids)
+        with self._indexing:
+            found = self._indexes.get(mine)
+            if found is None or found.is_stale(study):
+                self._indexes = {keys: kept for keys, kept in self._indexes.items() if keys != mine}
+                found = self._indexes[mine] = Index(study)
+            return found
+
     def keep_only(self, kept: Seat) -> None:
         """Give up every other seat of whoever sits here."""
         with self._guard:
@@ -150,6 +172,7 @@ class Gate:
         """Give every seat up and close the study."""
         with self._guard:
             self._seats.clear()
+            self._indexes.clear()
             self._open.close()
             self._opened = False
         keyring.drop()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from amparo.desk.home.urls import urlpatterns as home
 from amparo.desk.people.urls import urlpatterns as people
+from amparo.desk.register.urls import urlpatterns as register
 from amparo.desk.signin.urls import urlpatterns as signin
 
-urlpatterns = [*signin, *home, *people]
+urlpatterns = [*signin, *home, *people, *register]
 handler404 = "amparo.desk.signin.views.absent"
 handler400 = "amparo.desk.signin.views.malformed"

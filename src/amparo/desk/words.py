@@ -7,16 +7,20 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
+from amparo.desk import access
 from amparo.report import catalogue
 
 register = template.Library()
 
 
 def spoken(request: HttpRequest) -> dict[str, Any]:
-    """What every template may use: the language, the other ones, and the seat."""
+    """What every template may use: the languages, the seat, and which routes its person may call."""
     language = getattr(request, "language", "en")
     others = [other for other in catalogue.languages() if other != language]
-    return {"language": language, "other_languages": others, "seat": getattr(request, "seat", None)}
+    seat = getattr(request, "seat", None)
+    roles = seat.study.user.roles if seat else ()
+    may = {route: access.allowed(route, roles) for route in access.ROUTES}
+    return {"language": language, "other_languages": others, "seat": seat, "may": may}
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -11,16 +12,14 @@ from django.db import transaction
 
 from amparo.errors import AmparoError
 from amparo.intake.passages import Passage, sentence_around
-from amparo.study.accounts.rules import MATCHING
 from amparo.study.accounts.services import require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.claims.keeping import Waiting, waiting
-from amparo.study.claims.models import Suggestion
+from amparo.study.claims.models import Claim, Suggestion
 from amparo.study.claims.reading import Known, cell_passages, known_of, received_by, record_of
 from amparo.study.claims.rules import Opened, Preferred, by_field, preferred, standing, verification
-from amparo.study.linking.models import LinkRun
-from amparo.study.linking.services import persons_of
+from amparo.study.linking.persons import seen
 from amparo.study.register.documents import document_of
 from amparo.study.register.models import Record, SourceFile
 from amparo.study.register.services import declarations, file_facts
@@ -68,6 +67,19 @@ class Explained(NamedTuple):
     verification: str
 
 
+class Dossier(NamedTuple):
+    """What is known of a thing: the records behind it, its fields, and the things that tell of it.
+
+    `stamp` changes with every claim and ruling on it: who writes names the stamp they saw.
+    """
+
+    of: str
+    records: tuple[str, ...]
+    fields: tuple[Explained, ...]
+    things: dict[str, list[Explained]]
+    stamp: str
+
+
 class Listed(NamedTuple):
     """A suggestion beside the sentence it stands in, and its file."""
 
@@ -81,19 +93,40 @@ def explain(study: Study, of: str, field: str | None, purpose: Purpose) -> list[
     """Why the value of a field, or of every field, of a record, thing or person is what it is.
 
     `field` is a code or its word in either language. The look leaves a line in the audit chain, as opening a
-    record does. Raises `accounts.not_allowed`, `accounts.no_key`, `claims.unknown_thing`,
-    `claims.unknown_field`, `care.unknown_purpose`, `care.purpose_words`.
+    record does. Raises `accounts.not_allowed`, `claims.unknown_thing`, `claims.unknown_field`,
+    `care.unknown_purpose`, `care.purpose_words`.
     """
     require(study, "claims.explained")
     check_purpose(purpose)
     records, known = _known(study, of)
+    found = _explained(study, of, known, field)
+    with transaction.atomic():
+        opened(study, "claims.explained", purpose, records)
+    return found
+
+
+def dossier(study: Study, of: str, purpose: Purpose) -> Dossier:
+    """All that is known of a person, record or thing, and of what tells of it. Raises as `explain`."""
+    require(study, "claims.explained")
+    check_purpose(purpose)
+    records, known = _known(study, of)
+    rows = Claim.objects.filter(about__in=records, sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    told = sorted(set(rows.values_list("of", flat=True)) - {of, *records})
+    things = {thing: _explained(study, thing, known_of(study, thing), None) for thing in told}
+    with transaction.atomic():
+        opened(study, "claims.explained", purpose, records)
+    stamp = hashlib.sha256("\n".join(sorted(each.id for each in (*known.claims, *known.rulings))).encode())
+    return Dossier(of, tuple(records), tuple(_explained(study, of, known, None)), things, stamp.hexdigest())
+
+
+def _explained(study: Study, of: str, known: Known, field: str | None) -> list[Explained]:
     kind = known.claims[0].said.kind if known.claims else "person"
     chosen = field_named(kind, field) if field else None
     groups: dict[str, list[Opened]] = {}
     for (_, name), claims in by_field(known.claims).items():
         groups.setdefault(name, []).extend(claims)
     names = [chosen] if chosen else [name for name in model()[kind].fields if name in groups]
-    found = [
+    return [
         Explained(
             of,
             kind,
@@ -104,9 +137,6 @@ def explain(study: Study, of: str, field: str | None, purpose: Purpose) -> list[
         )
         for name in names
     ]
-    with transaction.atomic():
-        opened(study, "claims.explained", purpose, records)
-    return found
 
 
 def listing(study: Study, source: str | None, purpose: Purpose) -> list[Listed]:
@@ -166,10 +196,7 @@ def _known(study: Study, of: str) -> tuple[list[str], Known]:
     if person is None:
         known = known_of(study, of)
         return _there([of]), known
-    study.keys.current(MATCHING)
-    run = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
-    linked = persons_of(study, run) if run is not None else None
-    names = linked.filter(person=person[1])["record_id"].to_list() if linked is not None else []
+    names = seen(study).filter(person=person[1])["record_id"].sort().to_list()
     mine = [name for name in names if record_of(study, name) is not None]
     if not mine:
         raise AmparoError("claims.unknown_thing", thing=of)

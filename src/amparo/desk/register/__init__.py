@@ -1,0 +1,1 @@
+"""The register: find persons, read what is known of them and why, correct it, verify it."""

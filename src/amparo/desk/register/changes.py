@@ -1,0 +1,101 @@
+"""Say something new of a thing, choose among claims, take one back, verify an act.
+
+Who writes names the stamp of what they saw. Where somebody else wrote meanwhile nothing is written: the page
+comes back with what stands now, and what was typed stays in the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from amparo.desk import purpose as purposes
+from amparo.desk.middleware import gate
+from amparo.desk.register.views import thing_page
+from amparo.errors import AmparoError
+from amparo.intake.passages import Oral
+from amparo.study.accounts import drafts
+from amparo.study.care.rules import Purpose
+from amparo.study.claims import explaining, services
+
+
+def say(request: Any, of: str) -> HttpResponse:
+    """Claim a value as somebody told it, in place of another where one is named."""
+    typed = request.POST
+    field, value = typed.get("field", ""), typed.get("value", "").strip()
+    supersedes = [typed["supersedes"]] if typed.get("supersedes") else []
+
+    def write(study: Any) -> None:
+        passage = Oral(
+            words=typed.get("quote", "").strip() or value,
+            told_by=typed.get("told_by", "").strip(),
+            told_to=study.user.handle,
+            told=typed.get("told", "").strip(),
+        )
+        services.claim(
+            study,
+            of,
+            {field: value},
+            passage,
+            certainty=typed.get("certainty", "stated"),
+            restriction=typed.get("restriction", "none"),
+            supersedes=supersedes,
+            reason=typed.get("reason", "").strip(),
+        )
+
+    return _written(request, of, write)
+
+
+def prefer(request: Any, of: str) -> HttpResponse:
+    """Choose one of several claims, with a reason."""
+    typed = request.POST
+    return _written(
+        request,
+        of,
+        lambda study: services.prefer(
+            study, typed.get("of", of), typed.get("claim", ""), typed.get("reason", "")
+        ),
+    )
+
+
+def withdraw(request: Any, of: str) -> HttpResponse:
+    """Take back a claim or a choice, or undo that."""
+    typed = request.POST
+    return _written(
+        request,
+        of,
+        lambda study: services.withdraw(
+            study, typed.get("of", of), typed.get("claim", ""), typed.get("reason", "")
+        ),
+    )
+
+
+def verify(request: Any, of: str) -> HttpResponse:
+    """Say as the second person what one thinks of an act."""
+    typed = request.POST
+    return _written(
+        request,
+        of,
+        lambda study: services.verify(
+            study, typed.get("of", of), typed.get("state", ""), typed.get("reason", "")
+        ),
+    )
+
+
+def _written(request: Any, of: str, write: Callable[[Any], object]) -> HttpResponse:
+    """Write unless somebody wrote meanwhile; what cannot be written comes back with what was typed."""
+    study, typed = request.seat.study, request.POST
+    why = purposes.chosen(request) or Purpose("correction")
+    with gate().writing():
+        stands = explaining.dossier(study, of, why)
+        if typed.get("stamp", "") != stands.stamp:
+            return thing_page(request, of, typed=typed, conflict=True, status=409)
+        try:
+            write(study)
+        except AmparoError as error:
+            return thing_page(request, of, typed=typed, code=error.code, facts=error.facts, status=400)
+    drafts.drop(study, f"thing:{of}")
+    return redirect("thing", of=of)

@@ -1,0 +1,55 @@
+"""Claims in words: the field, the value, where it stands, what became of it and why it is preferred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from amparo.report.catalogue import day, say
+from amparo.vocabulary.lists import word
+from amparo.vocabulary.model import field_of
+
+if TYPE_CHECKING:
+    from amparo.intake.passages import Passage
+    from amparo.study.claims.explaining import Line
+    from amparo.study.claims.rules import Preferred
+
+
+def field_word(kind: str, field: str, lang: str) -> str:
+    """A field's word; a field the model does not have stands for itself."""
+    known = field_of(kind, field)
+    return field if known is None else getattr(known, lang)
+
+
+def value(kind: str, field: str, text: str, lang: str) -> str:
+    """A value as people write it: a code in words, a plain date in words."""
+    known = field_of(kind, field)
+    if known is None or not text:
+        return text
+    if known.list is not None:
+        return word(known.list, text, lang)
+    return day(lang, text) if known.written == "edtf" else text
+
+
+def place(passage: Passage, lang: str) -> str:
+    """Where a passage stands."""
+    facts = {name: getattr(passage, name) for name in passage.__struct_fields__ if name != "words"}
+    code = f"claims.passage.{passage.__struct_config__.tag}"
+    if facts.get("start") is not None and code == "claims.passage.span":
+        facts["start"] += 1  # people count from 1
+    return say(lang, code, **facts)
+
+
+def why(best: Preferred, lang: str) -> str:
+    """Why a value is preferred."""
+    ruling = best.ruling
+    return say(
+        lang,
+        f"claims.why.{best.why}",
+        reason=ruling.said.reason if ruling else "",
+        by=ruling.by if ruling else "",
+    )
+
+
+def state(line: Line, lang: str) -> str:
+    """What became of a claim."""
+    return say(lang, f"claims.state.{line.state}", reason=line.ended)
