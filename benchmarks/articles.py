@@ -1,0 +1,311 @@
+"""What the article reader finds of what articles are known to hold.
+
+Articles stand beside their truth (`tests/intake/articles`): one YAML file each, facts by kind with the
+words, or the character span, where they stand. A thing and each of its fields are one fact each, as in the
+Message Understanding Conferences' template scoring (Chinchor 1992): recall is found over expected, precision
+found over proposed. A field "*" may hold anything; an `optional` thing may be proposed or not.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from amparo.errors import AmparoError
+from amparo.intake.article import read
+from amparo.intake.passages import Span
+from amparo.intake.proposals import Proposal
+from amparo.values.dates import parse_date
+from amparo.values.text import fold
+
+# The truth's kinds, what a reader calls them, and the fields that count beside the thing itself.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "person": ("as", "age", "occupation", "rank", "restricted"),
+    "act": ("date", "place", "activity", "duty", "by"),
+    "figure": ("unit", "of", "period", "source"),
+    "actor": ("type",),
+    "organisation": (),
+    "relation": (),
+    "quotation": ("speaker", "for"),
+    "attribution": ("said_by",),
+    "case": (),
+    "intervention": ("by", "to", "date", "response"),
+    "context": ("date", "place"),
+}
+DATES = {"date", "period"}
+# Words that say nothing of what a phrase is about.
+EMPTY = frozenset(
+    "the a an of in to and or for on at by his her their its who that was were been has have had be is are "
+    "el la los las un una unos unas de del en y o a al por para su sus que se fue fueron ha han lo le con".split()
+)
+
+
+class Thing(NamedTuple):
+    """A thing in a truth or in a reader's answer: words that name it, where it stands, its fields."""
+
+    kind: str
+    code: str  # the type of an act or context; the words of others
+    spans: tuple[tuple[int, int], ...]
+    fields: Mapping[str, Any]
+    optional: bool = False
+    loose: frozenset[str] = frozenset()  # fields that may be there or not; "act": the thing itself
+
+
+def run(articles: Path, seed_article: Path | None = None, show: bool = False) -> Iterator[dict[str, Any]]:
+    """A row per article, then one per folder (`seed`, `tuned`, `held_out` …).
+
+    `by_kind`: recall and precision of each kind. `missed`, `spurious`: with `show`, what was wrong.
+    """
+    groups: dict[str, list[Score]] = defaultdict(list)
+    for truth in sorted(articles.rglob("*.yml")):
+        told = msgspec.yaml.decode(truth.read_bytes())
+        text = truth.with_suffix(".txt")
+        if not told["synthetic"]:
+            if seed_article is None or not seed_article.is_file():
+                continue
+            text = seed_article
+        group = truth.parent.name if truth.parent != articles else truth.stem
+        score = score_article(text.read_text("utf-8"), told)
+        groups[group].append(score)
+        yield {"article": f"{group}/{truth.stem}", **score.row(show)}
+    for group, scores in groups.items():
+        yield {"articles": group, "number": len(scores), **total(scores).row(False)}
+
+
+class Score:
+    """Counts of facts, by kind: expected, found, proposed, right."""
+
+    def __init__(self) -> None:
+        """Nothing counted."""
+        self.counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self.missed: list[str] = []
+        self.spurious: list[str] = []
+
+    def expected(self, kind: str, found: bool, words: str) -> None:
+        """A fact of the truth."""
+        self.counts[kind][0] += 1
+        self.counts[kind][1] += found
+        if not found:
+            self.missed.append(words)
+
+    def proposed(self, kind: str, right: bool, words: str) -> None:
+        """A fact of the reader."""
+        self.counts[kind][2] += 1
+        self.counts[kind][3] += right
+        if not right:
+            self.spurious.append(words)
+
+    def row(self, show: bool) -> dict[str, Any]:
+        """Recall and precision; `show` adds what was missed and what was wrong."""
+        sums = [sum(column) for column in zip(*self.counts.values(), strict=True)] or [0] * 4
+        row: dict[str, Any] = {**_shares(sums), "expected": sums[0], "proposed": sums[2]}
+        row["by_kind"] = {kind: _shares(counts) for kind, counts in sorted(self.counts.items())}
+        return row | ({"missed": self.missed, "spurious": self.spurious} if show else {})
+
+
+def _shares(counts: Sequence[int]) -> dict[str, float]:
+    expected, found, proposed, right = counts
+    return {
+        "recall": round(found / expected, 3) if expected else 1.0,
+        "precision": round(right / proposed, 3) if proposed else 1.0 if not expected else 0.0,
+    }
+
+
+def total(scores: Sequence[Score]) -> Score:
+    """All facts of several articles together."""
+    whole = Score()
+    for score in scores:
+        for kind, counts in score.counts.items():
+            whole.counts[kind] = [a + b for a, b in zip(whole.counts[kind], counts, strict=True)]
+    return whole
+
+
+def score_article(text: str, told: Mapping[str, Any]) -> Score:
+    """Read one article and compare with its truth."""
+    published = told.get("published")
+    reading = read(text, language=told["language"], published=published and str(published))
+    return compare([_expected(each, text) for each in told["facts"]], answered(reading.proposals, text))
+
+
+def compare(truth: Sequence[Thing], answer: Sequence[Thing]) -> Score:
+    """Pair things one to one, required before optional, then count things and fields."""
+    score, pairs = Score(), _paired(truth, answer)
+    by_truth = {each: found for each, found in pairs.items()}
+    taken = {found: each for each, found in pairs.items()}
+    for at, thing in enumerate(truth):
+        found = answer[by_truth[at]] if at in by_truth else None
+        if thing.optional:
+            continue
+        if not {"act", "thing"} & thing.loose:
+            score.expected(thing.kind, found is not None, f"{thing.kind} {thing.code}")
+        for field in FIELDS[thing.kind]:
+            wanted = thing.fields.get(field)
+            if wanted is None or wanted == "*" or field in thing.loose:
+                continue
+            same = found is not None and _same(field, wanted, found.fields.get(field))
+            score.expected(thing.kind, same, f"{thing.kind} {thing.code} {field}={wanted}")
+        if thing.kind == "figure":
+            _amount(score, thing, found)
+    for at, thing in enumerate(answer):
+        wanted = truth[taken[at]] if at in taken else None
+        if wanted is not None and wanted.optional:
+            continue
+        score.proposed(thing.kind, wanted is not None, f"{thing.kind} {thing.code} {dict(thing.fields)}")
+        for field in FIELDS[thing.kind]:
+            said = thing.fields.get(field)
+            if said is None or (wanted and (wanted.fields.get(field) == "*" or field in wanted.loose)):
+                continue
+            right = wanted is not None and _same(field, wanted.fields.get(field), said)
+            score.proposed(thing.kind, right, f"{thing.kind} {thing.code} {field}={said}")
+    return score
+
+
+def _amount(score: Score, thing: Thing, found: Thing | None) -> None:
+    """The bounds of a figure are one fact; what was proposed counts with the figure itself."""
+    if "*" in (thing.fields.get("low"), thing.fields.get("high")):
+        return
+    same = found is not None and all(_number(thing, end) == _number(found, end) for end in ("low", "high"))
+    score.expected("figure", same, f"figure {thing.code} {thing.fields.get('low')}..{thing.fields.get('high')}")
+    if found is not None:
+        score.proposed("figure", same, f"figure {thing.code} {found.fields.get('low')}..{found.fields.get('high')}")
+
+
+def _number(thing: Thing, end: str) -> float | None:
+    value = thing.fields.get(end)
+    return None if value is None else float(value)
+
+
+def _paired(truth: Sequence[Thing], answer: Sequence[Thing]) -> dict[int, int]:
+    """Index of the truth -> index of the answer, best likeness first, required before optional."""
+    likely = sorted(
+        ((-alike, wanted.optional, at, to)
+         for at, wanted in enumerate(truth)
+         for to, said in enumerate(answer)
+         if (alike := _alike(wanted, said)) > 0),
+        key=lambda each: (each[1], each[0], each[2], each[3]),
+    )  # fmt: skip
+    pairs: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, _, at, to in likely:
+        if at not in pairs and to not in taken:
+            pairs[at] = to
+            taken.add(to)
+    return pairs
+
+
+def _alike(wanted: Thing, said: Thing) -> float:
+    """How likely the answer means this thing of the truth; 0 for not at all."""
+    kinds = {wanted.kind, said.kind}
+    if wanted.kind != said.kind and kinds != {"actor", "organisation"}:
+        return 0
+    near = any(a < d and c < b for a, b in wanted.spans for c, d in said.spans)
+    if wanted.kind in ("actor", "organisation"):
+        return 1 + (wanted.kind == said.kind) if _named(wanted.code, said.code) else 0
+    if wanted.kind == "person":
+        return (1 + near) * _words(wanted.code, said.code, 0.75) * (near or len(_content(said.code)) > 1)
+    if wanted.kind == "figure":
+        same = all(
+            wanted.fields.get(end) == "*" or _number(wanted, end) == _number(said, end) for end in ("low", "high")
+        )
+        shared = len(set(fold(wanted.code).split()) & set(fold(said.code).split()))
+        return (0.2 * same + 0.1 * shared + 0.5 * _words(wanted.code, said.code, 0.6)) * near
+    if wanted.kind == "relation":
+        sides = all(any(_named(a, b) for b in said.fields["between"]) for a in wanted.fields["between"])
+        return float(wanted.code == said.code and sides)
+    if wanted.kind == "quotation":
+        return near * _words(wanted.code, said.code, 0.8)
+    if wanted.code != said.code and wanted.kind != "attribution":
+        return 0
+    if wanted.kind == "attribution":
+        return near * _words(wanted.code, said.code, 0.5)
+    victim = wanted.fields.get("of")
+    if victim in (None, "*") or wanted.kind not in ("act", "case"):
+        return float(near)
+    same_victim = _words(str(victim), str(said.fields.get("of") or ""), 0.75)
+    return same_victim * (1 + near) if "in" not in wanted.fields else same_victim * near
+
+
+def _named(left: str, right: str) -> bool:
+    """One name holds the other: "Mara Salvatrucha (MS-13)" and "MS-13"."""
+    a, b = _content(left), _content(right)
+    return bool(a and b) and (a <= b or b <= a)
+
+
+def _words(left: str, right: str, least: float) -> float:
+    """Share of the shorter phrase's words that the other has too; 0 below `least`."""
+    a, b = _content(left), _content(right)
+    shared = len(a & b) / min(len(a), len(b)) if a and b else 0.0
+    return shared if shared >= least else 0.0
+
+
+def _content(text: str) -> set[str]:
+    words = {word.removesuffix("s") for word in fold(text).split()}
+    return words - EMPTY or words
+
+
+def _same(field: str, wanted: Any, said: Any) -> bool:
+    if wanted is None or said is None:
+        return False
+    if wanted == "*":
+        return True
+    a, b = str(wanted), str(said)
+    if field in DATES:
+        return _date(a) == _date(b) if _date(a) else fold(a) == fold(b) or _words(a, b, 0.75) > 0
+    if field in ("of", "activity"):
+        return _words(a, b, 0.5) > 0
+    if field in ("speaker", "said_by", "by", "to", "source", "place", "rank"):
+        return _words(a, b, 0.6) > 0
+    return fold(a) == fold(b)
+
+
+def _date(text: str) -> str | None:
+    try:
+        return parse_date(text).edtf
+    except AmparoError:
+        return None
+
+
+def _expected(fact: Mapping[str, Any], text: str) -> Thing:
+    kind = next(iter(fact))
+    words = {field: _quoted(value, text) for field, value in fact.items()}
+    if fact.get("between"):
+        words["between"] = fact["between"]
+    code = str(words[kind])
+    places = [fact[field] for field in ("in", kind, "of") if field in fact]
+    spans = tuple(span for place in places for span in _spans(place, text))
+    loose = frozenset(fact.get("optional_fields", ()))
+    return Thing(kind, code, spans, words, bool(fact.get("optional")), loose)
+
+
+def _quoted(value: Any, text: str) -> Any:
+    return text[value[0] : value[1]] if _is_span(value) else value
+
+
+def _is_span(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(end, int) for end in value)
+
+
+def _spans(value: Any, text: str) -> Iterator[tuple[int, int]]:
+    if _is_span(value):
+        yield value[0], value[1]
+        return
+    at = text.find(str(value))
+    while at >= 0:
+        yield at, at + len(str(value))
+        at = text.find(str(value), at + 1)
+
+
+def answered(proposals: Sequence[Proposal], text: str) -> list[Thing]:
+    """A reader's proposals as things of the truth's kinds."""
+    grouped: dict[str, list[Proposal]] = defaultdict(list)
+    for each in proposals:
+        grouped[each.entity].append(each)
+    return [_answer(group, grouped) for group in grouped.values() if group]
+
+
+def _answer(group: list[Proposal], grouped: Mapping[str, list[Proposal]]) -> Thing:
+    raise NotImplementedError
