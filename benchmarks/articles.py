@@ -20,6 +20,7 @@ from amparo.intake.article import read
 from amparo.intake.passages import Span
 from amparo.intake.proposals import Proposal
 from amparo.values.dates import parse_date
+from amparo.values.quantities import parse_quantity
 from amparo.values.text import fold
 
 # The truth's kinds, what a reader calls them, and the fields that count beside the thing itself.
@@ -304,8 +305,63 @@ def answered(proposals: Sequence[Proposal], text: str) -> list[Thing]:
     grouped: dict[str, list[Proposal]] = defaultdict(list)
     for each in proposals:
         grouped[each.entity].append(each)
-    return [_answer(group, grouped) for group in grouped.values() if group]
+    return [thing for group in list(grouped.values()) for thing in _answer(group, grouped)]
 
 
-def _answer(group: list[Proposal], grouped: Mapping[str, list[Proposal]]) -> Thing:
-    raise NotImplementedError
+def _answer(group: list[Proposal], grouped: Mapping[str, list[Proposal]]) -> Iterator[Thing]:
+    """The thing that one entity's proposals describe, and the acts and cases told as its fields."""
+    said = {each.field: each.value for each in group}
+    spans = tuple(_place(each) for each in group)
+
+    def words(field: str) -> str | None:
+        """A field's words; those that name the person or actor where it points to one."""
+        value = said.get(field)
+        return _called(grouped[value]) if value in grouped else value
+
+    match group[0].kind:
+        case "person":
+            kept = {note for each in group for note in each.notes}
+            mark = next((code for code in ("child", "pseudonymous") if code in kept), None)
+            fields = {"as": said.get("person_kind"), "restricted": mark}
+            fields |= {name: said.get(name) for name in ("age", "occupation", "rank")}
+            yield Thing("person", _called(group), spans, fields)
+            if "case_step" in said:
+                yield Thing("case", said["case_step"], spans, {"of": _called(group)})
+        case "act" | "threat" | "displacement" | "exposure" as kind:
+            code = {"threat": "threatened", "displacement": "displaced", "exposure": "testified"}.get(kind)
+            fields = {"of": words("victim"), "by": words("actor"), "duty": said.get("duty_status")}
+            fields |= {name: said.get(name) for name in ("date", "place", "activity")}
+            yield Thing("act", code or said["type"], spans, fields)
+        case "figure":
+            low, high = parse_quantity(said["amount"]).bounds
+            fields = {"low": low, "high": high, "unit": said.get("unit"), "of": said.get("population")}
+            yield Thing("figure", said["words"], spans, fields | {
+                "period": said.get("period"), "source": words("source"),
+            })  # fmt: skip
+        case "actor":
+            kind = "actor" if said.get("actor_kind") == "gang" else "organisation"
+            yield Thing(kind, said["name"], spans, {"type": said.get("actor_kind")})
+        case "relation":
+            yield Thing("relation", said["type"], spans, {"between": [words("actor"), words("other")]})
+        case "quotation":
+            lawyers = "lawyers" if group[0].restriction == "lawyers" else None
+            yield Thing("quotation", said["words"], spans, {"speaker": words("speaker"), "for": lawyers})
+        case "involvement":
+            yield Thing("attribution", words("actor") or "", spans, {"said_by": words("attributed_by")})
+        case "intervention":
+            fields = {"by": words("by"), "to": words("to"), "date": said.get("date")}
+            yield Thing("intervention", said["type"], spans, fields | {"response": said.get("response")})
+        case "context":
+            yield Thing("context", said["type"], spans, {name: said.get(name) for name in ("date", "place")})
+
+
+def _called(group: Sequence[Proposal]) -> str:
+    """The words that name a person or an actor: the name, else the description."""
+    said = {each.field: each.value for each in group}
+    return said.get("name") or said.get("description") or ""
+
+
+def _place(proposal: Proposal) -> tuple[int, int]:
+    if not isinstance(proposal.passage, Span):
+        raise TypeError("an article's passages are spans")
+    return proposal.passage.start, proposal.passage.end
