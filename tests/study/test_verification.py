@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from claims_article import accept_all, keep
 from synthetic_lists import people as rows_of
 from synthetic_lists import table
 
@@ -14,6 +15,8 @@ from amparo.study import store
 from amparo.study.accounts import compartments, people
 from amparo.study.accounts.services import audit, head
 from amparo.study.counting.services import count_study, keep_report, newest_findings
+from amparo.study.linking import judgements
+from amparo.study.linking.judgements import Word
 from amparo.study.linking.services import link_study
 from amparo.study.register.rules import Declared
 from amparo.study.register.services import read_list
@@ -64,8 +67,15 @@ def journey(study: Study) -> Iterator[str]:
     read(study, rows_of(40)[5:], "b")
     link_study(study, seed=1)
     yield "linked"
+    judgements.judge(study, [Word(("a.1.7", "b.1.2"), "same"), Word(("a.1.8", "b.1.2"), "different")])
+    judgements.set_four_eyes(study, False)
+    yield "judged"
     read(study, [*rows_of(29), *rows_of(3, seed=2)])
     yield "corrected"
+    keep(study)
+    yield "document"
+    accept_all(study)
+    yield "accepted"
     link_study(study, seed=1)
     count_study(study, seed=1)
     run, _ = newest_findings(study)
@@ -110,7 +120,15 @@ def test_the_journey_goes_through_every_model(study: Study) -> None:
     from django.apps import apps
 
     list(journey(study))
-    rooms = ("accounts", "register", "linking", "counting")  # other rooms cover theirs in their own tests
+    rooms = (
+        "accounts",
+        "register",
+        "linking",
+        "counting",
+        "claims.Claim",
+        "claims.Suggestion",
+        "claims.Decision",
+    )  # other rooms cover theirs in their own tests
     rows = {model._meta.label: model._default_manager.exists() for model in apps.get_models()}
     assert {label for label, there in rows.items() if not there and label.startswith(rooms)} == set()
 

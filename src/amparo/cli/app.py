@@ -18,7 +18,20 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, demo, keys, log, people, safekeeping, selftest, verbs
+from amparo.cli import (
+    bench,
+    care,
+    claims,
+    clocks,
+    demo,
+    keys,
+    log,
+    people,
+    review,
+    safekeeping,
+    selftest,
+    verbs,
+)
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -31,10 +44,15 @@ VERBS: dict[str, Callable[..., None]] = {
     "new": verbs.new,
     "read": verbs.read,
     "link": verbs.link,
+    "judge": review.judge,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,
     "verify": verbs.verify,
+    "claims": claims.claims,
+    "why": claims.why,
+    "table": claims.table,
+    "codes": claims.codes,
     "find": care.find,
     "open": care.open_record,
     "consent": care.consent,
@@ -55,6 +73,12 @@ VERBS: dict[str, Callable[..., None]] = {
 }
 # Verbs under a word of their own: `amparo user add`.
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "claim": {
+        "add": claims.add,
+        "withdraw": claims.withdraw,
+        "prefer": claims.prefer,
+        "verify": claims.verify,
+    },
     "user": {
         "list": people.users,
         "add": people.add_user,
@@ -77,10 +101,13 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "remove": safekeeping.remove_recipient,
     },
     "audit": {"verify": log.verify, "show": log.show, "head": log.head},
+    "clock": {"list": clocks.listing, "show": clocks.show, "compute": clocks.compute},
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,
+        "names": bench.names,
         "estimation": bench.estimation,
+        "replication": bench.replication,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,

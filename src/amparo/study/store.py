@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 2
-ROOMS = ("accounts", "register", "linking", "counting", "care", "safekeeping")
+SCHEMA = 3
+ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "safekeeping")
 
 
 def configure() -> None:

@@ -49,7 +49,23 @@ ACTS: dict[str, frozenset[Role]] = {
     "register.read": _RECORDS,
     "register.found": _READERS,
     "register.opened": _READERS,
+    "claims.read": _RECORDS,
+    "claims.listed": _RECORDS,
+    "claims.accepted": _RECORDS,
+    "claims.rejected": _RECORDS,
+    "claims.made": _RECORDS,
+    "claims.withdrawn": _RECORDS,
+    "claims.preferred": _RECORDS,
+    "claims.verified": _RECORDS,
+    "claims.explained": _READERS,
+    "claims.tabled": _READERS,
+    "claims.packed": _RECORDS,
     "linkage.run": frozenset({"matches"}),
+    "linkage.reviewed": frozenset({"matches"}),
+    "linkage.judged": frozenset({"matches"}),
+    "linkage.sent": frozenset({"matches"}),
+    "linkage.returned": frozenset({"matches"}),
+    "linkage.review_rule": frozenset({"approves"}),
     "counting.count": frozenset({"counts"}),
     "counting.report": frozenset({"counts"}),
     "care.consent": _RECORDS,
@@ -98,7 +114,17 @@ RECOVERY_ACTS = frozenset(
     }
 )
 # Acts that open identities for a human eye; each names its purpose.
-OPENINGS: frozenset[str] = frozenset({"register.found", "register.opened", "care.held"})
+OPENINGS: frozenset[str] = frozenset(
+    {
+        "register.found",
+        "register.opened",
+        "claims.listed",
+        "claims.explained",
+        "linkage.reviewed",
+        "linkage.sent",
+        "care.held",
+    }
+)
 
 
 def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:

@@ -21,6 +21,7 @@ from amparo.records import COARSE
 from amparo.study.accounts.services import audit, require
 from amparo.study.care.models import SAID, Erasure, Lifting
 from amparo.study.care.openings import say, words_of
+from amparo.study.care.quoted import Requoted, requoted_documents, silence
 from amparo.study.care.services import chains, holds
 from amparo.study.care.tombstones import (
     NAMES,
@@ -35,11 +36,12 @@ from amparo.study.care.tombstones import (
     told,
 )
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords
+from amparo.study.linking.judgements import ended
+from amparo.study.linking.models import CoarseRecords, Judgement
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Record, SourceFile
 from amparo.study.register.search import known_records
-from amparo.study.register.services import blanked, file_facts, mapping_of, place_of, sealed_file
+from amparo.study.register.services import LIST, blanked, file_facts, mapping_of, place_of, sealed_file
 from amparo.study.sealing import open_field, seal_fields
 from amparo.values.names.lexicon import lexicon
 from amparo.values.text import fold
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 SUFFIX = ".erasures"
 # What of linked records is kept for counting and tells of a person.
 _COARSE = [name for name in COARSE if name not in ("record_id", "source", "person")]
+# What the linkage keeps of records under keys that who erases may not hold.
+_LINKED = (CoarseRecords, Judgement)
 _WORTH = 3  # letters of a word that can point to somebody
 
 
@@ -97,7 +101,7 @@ class Work(NamedTuple):
     """What changes with an erasure: records whose keys end, files to seal anew, names not to be quoted."""
 
     records: Collection[str]
-    files: Sequence[_File]
+    files: Sequence[_File | Requoted]
     names: Names
 
 
@@ -123,7 +127,7 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
     contents = {row.pk: content_of(study, row) for row in rows}
     stones = list(_stones(study, rows, contents))
     names = names_in(contents.values())
-    files = list(resealed(study, sources, stones, names))
+    files = [*resealed(study, sources, stones, names), *requoted_documents(study, rows, names)]
     at = now()
     notice = Notice(
         study_hash(study),
@@ -151,14 +155,14 @@ def complete(study: Study) -> int:
     """Rewrite what erasures left to who holds its key, where the person at work does; how many rows."""
     done = 0
     for row in Erasure.objects.exclude(left=[]):
-        files, coarse = _waiting(study, row.left)
-        if not files and not coarse:
+        files, others = _waiting(study, row.left)
+        if not files and not others:
             continue
         stones = msgspec.json.decode(row.notice, type=Notice).stones
         gone = list(Record.objects.filter(wrapped_key=b"").values_list("pk", flat=True))
         sealed = [found for file in files for found in _sealed_anew(study, file, stones, ())]
-        done += len(files) + len(coarse)
-        places = {_place(each) for each in (*files, *coarse)}
+        done += len(files) + len(others)
+        places = {_place(each) for each in (*files, *others)}
         row.left = [place for place in row.left if place not in places]
         with transaction.atomic():
             row.save(update_fields=["left"])
@@ -180,8 +184,9 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         for name, value in each.sealed.items():
             setattr(each.row, name, value)
         each.row.save()
-    said = list(_silenced(study, records, names))
-    coarse = list(_coarsened(study, records))
+    others = list(_rewritten(files))
+    said = [*_silenced(study, records, names), *silence(records)]
+    linked = [*_coarsened(study, records), *ended(study, records)]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
     for file in SourceFile.objects.filter(pk__in=touched):
@@ -192,13 +197,24 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
     audit(
         study,
         act,
-        wrote=[erasure, *(each.row for each in files), *changed, *coarse],
+        wrote=[erasure, *(each.row for each in files), *others, *changed, *linked],
         covers=covers,
         erasure=erasure.pk,
         records=number,
         files=len(files),
         notice=hashlib.sha256(erasure.notice.encode()).hexdigest(),
     )
+
+
+def _rewritten(files: Sequence[_File | Requoted]) -> Iterator[models.Model]:
+    """Write what else of a document is sealed anew; records are covered with their file."""
+    for file in files:
+        for row, sealed in file.others if isinstance(file, Requoted) else ():
+            for name, value in sealed.items():
+                setattr(row, name, value)
+            row.save()
+            if not isinstance(row, Record):
+                yield row
 
 
 def _free(study: Study, records: Sequence[str]) -> list[Record]:
@@ -244,7 +260,7 @@ def _stones(
 
 def resealed(study: Study, sources: Sequence[str], stones: Sequence[Stone], names: Names) -> Iterator[_File]:
     """The files of these lists that hold an erased row, in any version, sealed anew without it."""
-    rows = SourceFile.objects.filter(source__key__in=sources, sealed_under__in=study.keys.ids)
+    rows = SourceFile.objects.filter(kind=LIST, source__key__in=sources, sealed_under__in=study.keys.ids)
     for file in rows.select_related("source", "sealed_under__compartment").order_by("id"):
         yield from _sealed_anew(study, file, stones, names)
 
@@ -313,17 +329,21 @@ def left_to_others(study: Study, sources: Sequence[str]) -> list[str]:
     """Rows that may quote the erased and whose key the person at work does not hold."""
     files = SourceFile.objects.filter(source__key__in=sources)
     rows = (*files.exclude(sealed_under__in=study.keys.ids),)
-    coarse = (*CoarseRecords.objects.exclude(sealed_under__in=study.keys.ids),)
-    return [_place(row) for row in (*rows, *coarse)]
+    linked = [
+        row for model in _LINKED for row in model._default_manager.exclude(sealed_under__in=study.keys.ids)
+    ]
+    return [_place(row) for row in (*rows, *linked)]
 
 
-def _waiting(study: Study, left: Iterable[str]) -> tuple[list[SourceFile], list[CoarseRecords]]:
+def _waiting(study: Study, left: Iterable[str]) -> tuple[list[SourceFile], list[models.Model]]:
     names = set(left)
     files = SourceFile.objects.filter(sealed_under__in=study.keys.ids).select_related(
         "source", "sealed_under__compartment"
     )
-    coarse = CoarseRecords.objects.filter(sealed_under__in=study.keys.ids)
-    return [row for row in files if _place(row) in names], [row for row in coarse if _place(row) in names]
+    linked = [
+        row for model in _LINKED for row in model._default_manager.filter(sealed_under__in=study.keys.ids)
+    ]
+    return [row for row in files if _place(row) in names], [row for row in linked if _place(row) in names]
 
 
 def _place(row: models.Model) -> str:
