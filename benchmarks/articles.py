@@ -8,6 +8,7 @@ found over proposed. A field "*" may hold anything; an `optional` thing may be p
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -39,9 +40,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 DATES = {"date", "period"}
 # Words that say nothing of what a phrase is about.
-EMPTY = frozenset(
-    "the a an of in to and or for on at by his her their its who that was were been has have had be is are "
-    "el la los las un una unos unas de del en y o a al por para su sus que se fue fueron ha han lo le con".split()
+EMPTY = re.compile(
+    r"the|an?|of|in|to|and|or|for|on|at|by|his|her|their|its|who|that|was|were|been|has|have|had|be|is|"
+    r"are|el|la|los|las|un|"
+    r"una|unos|unas|del?|en|[yoa]|al|por|para|su|sus|que|se|fue|fueron|ha|han|lo|le|con"
 )
 
 
@@ -135,7 +137,7 @@ def score_article(text: str, told: Mapping[str, Any]) -> Score:
 def compare(truth: Sequence[Thing], answer: Sequence[Thing]) -> Score:
     """Pair things one to one, required before optional, then count things and fields."""
     score, pairs = Score(), _paired(truth, answer)
-    by_truth = {each: found for each, found in pairs.items()}
+    by_truth = dict(pairs)
     taken = {found: each for each, found in pairs.items()}
     for at, thing in enumerate(truth):
         found = answer[by_truth[at]] if at in by_truth else None
@@ -158,6 +160,8 @@ def compare(truth: Sequence[Thing], answer: Sequence[Thing]) -> Score:
         score.proposed(thing.kind, wanted is not None, f"{thing.kind} {thing.code} {dict(thing.fields)}")
         for field in FIELDS[thing.kind]:
             said = thing.fields.get(field)
+            if thing.fields.get("as") == "public" and field in ("occupation", "rank"):
+                continue  # the truths ask of public persons only who they are
             if said is None or (wanted and (wanted.fields.get(field) == "*" or field in wanted.loose)):
                 continue
             right = wanted is not None and _same(field, wanted.fields.get(field), said)
@@ -170,9 +174,13 @@ def _amount(score: Score, thing: Thing, found: Thing | None) -> None:
     if "*" in (thing.fields.get("low"), thing.fields.get("high")):
         return
     same = found is not None and all(_number(thing, end) == _number(found, end) for end in ("low", "high"))
-    score.expected("figure", same, f"figure {thing.code} {thing.fields.get('low')}..{thing.fields.get('high')}")
+    score.expected(
+        "figure", same, f"figure {thing.code} {thing.fields.get('low')}..{thing.fields.get('high')}"
+    )
     if found is not None:
-        score.proposed("figure", same, f"figure {thing.code} {found.fields.get('low')}..{found.fields.get('high')}")
+        score.proposed(
+            "figure", same, f"figure {thing.code} {found.fields.get('low')}..{found.fields.get('high')}"
+        )
 
 
 def _number(thing: Thing, end: str) -> float | None:
@@ -200,34 +208,45 @@ def _paired(truth: Sequence[Thing], answer: Sequence[Thing]) -> dict[int, int]:
 
 def _alike(wanted: Thing, said: Thing) -> float:
     """How likely the answer means this thing of the truth; 0 for not at all."""
-    kinds = {wanted.kind, said.kind}
-    if wanted.kind != said.kind and kinds != {"actor", "organisation"}:
+    if wanted.kind != said.kind and {wanted.kind, said.kind} != {"actor", "organisation"}:
         return 0
     near = any(a < d and c < b for a, b in wanted.spans for c, d in said.spans)
-    if wanted.kind in ("actor", "organisation"):
-        return 1 + (wanted.kind == said.kind) if _named(wanted.code, said.code) else 0
-    if wanted.kind == "person":
-        return (1 + near) * _words(wanted.code, said.code, 0.75) * (near or len(_content(said.code)) > 1)
-    if wanted.kind == "figure":
-        same = all(
-            wanted.fields.get(end) == "*" or _number(wanted, end) == _number(said, end) for end in ("low", "high")
-        )
-        shared = len(set(fold(wanted.code).split()) & set(fold(said.code).split()))
-        return (0.2 * same + 0.1 * shared + 0.5 * _words(wanted.code, said.code, 0.6)) * near
-    if wanted.kind == "relation":
-        sides = all(any(_named(a, b) for b in said.fields["between"]) for a in wanted.fields["between"])
-        return float(wanted.code == said.code and sides)
-    if wanted.kind == "quotation":
-        return near * _words(wanted.code, said.code, 0.8)
-    if wanted.code != said.code and wanted.kind != "attribution":
-        return 0
-    if wanted.kind == "attribution":
-        return near * _words(wanted.code, said.code, 0.5)
+    alike = {
+        "actor": lambda: _named(wanted.code, said.code) * (1 + (wanted.kind == said.kind)),
+        "organisation": lambda: _named(wanted.code, said.code) * (1 + (wanted.kind == said.kind)),
+        "person": lambda: _same_person(wanted, said, near),
+        "figure": lambda: _same_figure(wanted, said) * near,
+        "relation": lambda: _same_sides(wanted, said),
+        "quotation": lambda: near * _words(wanted.code, said.code, 0.8),
+        "attribution": lambda: near * _words(wanted.code, said.code, 0.5),
+    }.get(wanted.kind, lambda: _same_act(wanted, said, near) if wanted.code == said.code else 0)
+    return float(alike())
+
+
+def _same_person(wanted: Thing, said: Thing, near: bool) -> float:
+    return (1 + near) * _words(wanted.code, said.code, 0.75) * (near or len(_content(said.code)) > 1)
+
+
+def _same_figure(wanted: Thing, said: Thing) -> float:
+    """The same bounds first, then the same words."""
+    same = all(
+        wanted.fields.get(end) == "*" or _number(wanted, end) == _number(said, end) for end in ("low", "high")
+    )
+    shared = len(set(fold(wanted.code).split()) & set(fold(said.code).split()))
+    return 2.0 * same + 0.1 * shared + 0.5 * _words(wanted.code, said.code, 0.6)
+
+
+def _same_sides(wanted: Thing, said: Thing) -> bool:
+    sides = all(any(_named(a, b or "") for b in said.fields["between"]) for a in wanted.fields["between"])
+    return wanted.code == said.code and sides
+
+
+def _same_act(wanted: Thing, said: Thing, near: bool) -> float:
     victim = wanted.fields.get("of")
     if victim in (None, "*") or wanted.kind not in ("act", "case"):
         return float(near)
-    same_victim = _words(str(victim), str(said.fields.get("of") or ""), 0.75)
-    return same_victim * (1 + near) if "in" not in wanted.fields else same_victim * near
+    same = _words(str(victim), str(said.fields.get("of") or ""), 0.75)
+    return same * near if "in" in wanted.fields else same * (1 + near)
 
 
 def _named(left: str, right: str) -> bool:
@@ -245,7 +264,7 @@ def _words(left: str, right: str, least: float) -> float:
 
 def _content(text: str) -> set[str]:
     words = {word.removesuffix("s") for word in fold(text).split()}
-    return words - EMPTY or words
+    return {word for word in words if not EMPTY.fullmatch(word)} or words
 
 
 def _same(field: str, wanted: Any, said: Any) -> bool:
@@ -265,7 +284,7 @@ def _same(field: str, wanted: Any, said: Any) -> bool:
 
 def _date(text: str) -> str | None:
     try:
-        return parse_date(text).edtf
+        return re.sub(r"[?~%]", "", parse_date(text).edtf)
     except AmparoError:
         return None
 
@@ -276,7 +295,8 @@ def _expected(fact: Mapping[str, Any], text: str) -> Thing:
     if fact.get("between"):
         words["between"] = fact["between"]
     code = str(words[kind])
-    places = [fact[field] for field in ("in", kind, "of") if field in fact]
+    coded = kind in ("act", "case", "intervention", "context", "relation")
+    places = [fact[field] for field in ("in", *(() if coded else (kind,)), "of") if field in fact]
     spans = tuple(span for place in places for span in _spans(place, text))
     loose = frozenset(fact.get("optional_fields", ()))
     return Thing(kind, code, spans, words, bool(fact.get("optional")), loose)
@@ -308,51 +328,110 @@ def answered(proposals: Sequence[Proposal], text: str) -> list[Thing]:
     return [thing for group in list(grouped.values()) for thing in _answer(group, grouped)]
 
 
+PERSONS = {
+    "speaker": "source", "public_speaker": "public", "official": "public", "expert": "public",
+    "journalist": "public",
+    "perpetrator": "suspect",
+}  # fmt: skip
+ACTS = {
+    "killing": "killed", "attempted_killing": "attempted", "kidnapping": "kidnapped",
+    "disappearance": "disappeared",
+    "detention": "detained",
+}  # fmt: skip
+
+
 def _answer(group: list[Proposal], grouped: Mapping[str, list[Proposal]]) -> Iterator[Thing]:
-    """The thing that one entity's proposals describe, and the acts and cases told as its fields."""
+    """The things of the truth that one entity's proposals describe."""
     said = {each.field: each.value for each in group}
     spans = tuple(_place(each) for each in group)
 
-    def words(field: str) -> str | None:
-        """A field's words; those that name the person or actor where it points to one."""
-        value = said.get(field)
-        return _called(grouped[value]) if value in grouped else value
+    def words(*fields: str) -> str | None:
+        """The first field there is; where it points to a person or actor, the words that name them."""
+        value = next((said[field] for field in fields if field in said), None)
+        return _called(grouped[value]) if value is not None and value in grouped else value
 
     match group[0].kind:
         case "person":
-            kept = {note for each in group for note in each.notes}
-            mark = next((code for code in ("child", "pseudonymous") if code in kept), None)
-            fields = {"as": said.get("person_kind"), "restricted": mark}
-            fields |= {name: said.get(name) for name in ("age", "occupation", "rank")}
-            yield Thing("person", _called(group), spans, fields)
-            if "case_step" in said:
-                yield Thing("case", said["case_step"], spans, {"of": _called(group)})
+            notes = {note for each in group for note in each.notes}
+            mark = "child" if "minor" in notes else "pseudonymous" if "pseudonymous" in notes else None
+            kind = said.get("person_kind")
+            fields = {"as": PERSONS.get(kind or "", kind), "restricted": mark}
+            yield Thing("person", _called(group), spans, fields | _some(said, "age", "occupation", "rank"))
         case "act" | "threat" | "displacement" | "exposure" as kind:
+            if kind == "displacement" and said.get("step") in (
+                "awaits_resettlement",
+                "applied_asylum",
+                "granted_asylum",
+            ):
+                yield Thing("case", "refugee_status", spans, {"of": words("person")})
+                return
             code = {"threat": "threatened", "displacement": "displaced", "exposure": "testified"}.get(kind)
-            fields = {"of": words("victim"), "by": words("actor"), "duty": said.get("duty_status")}
-            fields |= {name: said.get(name) for name in ("date", "place", "activity")}
-            yield Thing("act", code or said["type"], spans, fields)
+            code = code or ACTS.get(said["type"], said["type"])
+            done = next((each for each in grouped.values() if _about(each, group[0].entity)), None)
+            by = done and _involved(done, grouped)
+            yield Thing("act", code, spans, {
+                "of": words("victim", "person", "target", "group"),
+                "by": by or words("actor", "author_claimed"),
+                "duty": said.get("duty_status"),
+                "activity": said.get("circumstances"),
+                "date": said.get("date"),
+                "place": words("place", "place_type", "to", "from"),
+            })  # fmt: skip
         case "figure":
-            low, high = parse_quantity(said["amount"]).bounds
-            fields = {"low": low, "high": high, "unit": said.get("unit"), "of": said.get("population")}
-            yield Thing("figure", said["words"], spans, fields | {
-                "period": said.get("period"), "source": words("source"),
+            quantity = parse_quantity(said["quantity"])
+            yield Thing("figure", said.get("population", "") + " " + said["quantity"], spans, {
+                "low": quantity.low, "high": quantity.high, "unit": said.get("unit"),
+                "of": said.get("population"),
+                "period": said.get("period") or said.get("definition"), "source": said.get("institution"),
             })  # fmt: skip
         case "actor":
-            kind = "actor" if said.get("actor_kind") == "gang" else "organisation"
-            yield Thing(kind, said["name"], spans, {"type": said.get("actor_kind")})
+            hunts = said.get("actor_kind") in ("gang", "armed_group")
+            yield Thing(
+                "actor" if hunts else "organisation", said["name"], spans, {"type": said.get("actor_kind")}
+            )
+            if "founded" in said or "place" in said:
+                told = tuple(_place(each) for each in group if each.field == "founded")
+                yield Thing(
+                    "context", "origin", told, {"date": said.get("founded"), "place": said.get("place")}
+                )
         case "relation":
-            yield Thing("relation", said["type"], spans, {"between": [words("actor"), words("other")]})
+            code = {"rival_of": "rival", "splintered_from": "splinter"}.get(said["type"], said["type"])
+            yield Thing("relation", code, spans, {"between": [words("from"), words("to")]})
         case "quotation":
             lawyers = "lawyers" if group[0].restriction == "lawyers" else None
-            yield Thing("quotation", said["words"], spans, {"speaker": words("speaker"), "for": lawyers})
-        case "involvement":
-            yield Thing("attribution", words("actor") or "", spans, {"said_by": words("attributed_by")})
+            yield Thing(
+                "quotation", said["words"], spans, {"speaker": words("speaker", "actor"), "for": lawyers}
+            )
+        case "involvement" if "attributed_by" in said or "act" not in said:
+            fields = {"said_by": words("attributed_by")}
+            yield Thing("attribution", words("actor", "described") or "", spans, fields)
         case "intervention":
-            fields = {"by": words("by"), "to": words("to"), "date": said.get("date")}
-            yield Thing("intervention", said["type"], spans, fields | {"response": said.get("response")})
+            kind = {"information": "information"}.get(said["type"], "requested")
+            response = (said.get("response") or "").split("_")[0] or None
+            if kind == "requested" and response == "refused":
+                response = "none"
+            fields = {
+                "by": words("party"),
+                "to": words("asked"),
+                "date": said.get("date"),
+                "response": response,
+            }
+            yield Thing("intervention", kind, spans, fields)
         case "context":
-            yield Thing("context", said["type"], spans, {name: said.get(name) for name in ("date", "place")})
+            yield Thing("context", said["type"], spans, _some(said, "date", "place"))
+
+
+def _some(said: Mapping[str, str], *fields: str) -> dict[str, str | None]:
+    return {field: said.get(field) for field in fields}
+
+
+def _about(group: Sequence[Proposal], act: str) -> bool:
+    return any(each.kind == "involvement" and each.field == "act" and each.value == act for each in group)
+
+
+def _involved(group: Sequence[Proposal], grouped: Mapping[str, list[Proposal]]) -> str:
+    said = {each.field: each.value for each in group}
+    return _called(grouped[said["actor"]]) if said.get("actor") in grouped else said.get("described", "")
 
 
 def _called(group: Sequence[Proposal]) -> str:
