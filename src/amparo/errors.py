@@ -224,6 +224,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.same_passphrase": (),
     "cli.no_terminal": (),
     "cli.no_shares": (),
+    "cli.not_an_article": ("file",),
     "cli.no_file": ("file",),
     "cli.unreadable_file": ("file", "reason"),
     "cli.cannot_write": ("folder", "reason"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,8 +19,13 @@ def table(name: str) -> dict[str, Any]:
     return msgspec.yaml.decode(files("amparo.intake.article").joinpath("data", f"{name}.yml").read_bytes())
 
 
-def either(words: Any) -> str:
+def either(words: Iterable[str]) -> str:
     """A pattern for any of the texts, the longest first."""
+    return _either(tuple(words))
+
+
+@cache
+def _either(words: tuple[str, ...]) -> str:
     return "(?:" + "|".join(re.escape(text) for text in sorted(set(words), key=len, reverse=True)) + ")"
 
 

@@ -227,7 +227,9 @@ class People:
             self._occupation(sentence, thing, text)
         office = self._office(near) or self._office(beside) or self._office_after(after)
         if office:
-            thing.put("position", office[1], sentence, rule="person.office")
+            at = sentence.flat.find(office[1])
+            written = sentence.bare[at : at + len(office[1])] if at >= 0 else office[1]
+            thing.put("position", written, sentence, rule="person.office")
             thing.put("person_kind", office[0], sentence, rule="person.office")
         relation = re.search(
             rf"(?<!\w)(?:his|her|their|su|sus|mi|my) (?:\w+ )?({kin(language)}),? ?$", before.rstrip()
