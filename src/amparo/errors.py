@@ -333,6 +333,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "clocks.unknown_rule": ("rule",),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
+    "linkage.list_without_names": ("source", "nameless", "records"),
+    "linkage.one_name": ("alike", "records"),
+    "linkage.one_event": ("crowd", "records"),
     "linkage.threshold": ("threshold",),
 }
 
