@@ -55,14 +55,15 @@ def _measure(table: str, histories: Histories, seed: int) -> dict[str, Any]:
     except AmparoError as error:
         seconds = round(time.perf_counter() - wall, 3)
         return _row(table, seed, refused=error.code, rhat=error.facts.get("rhat"), seconds=seconds)
+    low, high = estimate.interval()
     return _row(
         table,
         seed,
         median=round(estimate.median, 1),
-        low=round(estimate.low, 1),
-        high=round(estimate.high, 1),
-        rhat=round(estimate.rhat, 4),
-        ess_per_cpu_second=round(estimate.ess_bulk / (time.process_time() - cpu), 1),
+        low=round(low, 1),
+        high=round(high, 1),
+        rhat=round(estimate.diagnostics["rhat"], 4),
+        ess_per_cpu_second=round(estimate.diagnostics["ess_bulk"] / (time.process_time() - cpu), 1),
         seconds=round(time.perf_counter() - wall, 3),
     )
 

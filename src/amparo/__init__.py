@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 # The public face: each name is loaded when first used, so that `import amparo` stays cheap.
 _PUBLIC = {
     "AmparoError": "amparo.errors",
+    "Estimate": "amparo.estimation.results",
     "Histories": "amparo.estimation.histories",
     "latent_class": "amparo.estimation.latent_class",
     "link": "amparo.linkage",

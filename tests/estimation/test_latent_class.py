@@ -10,7 +10,8 @@ import pytest
 
 from amparo.errors import Issue, Refusal
 from amparo.estimation.histories import Histories, from_table
-from amparo.estimation.latent_class import Estimate, Settings, latent_class, latent_classes
+from amparo.estimation.latent_class import Settings, latent_class, latent_classes
+from amparo.estimation.results import Estimate
 
 QUICK = Settings(warm_up=200, draws=500, rhat=1.05, ess=100)
 
@@ -20,11 +21,12 @@ QUICK = Settings(warm_up=200, draws=500, rhat=1.05, ess=100)
 def test_published_tables(published, name, seed):
     histories, expected = published(name)
     estimate = latent_class(histories, seed=seed)
-    assert estimate.rhat < 1.01
-    assert min(estimate.ess_bulk, estimate.ess_tail) >= 400
-    for end in ("median", "low", "high"):
+    assert estimate.diagnostics["rhat"] < 1.01
+    assert min(estimate.diagnostics["ess_bulk"], estimate.diagnostics["ess_tail"]) >= 400
+    low, high = estimate.interval()
+    for end, value in {"median": estimate.median, "low": low, "high": high}.items():
         least, most = expected[end]
-        assert least <= getattr(estimate, end) <= most, end
+        assert least <= value <= most, end
 
 
 def test_the_same_seed_gives_the_same_bytes(published):
@@ -124,8 +126,10 @@ def test_an_upper_limit_near_the_cap_is_said():
     frame = pl.DataFrame({"a": [1, 0, 0, 1, 0], "b": [0, 1, 0, 1, 1], "c": [0, 0, 1, 0, 1]})
     few = from_table(frame.with_columns(count=pl.Series([60, 70, 50, 2, 2])))
     estimate = latent_class(few, seed=1, settings=QUICK)
-    assert 0.01 < estimate.near_cap < 0.025
-    issue = Issue("estimation.near_cap", {"share": round(100 * estimate.near_cap, 1), "cap": 20.0})
+    assert 0.01 < estimate.diagnostics["near_cap"] < 0.025
+    issue = Issue(
+        "estimation.near_cap", {"share": round(100 * estimate.diagnostics["near_cap"], 1), "cap": 20.0}
+    )
     assert issue in estimate.warnings
 
 
@@ -135,7 +139,8 @@ def test_covers_populations_with_independent_lists(population, seen_by):
     for seed in range(16):
         everybody = population(seed, 800, [[0.3, 0.2, 0.25, 0.15]], [1.0])
         estimate = latent_class(seen_by(everybody), seed=seed, settings=QUICK)
-        held += estimate.low <= 800 <= estimate.high
+        low, high = estimate.interval()
+        held += low <= 800 <= high
     assert held >= 13
 
 
@@ -159,6 +164,7 @@ def test_two_classes_and_a_dependent_pair(population, seen_by):
         everybody[:, 0] |= everybody[:, 1] & referred
         estimate = latent_class(seen_by(everybody), seed=seed, settings=QUICK)
         errors.append(abs(estimate.median - 3300) / 3300)
-        widths.append((estimate.high - estimate.low) / 3300)
+        low, high = estimate.interval()
+        widths.append((high - low) / 3300)
     assert np.median(errors) <= 0.15
     assert np.median(widths) <= 0.6

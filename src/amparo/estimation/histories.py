@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -46,6 +48,12 @@ class Histories:
     def sizes(self) -> dict[str, int]:
         """People per list."""
         return dict(zip(self.lists, (self.counts @ self.patterns).tolist(), strict=True))
+
+    def digest(self) -> str:
+        """SHA-256 of lists, people per pattern and stratum, whatever the order of lists and rows."""
+        overlaps = sorted((sorted(held), people) for held, people in self.overlaps().items())
+        said = [sorted(self.lists), overlaps, sorted(self.stratum.items())]
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
     def check(self) -> None:
         """Raise the first `Refusal` that keeps every estimator from an honest answer.

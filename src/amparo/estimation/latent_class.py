@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from amparo.errors import Issue, Refusal
 from amparo.estimation import diagnostics, kernels
 from amparo.estimation.histories import Histories, identified_classes
+from amparo.estimation.results import Estimate
 from amparo.runs import Progress, silent
 
 # Applies a function to items in order: the builtin, or the `map` of a pool of threads or processes.
@@ -45,27 +46,6 @@ class Settings:
     effort: float = 4e9  # products over patterns, lists and classes before giving up: about 10 s of one core
     rhat: float = 1.01  # the gate (Vehtari et al. 2021, section 5)
     ess: float = 400.0  # of bulk and of tail
-
-
-@dataclass(frozen=True, eq=False)
-class Estimate:
-    """The posterior of N, the people on any list or none."""
-
-    method: str
-    stratum: dict[str, str]
-    observed: int
-    median: float
-    low: float  # 2.5 % and 97.5 % points
-    high: float
-    rhat: float  # of log N: the larger of rank-normalised split R-hat and its folded form
-    ess_bulk: float
-    ess_tail: float
-    draws: NDArray[np.int64]  # of N, (chains, draws)
-    near_cap: float  # share of draws whose unseen number is above 0.9 cap n
-    shared: float  # share of the observed people who are on two or more lists
-    warnings: tuple[Issue, ...]
-    seed: int
-    settings: Settings
 
 
 class _Chain(NamedTuple):
@@ -119,23 +99,29 @@ def latent_class(
     near_cap = float(np.mean(draws - histories.observed > NEAR_CAP * settings.cap * histories.observed))
     if near_cap > CAP_REFUSED:
         raise Refusal("estimation.not_identified", share=round(100 * near_cap, 1), cap=settings.cap)
-    low, median, high = np.quantile(draws, [0.025, 0.5, 0.975]).tolist()
     return Estimate(
         method="latent_class",
         stratum=histories.stratum,
+        lists=histories.lists,
         observed=histories.observed,
-        median=median,
-        low=low,
-        high=high,
-        rhat=rhat,
-        ess_bulk=bulk,
-        ess_tail=tail,
-        draws=draws,
-        near_cap=near_cap,
-        shared=histories.shared / histories.observed,
-        warnings=tuple(_warnings(histories, near_cap, settings)),
+        draws=draws.astype(np.float64),
         seed=seed,
-        settings=settings,
+        data=histories.digest(),
+        settings={**asdict(settings), "chains": chains},
+        diagnostics={
+            "rhat": rhat,
+            "ess_bulk": bulk,
+            "ess_tail": tail,
+            "near_cap": near_cap,  # share of draws whose unseen number is above 0.9 cap n
+            "shared": histories.shared / histories.observed,  # people on two or more lists
+        },
+        gate={
+            "rhat": (None, settings.rhat),
+            "ess_bulk": (settings.ess, None),
+            "ess_tail": (settings.ess, None),
+            "near_cap": (None, CAP_REFUSED),
+        },
+        warnings=tuple(_warnings(histories, near_cap, settings)),
     )
 
 

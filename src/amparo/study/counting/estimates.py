@@ -15,7 +15,8 @@ from amparo import __version__
 from amparo.errors import Refusal
 from amparo.estimation.bounds import chao
 from amparo.estimation.histories import Histories, from_table, strata_from_table
-from amparo.estimation.latent_class import Estimate, latent_class, latent_classes
+from amparo.estimation.latent_class import latent_class, latent_classes
+from amparo.estimation.results import Estimate
 from amparo.intake.quarantine import read_quarantined
 from amparo.runs import Manifest, Progress, manifest, silent
 from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Overlap, Said, Target
@@ -85,16 +86,17 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
         lower = None
     if isinstance(result, Refusal):
         return refused(histories.stratum, histories.observed, result, lower)
+    low, high = result.interval()
     return EstimateFinding(
         stratum=histories.stratum,
         observed=histories.observed,
         method=result.method,
         median=result.median,
-        low=result.low,
-        high=result.high,
+        low=low,
+        high=high,
         chao_low=lower,
-        rhat=result.rhat,
-        ess=result.ess_bulk,
+        rhat=result.diagnostics["rhat"],
+        ess=result.diagnostics["ess_bulk"],
         chains=result.draws.shape[0],
         draws_histogram=_histogram(result),
         refused=None,
