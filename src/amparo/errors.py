@@ -279,6 +279,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "safekeeping.recipient_known": ("label",),
     "safekeeping.unknown_recipient": ("label", "known"),
     "linking.no_records": (),
+    "linking.unknown_verdict": ("verdict", "verdicts"),
+    "linking.one_record": ("record",),
     "counting.bad_period": ("last", "first"),
     "counting.unknown_stratum": ("stratum", "known"),
     "counting.link_first": (),
