@@ -25,7 +25,7 @@ from amparo.runs import Progress, silent
 THRESHOLD = 0.5  # match probability from which a pair may join two records
 FLOOR = 0.02  # pairs below this probability are not kept, unless they were judged
 RANDOM_PAIRS = 400_000
-DRAWS = 50
+SO_MANY = 50  # draws unless asked otherwise
 
 
 class Linkage(NamedTuple):
@@ -49,7 +49,7 @@ def link(
     model: Model = PERSON,
     judgements: pl.DataFrame | None = None,
     once: Iterable[str] = (),
-    draws: int = DRAWS,
+    draws: int = SO_MANY,
     prior: pl.DataFrame | None = None,
     progress: Progress = silent,
 ) -> Linkage:
