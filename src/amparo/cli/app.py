@@ -112,6 +112,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,
+        "claims": bench.claims,
         "kills": bench.kills,
         "faults": bench.faults,
         "disclosure": bench.disclosure,
