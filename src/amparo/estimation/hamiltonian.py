@@ -23,6 +23,7 @@ from amparo.estimation.posterior import (
 )
 
 CERTAIN = 1.0 - 1e-9  # an F0 at which arithmetic ends, far beyond any cap
+CAUTIOUS = 0.05  # share of trajectories with small steps, for places where the tuned step is too long
 ACCEPTANCE = 0.8  # of trajectories, aimed at while warming up
 
 
@@ -39,50 +40,56 @@ class Tuning(NamedTuple):
     step: float  # mean leapfrog step, in units of `scale`
     longest: int  # leapfrog steps of a trajectory: uniform on 1 .. longest
     scale: np.ndarray  # of each coordinate; 0 for those that stand still
+    heat: float = 1.0  # power of the likelihood
 
 
 @compiled
-def _trajectory(rng, state, model, tuning, room):
-    """One trajectory, then the unseen given where it ends; returns (state, acceptance probability).
+def trajectory(rng, start, model, tuning, room):
+    """One trajectory on the posterior at the tuning's heat.
 
-    Both together are reversible for the law without the cap; staying where the cap is passed leaves the
-    capped law invariant.
+    Returns (point, F0 there, acceptance probability): `start` itself where the end was refused.
     """
-    point = state.point.copy()
+    point = start.copy()
     slope, speed = np.empty(point.size), np.empty(point.size)
     scale = tuning.scale
-    start_unseen = slope_at(point, slope, model, room, 1.0)
-    energy = density_at(point, model, room, 1.0)
+    start_unseen = slope_at(point, slope, model, room, tuning.heat)
+    energy = density_at(point, model, room, tuning.heat)
     for i in range(point.size):
         speed[i] = rng.standard_normal()
         energy -= 0.5 * speed[i] * speed[i]
     step = tuning.step * (0.6 + 0.6 * rng.random())
+    if rng.random() < CAUTIOUS:
+        step *= 0.2
     unseen = start_unseen
     for _ in range(1 + int(rng.random() * tuning.longest)):
         for i in range(point.size):
             speed[i] += 0.5 * step * scale[i] * slope[i]
             point[i] += step * scale[i] * speed[i]
-        unseen = slope_at(point, slope, model, room, 1.0)
+        unseen = slope_at(point, slope, model, room, tuning.heat)
         if not unseen < CERTAIN:
             break
         for i in range(point.size):
             speed[i] += 0.5 * step * scale[i] * slope[i]
-    gain = density_at(point, model, room, 1.0) - energy
+    gain = density_at(point, model, room, tuning.heat) - energy
     for i in range(point.size):
         gain -= 0.5 * speed[i] * speed[i]
     acceptance = np.exp(min(0.0, gain)) if gain > -np.inf else 0.0  # NaN too is refused
-    if not (unseen < CERTAIN and rng.random() < acceptance):
-        point, unseen = state.point, start_unseen
-    people = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
-    if people > model.cap * model.tree.people:
-        return state, acceptance
-    return State(point, people), acceptance
+    if unseen < CERTAIN and rng.random() < acceptance:
+        return point, unseen, acceptance
+    return start, start_unseen, acceptance
 
 
 @compiled
 def step(rng, state, model, tuning, room):
-    """One transition that leaves the posterior invariant; returns (state, acceptance probability)."""
-    state, acceptance = _trajectory(rng, state, model, tuning, room)
+    """One transition that leaves the posterior invariant; returns (state, acceptance probability).
+
+    Trajectory and unseen together are reversible for the law without the cap; staying where the cap is passed
+    leaves the capped law invariant.
+    """
+    point, unseen, acceptance = trajectory(rng, state.point, model, tuning, room)
+    people = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
+    if people <= model.cap * model.tree.people:
+        state = State(point, people)
     if model.kind == LATENT_CLASS:
         point = state.point.copy()
         place(point, model, room)
@@ -118,7 +125,7 @@ def warm_up(rng, state, model, tuning, steps):
     half = steps // 2
     mean, square = np.zeros(state.point.size), np.zeros(state.point.size)
     for t in range(1, steps + 1):
-        moved = Tuning(np.exp(log_step), tuning.longest, tuning.scale)
+        moved = Tuning(np.exp(log_step), tuning.longest, tuning.scale, tuning.heat)
         state, acceptance = step(rng, state, model, moved, room)
         gap += (ACCEPTANCE - acceptance - gap) / (t + 10.0)
         log_step = anchor - np.sqrt(float(t)) / 0.05 * gap

@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 
 # Order of sums is free; NaN and infinity keep their meaning: they mark points that cannot be computed.
 compiled = njit(cache=True, nogil=True, error_model="numpy")
-compiled_fast = njit(
-    cache=True, nogil=True, error_model="numpy", fastmath={"reassoc", "contract", "nsz", "arcp"}
-)
+FREE_ORDER = {"reassoc", "contract", "nsz", "arcp"}
+compiled_fast = njit(cache=True, nogil=True, error_model="numpy", fastmath=FREE_ORDER)
+# Written into its caller: a call that hands a `Room` over costs as much as the arithmetic.
+inlined = njit(cache=True, nogil=True, error_model="numpy", fastmath=FREE_ORDER, inline="always")
 BLOCK = 4  # classes are stored in blocks of so many, the rest empty, for the machine's vectors
 INFINITE = 700.0  # exponents beyond it are clipped
 
@@ -112,7 +113,7 @@ def room_for(tree, classes):
     )
 
 
-@compiled_fast
+@inlined
 def exponentials(x, out, whole, scale, bits):
     """Fill out[i] = exp(x[i]), |x| clipped at 700: relative error below 1e-14, in the machine's vectors."""
     for i in range(x.size):
@@ -137,7 +138,7 @@ def exponentials(x, out, whole, scale, bits):
         out[i] *= scale[i]
 
 
-@compiled_fast
+@inlined
 def open_up(room):
     """From room.logit: the odds, and P_k(0) in room.nobody."""
     lists, wide = room.odds.shape
@@ -151,7 +152,7 @@ def open_up(room):
         room.nobody[k] = 1.0 / room.nobody[k]
 
 
-@compiled_fast
+@inlined
 def spread(tree, room):
     """From odds, room.nobody and room.weight: pi_k P_k of every node, and F. Returns F0."""
     wide = room.weight.size
@@ -184,7 +185,7 @@ def log_likelihood(tree, room):
     return value
 
 
-@compiled_fast
+@inlined
 def gather(tree, room):
     """From what `spread` left: C_k in room.expected and X_jk in room.present; spends room.nodes."""
     lists, wide = room.odds.shape

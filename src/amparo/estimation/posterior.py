@@ -35,6 +35,7 @@ from amparo.estimation.likelihood import (
     compiled,
     compiled_fast,
     gather,
+    inlined,
     log_likelihood,
     open_up,
     spread,
@@ -71,7 +72,7 @@ def dimension(model):
     return weights(model) + lists * classes + hyper
 
 
-@compiled_fast
+@inlined
 def _weigh(point, model, room):
     """Fill room.weight with pi."""
     classes = model.classes
@@ -95,7 +96,7 @@ def _weigh(point, model, room):
         room.weight[k] /= total
 
 
-@compiled_fast
+@inlined
 def _rate(point, model, room):
     """Fill room.logit."""
     lists, classes, at = model.tree.lists, model.classes, weights(model)
@@ -115,7 +116,7 @@ def _rate(point, model, room):
             room.logit[j, k] = of_list + s * point[theta + k] + tau * point[at + j * classes + k]
 
 
-@compiled
+@inlined
 def place(point, model, room):
     """Fill the room with the class probabilities of every pattern at the point; returns F0."""
     _rate(point, model, room)
@@ -136,7 +137,7 @@ def slope_at(point, slope, model, room, heat):
     return unseen
 
 
-@compiled_fast
+@inlined
 def _slope_latent_class(point, slope, model, room, heat):
     classes = model.classes
     alpha = np.exp(point[point.size - 1])
@@ -156,7 +157,7 @@ def _slope_latent_class(point, slope, model, room, heat):
     slope[point.size - 1] = 0.0
 
 
-@compiled_fast
+@inlined
 def _slope_hierarchical(point, slope, model, room, heat):
     lists, classes = model.tree.lists, model.classes
     everybody, sum_z, top = 0.0, 0.0, point[0]
