@@ -13,8 +13,11 @@ from amparo.cli.app import GROUPS, VERBS
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
-# The guide to a first study, and the page on keys and people: together they name every verb.
-MANUALS = {"en": (GUIDES[0], ROOT / "docs/en/keys.md"), "es": (GUIDES[1], ROOT / "docs/es/llaves.md")}
+# The guide to a first study, and a page for each task beside it: together they name every verb.
+MANUALS = {
+    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "clocks"))),
+    "es": (GUIDES[1], *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "plazos"))),
+}
 # Options that belong to no single verb: of every verb, or of the launcher.
 COMMON = {"--lang", "--user", "--help", "--version", "--with-tests"}
 
@@ -60,7 +63,13 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize(
     ("english", "spanish"),
-    [("guide", "guia"), ("method", "metodo"), ("keys", "llaves"), ("threats", "amenazas")],
+    [
+        ("guide", "guia"),
+        ("method", "metodo"),
+        ("keys", "llaves"),
+        ("threats", "amenazas"),
+        ("clocks", "plazos"),
+    ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:
     def outline(path: Path) -> list[tuple[str, int, int]]:

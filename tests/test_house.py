@@ -47,6 +47,7 @@ def test_the_import_contracts_hold() -> None:
 
 PLANTS = [
     ("floors", "values", "amparo.intake"),
+    ("floors", "vocabulary", "amparo.values"),
     ("floors", "intake", "amparo.linkage"),
     ("floors", "estimation", "amparo.vault"),
     ("floors", "vault", "amparo.study"),
@@ -124,7 +125,7 @@ def test_codes_that_are_raised_are_listed_and_the_other_way_round() -> None:
     assert set(CODES) <= literals()
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-uv.lock"])
+@pytest.mark.parametrize("lock", sorted(path.name for path in ROOT.glob("requirements*.lock")))
 def test_a_lock_pins_by_hash_and_names_no_registry(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
     assert "http" not in text and "--index" not in text and "--find-links" not in text

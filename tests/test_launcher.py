@@ -38,10 +38,17 @@ def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
         "WHEELS": tmp_path / "wheels",
         "STAMP": tmp_path / ".venv/amparo-stamp",
         "UV_LOCK": tmp_path / "requirements-uv.lock",
+        "SPARK_LOCK": tmp_path / "requirements-spark.lock",
+        "SPARK_STAMP": tmp_path / ".venv/amparo-spark-stamp",
         "LOCKS": {"use": tmp_path / "requirements.lock", "test": tmp_path / "requirements-dev.lock"},
     }.items():
         monkeypatch.setattr(module, name, path)
-    for lock in ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock"):
+    for lock in (
+        "requirements.lock",
+        "requirements-dev.lock",
+        "requirements-uv.lock",
+        "requirements-spark.lock",
+    ):
         (tmp_path / lock).write_text(f"{lock}==1\n")
     for variable in ("LC_ALL", "LC_MESSAGES"):
         monkeypatch.delenv(variable, raising=False)
@@ -68,6 +75,7 @@ def steps(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[list[st
         ran.append(command)
         if "venv" in command:
             launcher.STAMP.unlink(missing_ok=True)
+            launcher.SPARK_STAMP.unlink(missing_ok=True)
             environment(launcher)
 
     monkeypatch.setattr(launcher, "run", run)
@@ -134,10 +142,52 @@ def test_peers_of_a_measurement_are_installed_for_it(
     launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, arguments: list[str], kind: str
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(launcher, "prepare", asked.append)
+    monkeypatch.setattr(launcher, "prepare", lambda kind, spark: asked.append(kind))
     monkeypatch.setattr(launcher.os, "execv", lambda path, argv: 0)
     launcher.main(arguments)
     assert asked == [kind]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        (["test"], True),
+        (["link", "study", "--engine", "spark"], True),
+        (["link", "study", "--engine=spark://host:7077", "--seed", "2"], True),
+        (["link", "study", "--engine", "duckdb"], False),
+        (["link", "study", "--engine"], False),
+        (["link", "study"], False),
+        ([], False),
+    ],
+)
+def test_spark_is_set_up_for_who_asks(launcher: ModuleType, arguments: list[str], wanted: bool) -> None:
+    assert (arguments[:1] == ["test"] or launcher.asks_for_spark(arguments)) is wanted
+
+
+def test_spark_is_built_from_what_its_lock_names_and_stamped(
+    launcher: ModuleType, steps: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launcher.prepare("test", True)
+    assert [command[1] for command in steps] == ["venv", "pip", "pip"]
+    lock = str(launcher.SPARK_LOCK)
+    assert {"--require-hashes", "--no-deps"} <= set(steps[-1])
+    assert steps[-1][steps[-1].index("--build-constraints") + 1] == lock and steps[-1][-1] == lock
+    assert launcher.spark_ready() and launcher.ready("use")
+    launcher.prepare("use", True)
+    assert len(steps) == 3
+    launcher.SPARK_LOCK.write_text("newer==2\n")
+    launcher.prepare("use", True)
+    assert len(steps) == 4
+    launcher.LOCKS["use"].write_text("newer==2\n")
+    launcher.prepare("use", False)  # the environment is made anew, without Spark
+    assert not launcher.spark_ready() and launcher.ready("test")
+
+
+def test_a_bundle_has_no_spark_and_says_so(launcher: ModuleType, steps: list[list[str]], capsys: Any) -> None:
+    launcher.WHEELS.mkdir()
+    launcher.prepare("test", True)
+    assert not launcher.spark_ready() and len(steps) == 2
+    assert "Spark is not in this bundle" in capsys.readouterr().err
 
 
 def test_a_stopped_set_up_is_done_again(

@@ -455,11 +455,11 @@ def keys_written_down(_: Scene) -> None:
 @defect(25)
 def workbooks_not_checked(_: Scene) -> None:
     """A workbook may unpack to any size, and is parsed here."""
-    from amparo.intake import spreadsheet, workbook  # noqa: PLC0415
+    from amparo.intake import archive, spreadsheet  # noqa: PLC0415
     from amparo.study.register import services  # noqa: PLC0415
 
     for limit in ("RATIO_LIMIT", "UNPACKED_LIMIT", "MEMBER_LIMIT"):
-        put(workbook, limit, lambda _: 1 << 40)
+        put(archive, limit, lambda _: 1 << 40)
     put(services, "read_quarantined", lambda _: spreadsheet.read_sheet)
 
 

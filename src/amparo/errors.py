@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 CODES: dict[str, tuple[str, ...]] = {
     # records and runs
     "frame.columns": ("room", "columns"),
+    # spark
+    "spark.missing": (),
+    "spark.no_java": (),
+    "spark.failed": ("master", "reason"),
     # values
     "date.impossible": ("value",),
     "date.unreadable": ("value",),
@@ -69,6 +73,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "vault.wrong_credential": (),
     "vault.wrong_identity": (),
     # estimation
+    "estimation.coverage_none": (),
     "estimation.few_lists": ("lists",),
     "estimation.few_shared": ("people",),
     "estimation.list_complete": ("list",),
@@ -79,11 +84,18 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.lists_identical": ("first", "second"),
     "estimation.near_cap": ("share", "cap"),
     "estimation.no_arviz": (),
+    "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
+    "estimation.not_estimable": ("model",),
     "estimation.not_identified": ("share", "cap"),
     "estimation.overlap_low": ("share",),
     "estimation.overlap_very_low": ("share",),
+    "estimation.pairs_empty": ("pairs", "of", "first"),
+    "estimation.pairs_not_estimable": (),
+    "estimation.resamples_fail": ("share",),
+    "estimation.selection_ignored": (),
+    "estimation.some_resamples_fail": ("share",),
     "estimation.table_cell": ("file", "row", "column", "value"),
     "estimation.table_count": ("file", "row", "value"),
     "estimation.table_empty": ("file",),
@@ -91,6 +103,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.table_stratum": ("file", "column"),
     "estimation.table_unseen": ("file", "row"),
     "estimation.three_lists": (),
+    "estimation.too_many_lists": ("lists", "most"),
+    "estimation.too_many_models": ("lists", "order"),
     # disclosure
     "disclosure.bad_interval": ("low", "high"),
     "disclosure.cell_length": ("cell", "dimensions"),
@@ -147,6 +161,15 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.formulas": ("file", "sheet", "count"),
     "intake.other_sheets": ("file", "sheet", "others"),
     "intake.merged": ("file", "sheet", "row", "count"),
+    "intake.links": ("file",),
+    "intake.chat_none": ("file",),
+    "intake.chat_members": ("file", "number"),
+    "intake.chat_date_order": ("file", "row", "orders"),
+    "intake.chat_unknown_order": ("file", "order", "orders"),
+    "intake.chat_date": ("file", "row", "order"),
+    "intake.chat_no_subject": ("file", "subject", "participants"),
+    "intake.chat_selection": ("file", "selection", "last"),
+    "intake.chat_order": ("file", "order"),
     # intake: mappings
     "intake.unknown_field": ("file", "field", "fields"),
     "intake.column_twice": ("file", "column", "first", "second"),
@@ -184,6 +207,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.missing": ("option",),
     "cli.bad_day": ("value", "option"),
     "cli.study_or_histories": (),
+    "cli.lists_or_synthetic": (),
     "cli.not_synthetic": ("study",),
     "cli.head_inside": ("file",),
     "cli.not_a_demo": ("folder",),
@@ -261,6 +285,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    # clocks
+    "clocks.bad_fact": ("text",),
+    "clocks.bad_facts": ("file",),
+    "clocks.unknown_fact": ("fact",),
+    "clocks.unknown_rule": ("rule",),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
     "linkage.threshold": ("threshold",),

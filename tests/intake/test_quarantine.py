@@ -164,22 +164,44 @@ def test_child_does_not_outlive_its_parent(sign: signal.Signals, kernel_signal: 
     assert parent.stdout is not None
     with parent, parent.stdout:
         parent.stdout.readline()
-        (child,) = _wait(lambda: _children(parent.pid))
-        time.sleep(0.3)
+        (nursery,) = _wait(lambda: _children(parent.pid))
+        (child,) = _wait(lambda: _children(nursery))
         parent.send_signal(sign)
         parent.wait()
+        _wait(lambda: not _alive(nursery))
         _wait(lambda: not _alive(child))
 
 
 def test_interrupted_call_kills_its_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[subprocess.Popen[bytes]] = []
+    asked: list[Any] = []
 
-    class Interrupted(subprocess.Popen[bytes]):
-        def communicate(self, *args: Any, **options: Any) -> Any:
-            started.append(self)
-            raise KeyboardInterrupt
+    def interrupted(*pipes: Any) -> Any:
+        asked.append(pipes)
+        raise KeyboardInterrupt
 
-    monkeypatch.setattr(quarantine.subprocess, "Popen", Interrupted)
+    monkeypatch.setattr(quarantine, "_idle", [])
+    in_quarantine(os.getpid, file_name="x")
+    (nursery,) = quarantine._idle
+    monkeypatch.setattr(quarantine.select, "select", interrupted)
     with pytest.raises(KeyboardInterrupt):
         in_quarantine(time.sleep, 600, file_name="x")
-    assert started[0].returncode == -signal.SIGKILL
+    assert asked
+    assert nursery._process.returncode == -signal.SIGKILL
+
+
+def test_each_call_has_a_child_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "_idle", [])
+    children = {in_quarantine(os.getpid, file_name="x") for _ in range(3)}
+    assert len(children) == 3
+    assert {in_quarantine(os.getppid, file_name="x") for _ in range(3)} == {quarantine._idle[0]._process.pid}
+
+
+def test_what_died_leaves_its_interpreter_to_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "_idle", [])
+    before = in_quarantine(os.getppid, file_name="x")
+    assert _error(os._exit, 3).code == "intake.child_died"
+    assert in_quarantine(os.getppid, file_name="x") != before
+
+
+def test_small_files_have_no_large_answers() -> None:
+    assert _error(bytes, 60 << 20).code == "intake.too_large"

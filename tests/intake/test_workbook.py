@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from amparo.errors import AmparoError
-from amparo.intake import workbook
+from amparo.intake import archive
 from amparo.intake.quarantine import read_quarantined
 from amparo.intake.spreadsheet import read_sheet
 
@@ -54,7 +54,7 @@ def test_far_cell_of_a_sheet_the_index_hides_is_found(make_xlsx: MakeXlsx) -> No
 
 
 def test_reference_cut_between_pieces_is_seen(make_xlsx: MakeXlsx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "_CHUNK", 37)
+    monkeypatch.setattr(archive, "_CHUNK", 37)
     far = _with_extra('<row r="1048576"><c s="0" r="XFD1048576"><v>1</v></c></row>')
     assert _code(make_xlsx({"Hoja1": far})) == "intake.far_cell"
     assert len(read_sheet(make_xlsx({"Hoja1": ROWS}), "a.xlsx").rows) == 2
@@ -79,7 +79,7 @@ def test_too_many_members(make_xlsx: MakeXlsx) -> None:
 
 
 def test_declared_size_alone_is_enough(make_xlsx: MakeXlsx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "UNPACKED_LIMIT", 1_000)
+    monkeypatch.setattr(archive, "UNPACKED_LIMIT", 1_000)
     assert _code(make_xlsx({"Hoja1": ROWS})) == "intake.bomb"
 
 

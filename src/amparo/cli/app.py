@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, demo, keys, log, people, safekeeping, selftest, verbs
+from amparo.cli import bench, care, clocks, demo, keys, log, people, safekeeping, selftest, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -77,6 +77,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "remove": safekeeping.remove_recipient,
     },
     "audit": {"verify": log.verify, "show": log.show, "head": log.head},
+    "clock": {"list": clocks.listing, "show": clocks.show, "compute": clocks.compute},
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,

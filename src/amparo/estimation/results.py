@@ -9,6 +9,7 @@ A method builds `Estimate(method, stratum, lists, observed, draws, seed, data, .
   estimate where it is not the median of the draws.
 - `diagnostics`: figure by name (`rhat`, `ess_bulk`, ...); `gate`: the (least, most) that a figure must keep,
   None for no bound. What the gate refuses is a `Refusal`, never an `Estimate`.
+- `chosen`: what the method picked from the data (a model, weights), as JSON values.
 - `warnings`: what a reader must know beside the number, as codes with facts.
 - `settings`: priors and lengths of run as JSON values; with `seed` and `data` they give the number again.
 """
@@ -43,6 +44,7 @@ class Estimate(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     diagnostics: dict[str, float] = {}
     gate: dict[str, tuple[float | None, float | None]] = {}
     warnings: tuple[Issue, ...] = ()
+    chosen: dict[str, Any] = {}
     point: float | None = None
     limits: dict[float, tuple[float, float]] = {}
 

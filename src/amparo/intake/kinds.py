@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Literal
 
 from amparo.values.text import fold, plain
+
+# How a source writes day, month and year in figures.
+DateOrder = Literal["DMY", "MDY", "YMD"]
 
 _MONTHS = (
     "ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic|jan|apr|aug|dec|"

@@ -9,10 +9,10 @@ import msgspec
 import polars as pl
 
 from amparo.errors import AmparoError
+from amparo.intake.kinds import DateOrder
 from amparo.intake.sheet import Sheet
 from amparo.records import CELLS, RECORDS, conform
 
-DateOrder = Literal["DMY", "MDY", "YMD"]
 NameOrder = Literal["given_first", "surname_first"]
 
 # How several columns become one cell: None takes the first that is not blank, a text joins them.

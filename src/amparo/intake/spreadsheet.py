@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amparo.errors import AmparoError
 from amparo.intake import delimited, workbook
+from amparo.intake.archive import ZIP
 from amparo.intake.sheet import FILE_LIMIT, Sheet
 
 _NOT_TABLES = (
@@ -49,7 +50,7 @@ def read_sheet(
     check_size(content, file_name)
     if not content.strip(_BLANK):
         raise AmparoError("intake.empty", file=file_name)
-    if content.startswith((workbook.ZIP, workbook.OLE)):
+    if content.startswith((ZIP, workbook.OLE)):
         return workbook.read(content, file_name, sheet=sheet)
     if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:16].startswith(_NOT_TABLES):
         raise AmparoError("intake.not_a_table", file=file_name)

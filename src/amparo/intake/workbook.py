@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
-import zipfile
-import zlib
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import NamedTuple
@@ -16,16 +12,14 @@ import msgspec
 import python_calamine as calamine
 
 from amparo.errors import AmparoError, Issue
+from amparo.intake.archive import ZIP, Archive
 from amparo.intake.sheet import CELL_LIMIT, Sheet, assemble
 
-ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-UNPACKED_LIMIT = 1 << 30  # bytes of all members together, as they really unpack
-MEMBER_LIMIT = 2_000
-RATIO_LIMIT = 200  # XML of real workbooks shrinks 5 to 40 times
-_RATIO_FROM = 64 << 20  # bytes unpacked below which a high ratio does no harm
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+INDEXES = frozenset(("xl/workbook.xml", "xl/workbook.bin", "content.xml"))  # what makes a ZIP a workbook
 _SPARSE = 50  # cells of the claimed rectangle for each cell written
 _SPARSE_FROM = 2_000_000
-_CHUNK = 1 << 18
+_KEPT = 1 << 20  # bytes of the workbook's own index that are looked at
 _TAIL = 200  # characters carried from chunk to chunk: longer than a cell's opening tag up to its reference
 _REFERENCE = re.compile(rb"""[<:]c\s[^<>]*?\br\s*=\s*["']\s*([A-Za-z$]{0,6}\d{1,9})""")
 _ROW = re.compile(rb"""[<:]row\s[^<>]*?\br\s*=\s*["']\s*(\d{1,9})""")
@@ -154,67 +148,22 @@ def _check_extent(extent: Extent, file_name: str, sheet: str) -> None:
 
 def _inspect(content: bytes, file_name: str) -> dict[str, Extent]:
     """Unpack every member once, keeping nothing but counts; give the extent of each worksheet by its name."""
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, UnicodeDecodeError):
-        raise AmparoError("intake.broken", file=file_name) from None
-    members = {info.filename: info for info in archive.infolist()}
-    if not any(name in members for name in ("xl/workbook.xml", "xl/workbook.bin", "content.xml")):
+    archive = Archive(content, file_name)
+    if not INDEXES.intersection(archive.names):
         raise AmparoError("intake.not_a_table", file=file_name)
-    declared = sum(info.file_size for info in members.values())
-    if len(archive.infolist()) > MEMBER_LIMIT or declared > UNPACKED_LIMIT:
-        raise AmparoError("intake.bomb", file=file_name, limit=UNPACKED_LIMIT >> 20)
-    if any(info.flag_bits & 1 for info in members.values()):
-        raise AmparoError("intake.password", file=file_name)
     extents: dict[str, Extent] = {}
     kept: dict[str, bytes] = {}
-    total = 0
-    for name, info in members.items():
+    for name in archive.names:
         scan = _Scan() if re.search(r"sheets?/[^/]+\.xml$", name) else None
         keep = name in (_INDEX, _RELATIONS)
-        for piece in _unpack(content, info, file_name):
-            total += len(piece)
-            if total > UNPACKED_LIMIT or (total > _RATIO_FROM and total > RATIO_LIMIT * len(content)):
-                raise AmparoError("intake.bomb", file=file_name, limit=UNPACKED_LIMIT >> 20)
+        for piece in archive.pieces(name):
             if scan is not None:
                 scan.feed(piece)
-            if keep and len(kept.get(name, b"")) < _CHUNK * 4:
+            if keep and len(kept.get(name, b"")) < _KEPT:
                 kept[name] = kept.get(name, b"") + piece
         if scan is not None:
             extents[name] = scan.extent()
     return _by_sheet_name(extents, kept)
-
-
-def _unpack(content: bytes, info: zipfile.ZipInfo, file_name: str) -> Iterator[bytes]:
-    """Pieces of one member as it really unpacks: `zipfile` would stop at the size the archive declares."""
-    head = content[info.header_offset : info.header_offset + 30]
-    if (
-        len(head) < 30
-        or not head.startswith(ZIP)
-        or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-    ):
-        raise AmparoError("intake.broken", file=file_name)
-    name_length, extra_length = struct.unpack("<HH", head[26:30])
-    start = info.header_offset + 30 + name_length + extra_length
-    packed = memoryview(content)[start : start + info.compress_size]
-    if info.compress_type == zipfile.ZIP_STORED:
-        for place in range(0, len(packed), _CHUNK):
-            yield bytes(packed[place : place + _CHUNK])
-        return
-    inflate = zlib.decompressobj(-15)
-    try:
-        for place in range(0, len(packed), _CHUNK):
-            waiting: bytes | memoryview = packed[place : place + _CHUNK]
-            while waiting and not inflate.eof:
-                yield inflate.decompress(waiting, _CHUNK)
-                waiting = inflate.unconsumed_tail
-        while not inflate.eof:
-            piece = inflate.decompress(b"", _CHUNK)
-            if not piece:
-                break
-            yield piece
-    except zlib.error:
-        raise AmparoError("intake.broken", file=file_name) from None
 
 
 class _Scan:
