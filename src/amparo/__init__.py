@@ -10,8 +10,11 @@ __version__ = "0.1.0"
 # The public face: each name is loaded when first used, so that `import amparo` stays cheap.
 _PUBLIC = {
     "AmparoError": "amparo.errors",
+    "HierarchicalLatentClass": "amparo.estimation.latent_class",
+    "LatentClass": "amparo.estimation.latent_class",
     "Estimate": "amparo.estimation.results",
     "Histories": "amparo.estimation.histories",
+    "fit_strata": "amparo.estimation.strata",
     "latent_class": "amparo.estimation.latent_class",
     "link": "amparo.linkage",
     "parse_name": "amparo.values.names",

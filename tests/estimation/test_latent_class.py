@@ -149,7 +149,8 @@ def test_two_classes_and_a_dependent_pair(population, seen_by):
 
 
 @pytest.mark.parametrize(
-    ("name", "least", "most"), [("kosovo", 11_000, 12_000), ("western", 1_950, 2_150), ("madigan_york", 640, 680)]
+    ("name", "least", "most"),
+    [("kosovo", 11_000, 12_000), ("western", 1_950, 2_150), ("madigan_york", 640, 680)],
 )
 def test_the_recommended_model_on_published_tables(published, name, least, most):
     histories, _ = published(name)

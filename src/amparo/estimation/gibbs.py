@@ -11,7 +11,7 @@ from math import lgamma
 
 import numpy as np
 
-from amparo.estimation.likelihood import compiled
+from amparo.estimation.compiling import compiled
 from amparo.estimation.posterior import log_gamma_draw
 
 

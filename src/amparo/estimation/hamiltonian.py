@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from amparo.estimation.compiling import compiled
 from amparo.estimation.gibbs import sweep
-from amparo.estimation.likelihood import compiled, room_for, unseen_draw
+from amparo.estimation.likelihood import room_for, unseen_draw
 from amparo.estimation.posterior import (
     LATENT_CLASS,
     density_at,

@@ -22,15 +22,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-# Order of sums is free; NaN and infinity keep their meaning: they mark points that cannot be computed.
-compiled = njit(cache=True, nogil=True, error_model="numpy")
-FREE_ORDER = {"reassoc", "contract", "nsz", "arcp"}
-compiled_fast = njit(cache=True, nogil=True, error_model="numpy", fastmath=FREE_ORDER)
-# Written into its caller: a call that hands a `Room` over costs as much as the arithmetic.
-inlined = njit(cache=True, nogil=True, error_model="numpy", fastmath=FREE_ORDER, inline="always")
+from amparo.estimation.compiling import compiled, inlined
+
 BLOCK = 4  # classes are stored in blocks of so many, the rest empty, for the machine's vectors
 INFINITE = 700.0  # exponents beyond it are clipped
 
@@ -115,7 +110,7 @@ def room_for(tree, classes):
 
 @inlined
 def exponentials(x, out, whole, scale, bits):
-    """Fill out[i] = exp(x[i]), |x| clipped at 700: relative error below 1e-14, in the machine's vectors."""
+    """Fill out[i] = exp(x[i]), |x| clipped at 700: relative error below 1e-13, in the machine's vectors."""
     for i in range(x.size):
         value = min(max(x[i], -INFINITE), INFINITE)
         power = np.floor(value * LOG2_E + 0.5)

@@ -29,17 +29,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from amparo.estimation.likelihood import (
-    INFINITE,
-    Tree,
-    compiled,
-    compiled_fast,
-    gather,
-    inlined,
-    log_likelihood,
-    open_up,
-    spread,
-)
+from amparo.estimation.compiling import compiled, compiled_fast, inlined
+from amparo.estimation.likelihood import INFINITE, Tree, gather, log_likelihood, open_up, spread
 
 LATENT_CLASS, HIERARCHICAL = 0, 1
 

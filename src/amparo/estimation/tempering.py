@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from amparo.estimation.compiling import compiled
 from amparo.estimation.hamiltonian import CERTAIN, Tuning, trajectory
-from amparo.estimation.likelihood import compiled, log_likelihood, room_for, unseen_draw
+from amparo.estimation.likelihood import log_likelihood, room_for, unseen_draw
 from amparo.estimation.posterior import Model, dimension, from_prior, moves, place
 
 KEPT = 0.7  # conditional effective share of particles at each step of heat
