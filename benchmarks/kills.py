@@ -1,9 +1,9 @@
 """Every step of a study, killed at random moments: what stands, what is readable, what goes on.
 
 A synthetic study is taken through all its steps by the command line, in child processes: new, a second
-person, lists, a corrected one, link, count, report, an erasure, a backup and its restoring. Each step is
-begun many times on a copy of the study as it stood before it, and ended by a signal at a random moment.
-Another child opens studies and tells what they hold: the campaign itself never does.
+person, lists, a corrected one, link, a judgement, count, report, an erasure, a backup and its restoring. Each
+step is begun many times on a copy of the study as it stood before it, and ended by a signal at a random
+moment. Another child opens studies and tells what they hold: the campaign itself never does.
 """
 
 from __future__ import annotations
@@ -31,7 +31,19 @@ from msgspec import structs
 
 from .children import Call, Ended, Nursery, environment, furnish, hurry
 
-STEPS = ("new", "user", "read", "correct", "link", "count", "report", "erase", "backup", "restore")
+STEPS = (
+    "new",
+    "user",
+    "read",
+    "correct",
+    "link",
+    "judgement",
+    "count",
+    "report",
+    "erase",
+    "backup",
+    "restore",
+)
 FRESH = ("new", "restore")  # begin where no study is
 BETWEEN = {"link": ("dos", "tres"), "backup": ("recipient",)}  # what comes before a step
 NEWCOMER = ("--role", "documents", "--compartment", "default")
@@ -234,6 +246,15 @@ class Campaign:
             "correct": ["read", study, lists["corrected"], "--source", "uno"],
             "dos": ["read", study, lists["dos"], "--source", "dos"],
             "tres": ["read", study, lists["tres"], "--source", "tres"],
+            "judgement": [
+                "judge",
+                study,
+                "uno.1.3",
+                "dos.1.3",
+                "same",
+                "--reason",
+                self.lists.canaries[0].text,
+            ],
             "erase": ["erase", study, "dos.1.3", "--reason", "por petición", "--yes"],
             "recipient": [
                 "recipient",
@@ -455,6 +476,7 @@ def contents(opened: Any, identity: Path | None = None) -> dict[str, Any]:
         from amparo.study.accounts.models import AuditLine  # noqa: PLC0415
         from amparo.study.counting import models  # noqa: PLC0415
         from amparo.study.counting import services as counting  # noqa: PLC0415
+        from amparo.study.linking import judgements  # noqa: PLC0415
         from amparo.study.linking import services as linking  # noqa: PLC0415
         from amparo.study.register import services as register  # noqa: PLC0415
         from amparo.study.verification import verify_study  # noqa: PLC0415
@@ -466,6 +488,7 @@ def contents(opened: Any, identity: Path | None = None) -> dict[str, Any]:
             "plan": digest((register.declarations(), list(target))),
             "records": digest(register.standing_cells(study).sort("record_id").write_csv().encode()),
             "backed_up": backed_up(opened.path.parents[1] / "safe", identity),
+            "judgements": digest(judgements.standing(study)),
             "persons": None,
             "findings": None,
             "report": None,

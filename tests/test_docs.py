@@ -15,8 +15,8 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 # The guide to a first study, and a page for each task beside it: together they name every verb.
 MANUALS = {
-    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "clocks"))),
-    "es": (GUIDES[1], *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "plazos"))),
+    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "clocks", "matching"))),
+    "es": (GUIDES[1], *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "plazos", "cotejo"))),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
 COMMON = {"--lang", "--user", "--help", "--version", "--with-tests"}
@@ -69,6 +69,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("keys", "llaves"),
         ("threats", "amenazas"),
         ("clocks", "plazos"),
+        ("matching", "cotejo"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

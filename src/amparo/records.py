@@ -81,6 +81,18 @@ PAIRS: Schema = {
     "match_probability": pl.Float64,
 }
 
+# What reviewers said that binds the linkage: `verdict` is "same" or "different", `chosen` how the pair came
+# to be shown (`near` the threshold, `blind`, from `outside` blocking, `asked`).
+JUDGEMENTS: Schema = {
+    "record_l": pl.String,
+    "record_r": pl.String,
+    "verdict": pl.String,
+    "chosen": pl.String,
+}
+
+# Draws of who is who: by record the number of its cluster in each draw.
+DRAWS: Schema = {"record_id": pl.String, "clusters": pl.List(pl.Int32)}
+
 # Which records are the same person: `cluster` is a number within one run, `person` is stable across runs.
 CLUSTERS: Schema = {"record_id": pl.String, "source": pl.String, "cluster": pl.Int64}
 

@@ -171,7 +171,7 @@ def test_verify_tells_how_much_is_whole(amparo: Amparo, copy: Copy, acts: Acts) 
     study = copy("count")
     said = amparo("verify", study)
     assert said.code == 0
-    assert f"3 source files, 2 runs, {acts(study)} acts" in said.out
+    assert f"3 source files, 2 runs, 0 judgements, {acts(study)} acts" in said.out
 
 
 COMMANDS = VERBS | {

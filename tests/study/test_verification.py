@@ -14,6 +14,8 @@ from amparo.study import store
 from amparo.study.accounts import compartments, people
 from amparo.study.accounts.services import audit, head
 from amparo.study.counting.services import count_study, keep_report, newest_findings
+from amparo.study.linking import judgements
+from amparo.study.linking.judgements import Word
 from amparo.study.linking.services import link_study
 from amparo.study.register.rules import Declared
 from amparo.study.register.services import read_list
@@ -64,6 +66,9 @@ def journey(study: Study) -> Iterator[str]:
     read(study, rows_of(40)[5:], "b")
     link_study(study, seed=1)
     yield "linked"
+    judgements.judge(study, [Word(("a.1.7", "b.1.2"), "same"), Word(("a.1.8", "b.1.2"), "different")])
+    judgements.set_four_eyes(study, False)
+    yield "judged"
     read(study, [*rows_of(29), *rows_of(3, seed=2)])
     yield "corrected"
     link_study(study, seed=1)

@@ -18,7 +18,7 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, clocks, demo, keys, log, people, safekeeping, selftest, verbs
+from amparo.cli import bench, care, clocks, demo, keys, log, people, review, safekeeping, selftest, verbs
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -31,6 +31,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "new": verbs.new,
     "read": verbs.read,
     "link": verbs.link,
+    "judge": review.judge,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,
@@ -81,6 +82,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,
+        "names": bench.names,
         "estimation": bench.estimation,
         "demo": bench.demo,
         "scale": bench.scale,

@@ -32,6 +32,11 @@ def linkage(
         raise AmparoError("cli.lists_or_synthetic")
 
 
+def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
+    """Reading distinct names."""
+    _print(terminal, load("benchmarks", "names").run(names, seed))
+
+
 def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
     """Estimates of published tables, once per seed."""
     _print(terminal, load("benchmarks", "estimation").run(tables, seeds))

@@ -56,6 +56,8 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "compartments": "names, chosen by staff",
     },
     "linking.CoarseRecords": {},
+    "linking.Judgement": {"at": "time of the judgement"},
+    "linking.ReviewRule": {"at": "time of the rule", "four_eyes": "how reviewers work"},
     "counting.TargetPopulation": {
         "version": "order of versions",
         "role": "definition, no person",

@@ -101,6 +101,7 @@ class Health(msgspec.Struct, frozen=True):
     schema: int | None = None
     people: People | None = None
     log: Log | None = None
+    judgements: int | None = None
     backups: Backups | None = None
     whole: str | None = None  # "yes", or the code of what `verify` found
     advice: tuple[str, ...] = ()  # codes of what to do something about
@@ -131,6 +132,7 @@ def health(study: Study, *, deep: bool = False) -> Health:
     """All that can be told; with `deep` everything in the study is opened and checked."""
     from amparo.study.accounts.models import AuditLine  # noqa: PLC0415  (needs Django)
     from amparo.study.accounts.services import head  # noqa: PLC0415
+    from amparo.study.linking import judgements  # noqa: PLC0415
     from amparo.study.store import SCHEMA  # noqa: PLC0415
 
     closed, last = closed_health(study.opened.path), head()
@@ -139,6 +141,7 @@ def health(study: Study, *, deep: bool = False) -> Health:
         versions=closed.versions | _database_versions(),
         schema=SCHEMA,
         people=_people(),
+        judgements=judgements.number(),
         log=Log(last.seq, audit.spoken(last), _day(AuditLine.objects.get(seq=last.seq).at)),
         backups=_backups(),
         whole=_whole(study) if deep else None,

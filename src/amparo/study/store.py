@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 2
+SCHEMA = 3
 ROOMS = ("accounts", "register", "linking", "counting", "care", "safekeeping")
 
 

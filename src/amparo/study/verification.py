@@ -16,6 +16,7 @@ from amparo.study.care.openings import check_words
 from amparo.study.care.replay import check_erasures
 from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
+from amparo.study.linking.judgements import check_judgements
 from amparo.study.linking.services import check_runs
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.services import check_files, check_records
@@ -39,6 +40,7 @@ class Verified(NamedTuple):
     records: int
     files: int
     runs: int
+    judgements: int
     acts: int
 
 
@@ -59,9 +61,10 @@ def verify_study(study: Study, heads: Sequence[Head] = (), progress: Progress = 
     files = check_files(study)
     progress("verify", 4, 5)
     runs = check_runs(study) + check_counts(study)
+    judgements = check_judgements(study)
     check_words(study)
     progress("verify", 5, 5)
-    return Verified(records, files, runs, logged.head.seq)
+    return Verified(records, files, runs, judgements, logged.head.seq)
 
 
 def verify_log(study: Study, heads: Sequence[Head] = ()) -> Logged:

@@ -50,6 +50,11 @@ ACTS: dict[str, frozenset[Role]] = {
     "register.found": _READERS,
     "register.opened": _READERS,
     "linkage.run": frozenset({"matches"}),
+    "linkage.reviewed": frozenset({"matches"}),
+    "linkage.judged": frozenset({"matches"}),
+    "linkage.sent": frozenset({"matches"}),
+    "linkage.returned": frozenset({"matches"}),
+    "linkage.review_rule": frozenset({"approves"}),
     "counting.count": frozenset({"counts"}),
     "counting.report": frozenset({"counts"}),
     "care.consent": _RECORDS,
@@ -98,7 +103,9 @@ RECOVERY_ACTS = frozenset(
     }
 )
 # Acts that open identities for a human eye; each names its purpose.
-OPENINGS: frozenset[str] = frozenset({"register.found", "register.opened", "care.held"})
+OPENINGS: frozenset[str] = frozenset(
+    {"register.found", "register.opened", "linkage.reviewed", "linkage.sent", "care.held"}
+)
 
 
 def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:

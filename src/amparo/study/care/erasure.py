@@ -35,7 +35,8 @@ from amparo.study.care.tombstones import (
     told,
 )
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords
+from amparo.study.linking.judgements import ended
+from amparo.study.linking.models import CoarseRecords, Judgement
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Record, SourceFile
 from amparo.study.register.search import known_records
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
 SUFFIX = ".erasures"
 # What of linked records is kept for counting and tells of a person.
 _COARSE = [name for name in COARSE if name not in ("record_id", "source", "person")]
+# What the linkage keeps of records under keys that who erases may not hold.
+_LINKED = (CoarseRecords, Judgement)
 _WORTH = 3  # letters of a word that can point to somebody
 
 
@@ -151,14 +154,14 @@ def complete(study: Study) -> int:
     """Rewrite what erasures left to who holds its key, where the person at work does; how many rows."""
     done = 0
     for row in Erasure.objects.exclude(left=[]):
-        files, coarse = _waiting(study, row.left)
-        if not files and not coarse:
+        files, others = _waiting(study, row.left)
+        if not files and not others:
             continue
         stones = msgspec.json.decode(row.notice, type=Notice).stones
         gone = list(Record.objects.filter(wrapped_key=b"").values_list("pk", flat=True))
         sealed = [found for file in files for found in _sealed_anew(study, file, stones, ())]
-        done += len(files) + len(coarse)
-        places = {_place(each) for each in (*files, *coarse)}
+        done += len(files) + len(others)
+        places = {_place(each) for each in (*files, *others)}
         row.left = [place for place in row.left if place not in places]
         with transaction.atomic():
             row.save(update_fields=["left"])
@@ -181,7 +184,7 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
             setattr(each.row, name, value)
         each.row.save()
     said = list(_silenced(study, records, names))
-    coarse = list(_coarsened(study, records))
+    linked = [*_coarsened(study, records), *ended(study, records)]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
     for file in SourceFile.objects.filter(pk__in=touched):
@@ -192,7 +195,7 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
     audit(
         study,
         act,
-        wrote=[erasure, *(each.row for each in files), *changed, *coarse],
+        wrote=[erasure, *(each.row for each in files), *changed, *linked],
         covers=covers,
         erasure=erasure.pk,
         records=number,
@@ -313,17 +316,21 @@ def left_to_others(study: Study, sources: Sequence[str]) -> list[str]:
     """Rows that may quote the erased and whose key the person at work does not hold."""
     files = SourceFile.objects.filter(source__key__in=sources)
     rows = (*files.exclude(sealed_under__in=study.keys.ids),)
-    coarse = (*CoarseRecords.objects.exclude(sealed_under__in=study.keys.ids),)
-    return [_place(row) for row in (*rows, *coarse)]
+    linked = [
+        row for model in _LINKED for row in model._default_manager.exclude(sealed_under__in=study.keys.ids)
+    ]
+    return [_place(row) for row in (*rows, *linked)]
 
 
-def _waiting(study: Study, left: Iterable[str]) -> tuple[list[SourceFile], list[CoarseRecords]]:
+def _waiting(study: Study, left: Iterable[str]) -> tuple[list[SourceFile], list[models.Model]]:
     names = set(left)
     files = SourceFile.objects.filter(sealed_under__in=study.keys.ids).select_related(
         "source", "sealed_under__compartment"
     )
-    coarse = CoarseRecords.objects.filter(sealed_under__in=study.keys.ids)
-    return [row for row in files if _place(row) in names], [row for row in coarse if _place(row) in names]
+    linked = [
+        row for model in _LINKED for row in model._default_manager.filter(sealed_under__in=study.keys.ids)
+    ]
+    return [row for row in files if _place(row) in names], [row for row in linked if _place(row) in names]
 
 
 def _place(row: models.Model) -> str:

@@ -1,4 +1,4 @@
-"""What each run of the linkage found."""
+"""What each run of the linkage found, and what reviewers said of pairs of records."""
 
 from __future__ import annotations
 
@@ -32,3 +32,22 @@ class CoarseRecords(SealedRow):
     sealed_records = models.BinaryField()  # Arrow: COARSE
 
     objects: ClassVar[models.Manager[CoarseRecords]] = models.Manager()
+
+
+class Judgement(SealedRow):
+    """One reviewer's word on two records at one time. Never edited: a later row of theirs takes its place."""
+
+    at = models.DateTimeField()
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    sealed_judgement = models.BinaryField()  # records, verdict, how the pair was chosen, reason
+
+    objects: ClassVar[models.Manager[Judgement]] = models.Manager()
+
+
+class ReviewRule(models.Model):
+    """How reviewers work from one time on. The newest stands; without one four eyes are wanted."""
+
+    at = models.DateTimeField()
+    four_eyes = models.BooleanField()  # whether two must agree on records of different compartments
+
+    objects: ClassVar[models.Manager[ReviewRule]] = models.Manager()

@@ -17,13 +17,18 @@ from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
 from amparo.study.linking.models import CoarseRecords, LinkRun
 from amparo.study.register.services import standing_meanings
-from amparo.study.sealing import open_field, seal_fields
+from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from amparo.study.context import Study
+
+# What is kept beside runs and their frames, by sealed fields.
+_BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
+    CoarseRecords: ("sealed_records",),
+}
 
 
 class Linked(NamedTuple):
@@ -145,8 +150,10 @@ def persons_of(study: Study, run: LinkRun) -> pl.DataFrame:
 def check_runs(study: Study) -> int:
     """Open all that every run kept for this user; gives the number of runs. Raises `vault.tampered`."""
     mine = study.keys.ids
-    for kept in CoarseRecords.objects.filter(sealed_under__in=mine).iterator():
-        frames.unpack(open_field(study, kept, kept.pk, "sealed_records"))
+    for model, fields in _BESIDE.items():
+        for row in model._default_manager.filter(sealed_under__in=mine).iterator():
+            for field in fields:
+                open_field(study, row, row.pk, field)
     runs = 0
     for run in LinkRun.objects.filter(sealed_under__in=mine).iterator():
         for field in ("sealed_persons", "sealed_pairs", "sealed_model"):
