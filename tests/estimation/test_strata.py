@@ -10,6 +10,7 @@ from amparo.estimation.histories import Histories
 from amparo.estimation.latent_class import HierarchicalLatentClass, LatentClass, latent_class
 from amparo.estimation.results import Estimate
 from amparo.estimation.sampling import Run
+from amparo.estimation.spark import spread_over
 from amparo.estimation.strata import fit_strata
 
 QUICK = HierarchicalLatentClass(run=Run(warm_up=(100, 100), draws=400, ess=50, precision=0.1, rescue=0))
@@ -66,19 +67,6 @@ def test_processes_give_the_same(strata):
     assert spread.manifest.digest() == alone.manifest.digest()
 
 
-def test_spark_gives_the_same(strata):
-    sql = pytest.importorskip("pyspark.sql", reason="needs the extra [spark]")
-    from amparo.estimation.spark import spread_over
-
-    session = (
-        sql.SparkSession.builder.master("local[1]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.driver.bindAddress", "127.0.0.1")
-        .config("spark.driver.host", "127.0.0.1")
-        .getOrCreate()
-    )
-    try:
-        spread = fit_strata(strata, seed=1, settings=QUICK, map=spread_over(session.sparkContext))
-    finally:
-        session.stop()
+def test_spark_gives_the_same(strata, spark):
+    spread = fit_strata(strata, seed=1, settings=QUICK, map=spread_over(spark.sparkContext))
     assert spread.manifest.digest() == fit_strata(strata, seed=1, settings=QUICK).manifest.digest()

@@ -9,8 +9,8 @@ from typing import Any
 def spread_over(context: Any) -> Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]:
     """A `map` for `fit_strata` over a `pyspark.SparkContext`: each item is a task; results come in order.
 
-    The workers need Amparo and Python of the same versions. Function, items and results cross the wire: start
-    the cluster with its I/O and network encryption on (the strata hold counts of persons, no records).
+    The workers need Amparo and Python of the same versions. Function, items and results cross the wire:
+    take the context from `amparo.spark.session`, which encrypts it.
     """
 
     def spread(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
