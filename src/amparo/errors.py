@@ -341,6 +341,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.one_name": ("alike", "records"),
     "linkage.one_event": ("crowd", "records"),
     "linkage.threshold": ("threshold",),
+    "linkage.other_model": (),
 }
 
 
