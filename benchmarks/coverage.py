@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from amparo.errors import AmparoError, Refusal
-from amparo.estimation.comparing import METHODS, Answer, answers
+from amparo.estimation.comparing import METHODS, Answer, answers, chosen
 from amparo.estimation.results import LEVELS
 
 from .populations import KINDS, OUTSIDE, draw
@@ -55,11 +55,7 @@ class Plan(NamedTuple):
 
 def names(text: str) -> tuple[str, ...]:
     """The methods of a list separated by commas, or all. Raises `estimation.unknown_method`."""
-    asked = tuple(filter(None, (name.strip() for name in text.split(",")))) or tuple(METHODS)
-    for name in asked:
-        if name not in METHODS:
-            raise AmparoError("estimation.unknown_method", method=name, methods=", ".join(METHODS))
-    return asked
+    return tuple(chosen([name.strip() for name in text.split(",") if name.strip()]))
 
 
 def run(plan: Plan, processes: int = 1, resume: Path | None = None) -> Iterator[dict[str, Any]]:
@@ -73,6 +69,9 @@ def run(plan: Plan, processes: int = 1, resume: Path | None = None) -> Iterator[
     """
     kept = _kept(resume)
     tasks = list(_todo(_tasks(plan), kept))
+    order = np.random.default_rng(plan.seed).permutation(len(tasks)).tolist()
+    tasks = [tasks[i] for i in order]  # so that a run stopped early has seen every kind
+    tasks.sort(key=lambda task: task.seed)
     for record in _measured(tasks, processes):
         kept.setdefault(record["key"], record)["answers"].update(record["answers"])
         if resume is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import msgspec
 import polars as pl
 
-from amparo.errors import Issue, Refusal
+from amparo.errors import AmparoError, Issue, Refusal
 from amparo.estimation.bounds import Bound, chao, sample_coverage
 from amparo.estimation.calibration import calibrated, recommended
 from amparo.estimation.graphical import graphical_average
@@ -67,6 +67,14 @@ METHODS: dict[str, Method] = {
     "sample_coverage": lambda histories, seed: sample_coverage(histories, seed=seed),
     "chao": lambda histories, seed: chao(histories),
 }
+
+
+def chosen(names: Sequence[str] = ()) -> dict[str, Method]:
+    """The methods of these names, all where there are none. Raises `estimation.unknown_method`."""
+    for name in names:
+        if name not in METHODS:
+            raise AmparoError("estimation.unknown_method", method=name, methods=", ".join(METHODS))
+    return {name: METHODS[name] for name in names or METHODS}
 
 
 def answers(histories: Histories, *, seed: int, methods: Mapping[str, Method] = METHODS) -> dict[str, Answer]:
