@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from amparo.errors import AmparoError, Refusal
+from amparo.errors import Refusal
 from amparo.estimation.comparing import METHODS, Answer, answers, chosen
 from amparo.estimation.results import LEVELS
 
