@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from amparo.errors import AmparoError
 from amparo.study import store
@@ -17,6 +17,7 @@ from amparo.vault import folder, keyring
 from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
+    from amparo.study.agenda import Numbers
     from amparo.study.context import Study
     from amparo.study.register.search import Index
     from amparo.vault.folder import Opened
@@ -65,6 +66,8 @@ class Gate:
         self._challenges: list[bytes] = []
         self._writes = threading.RLock()
         self._indexing = threading.Lock()
+        self._making = threading.Lock()
+        self._kept: dict[tuple[str, tuple[int, ...]], tuple[object, Any]] = {}
         self._indexes: dict[tuple[int, ...], Index] = {}
         self._open = ExitStack()
         self._opened = False
@@ -161,6 +164,28 @@ class Gate:
                 found = self._indexes[mine] = Index(study)
             return found
 
+    def persons(self, study: Study) -> dict[str, str]:
+        """Record -> person, as somebody with these keys sees them."""
+        from amparo.study.linking.persons import seen, stamp  # noqa: PLC0415
+
+        return self._made("persons", study, stamp(), lambda: dict(seen(study).iter_rows()))
+
+    def numbers(self, study: Study) -> Numbers:
+        """The counts of what somebody with these keys may open."""
+        from amparo.study.agenda import numbers  # noqa: PLC0415
+        from amparo.study.register.search import stamp  # noqa: PLC0415
+
+        return self._made("numbers", study, stamp(study), lambda: numbers(study))
+
+    def _made(self, what: str, study: Study, stamp: object, make: Callable[[], Any]) -> Any:
+        """Something dear that depends on the keys held and on what its stamp tells."""
+        place = (what, tuple(study.keys.ids))
+        with self._making:
+            kept = self._kept.get(place)
+            if kept is None or kept[0] != stamp:
+                kept = self._kept[place] = (stamp, make())
+            return kept[1]
+
     def keep_only(self, kept: Seat) -> None:
         """Give up every other seat of whoever sits here."""
         with self._guard:
@@ -173,6 +198,7 @@ class Gate:
         with self._guard:
             self._seats.clear()
             self._indexes.clear()
+            self._kept.clear()
             self._open.close()
             self._opened = False
         keyring.drop()

@@ -1,13 +1,56 @@
-"""The home page."""
+"""The home page: what needs the person today, and how the study stands."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from amparo.desk.middleware import gate
+from amparo.report import log
+from amparo.report.catalogue import day
+from amparo.study.agenda import agenda
+from amparo.vault.audit import Line
+
+WIDTH, HEIGHT = 120, 24  # of a sparkline, in the units of its picture
+
+
+class Act(NamedTuple):
+    """One line of the log as it is shown."""
+
+    at: str
+    who: str
+    said: str
+
 
 def home(request: Any) -> HttpResponse:
-    """The study's title and where its tasks are."""
-    return render(request, "home/home.html", {"study": request.seat.study.facts.title})
+    """The study in a few numbers, what waits, and what was done last."""
+    study, lang = request.seat.study, request.language
+    waits = agenda(study)
+    counted = gate().numbers(study)
+    persons = gate().persons(study)
+    told = {
+        "study": study.facts.title,
+        "waits": waits,
+        "numbers": counted,
+        "persons": len(set(persons.values())),
+        "line": _line([count for _, count in counted.growth]),
+        "acts": [_act(line, lang) for line in waits.acts],
+    }
+    return render(request, "home/home.html", told)
+
+
+def _act(line: Line, lang: str) -> Act:
+    return Act(day(lang, line.at[:10]), line.actor, log.act(lang, line.act, line.facts))
+
+
+def _line(counts: list[int]) -> str:
+    """Points of a sparkline; empty below two months."""
+    if len(counts) < 2:
+        return ""
+    most = max(counts) or 1
+    step = WIDTH / (len(counts) - 1)
+    return " ".join(
+        f"{index * step:.1f},{HEIGHT - count / most * HEIGHT:.1f}" for index, count in enumerate(counts)
+    )

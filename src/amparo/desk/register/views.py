@@ -13,7 +13,6 @@ from amparo.desk.middleware import gate
 from amparo.desk.register.shown import shown
 from amparo.study.accounts import drafts
 from amparo.study.claims import explaining
-from amparo.study.linking.persons import seen
 from amparo.study.register import search as searching
 
 LONGEST = 200  # characters of a search
@@ -45,7 +44,7 @@ def search(request: Any) -> HttpResponse:
         return render(request, "register/hits.html", {"groups": (), "number": None})
     study = request.seat.study
     found = searching.find(study, text, why, gate().index(study))
-    persons = dict(seen(study).iter_rows())
+    persons = gate().persons(study)
     groups: dict[str, list[searching.Hit]] = {}
     for hit in found.hits:
         groups.setdefault(persons.get(hit.record, hit.record), []).append(hit)

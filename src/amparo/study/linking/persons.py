@@ -71,3 +71,9 @@ def records_of(study: Study, person: str) -> list[str]:
     if not records:
         raise AmparoError("register.unknown_record", record=person)
     return records
+
+
+def stamp() -> tuple[object, ...]:
+    """What changes whenever `seen` may: a run, a correction."""
+    newest = PersonMap.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return newest, Supersession.objects.count()

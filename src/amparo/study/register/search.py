@@ -91,7 +91,7 @@ class Index:
 
     def __init__(self, study: Study) -> None:
         """Open and scan. Raises `vault.tampered`."""
-        self._stamp = _stamp(study)
+        self._stamp = stamp(study)
         self.records: list[str] = []
         self._sources: list[str] = []
         self._names: list[str] = []
@@ -139,7 +139,7 @@ class Index:
 
     def is_stale(self, study: Study) -> bool:
         """Whether lists were read, claims made, records erased or keys changed since."""
-        return self._stamp != _stamp(study)
+        return self._stamp != stamp(study)
 
     def find(self, text: str) -> list[int]:
         """Places in `records` whose name fits, best first.
@@ -268,7 +268,8 @@ def _no_collector() -> Generator[None]:
             gc.enable()
 
 
-def _stamp(study: Study) -> tuple[object, ...]:
+def stamp(study: Study) -> tuple[object, ...]:
+    """What changes whenever the names that somebody can search do."""
     files = SourceFile.objects.order_by("-id").values_list("id", flat=True).first()
     mine = {"sealed_under__in": study.keys.ids}
     claims = Claim.objects.filter(**mine).count(), Ruling.objects.filter(**mine).count()
