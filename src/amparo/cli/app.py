@@ -32,6 +32,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "read": verbs.read,
     "link": verbs.link,
     "judge": review.judge,
+    "review": review.review,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,

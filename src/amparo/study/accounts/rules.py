@@ -103,9 +103,7 @@ RECOVERY_ACTS = frozenset(
     }
 )
 # Acts that open identities for a human eye; each names its purpose.
-OPENINGS: frozenset[str] = frozenset(
-    {"register.found", "register.opened", "linkage.reviewed", "linkage.sent", "care.held"}
-)
+OPENINGS: frozenset[str] = frozenset({"register.found", "register.opened", "linkage.reviewed", "care.held"})
 
 
 def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:

@@ -51,3 +51,13 @@ class ReviewRule(models.Model):
     four_eyes = models.BooleanField()  # whether two must agree on records of different compartments
 
     objects: ClassVar[models.Manager[ReviewRule]] = models.Manager()
+
+
+class ReviewPackage(SealedRow):
+    """Pairs that went out sealed to a reviewer's key, and the key that opens their answers."""
+
+    at = models.DateTimeField()
+    to = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    sealed_package = models.BinaryField()
+
+    objects: ClassVar[models.Manager[ReviewPackage]] = models.Manager()

@@ -15,7 +15,7 @@ from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords, LinkRun
+from amparo.study.linking.models import CoarseRecords, LinkRun, ReviewPackage
 from amparo.study.register.services import standing_meanings
 from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # What is kept beside runs and their frames, by sealed fields.
 _BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
     CoarseRecords: ("sealed_records",),
+    ReviewPackage: ("sealed_package",),
 }
 
 
@@ -145,6 +146,16 @@ def newest(study: Study, as_of: datetime | None = None) -> Linked | None:
 def persons_of(study: Study, run: LinkRun) -> pl.DataFrame:
     """A run's persons: record_id, source, person. Raises `accounts.no_key`."""
     return frames.unpack(open_field(study, run, run.pk, "sealed_persons"))
+
+
+def pairs_of(study: Study, run: LinkRun) -> pl.DataFrame:
+    """A run's scored pairs (PAIRS). Raises `accounts.no_key`."""
+    return frames.unpack(open_field(study, run, run.pk, "sealed_pairs"))
+
+
+def model_of(study: Study, run: LinkRun) -> pl.DataFrame:
+    """The model a run fitted. Raises `accounts.no_key`."""
+    return frames.unpack(open_field(study, run, run.pk, "sealed_model"))
 
 
 def check_runs(study: Study) -> int:
