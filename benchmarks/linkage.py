@@ -72,7 +72,7 @@ def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[
         "pairs_compared": linkage.quality.pairs_compared,
         "seconds": round(linked - read, 2),
         "read_seconds": round(read - began, 2),
-        "peak_mb": round(_peak_mb()),
+        "peak_mb": round(peak_mb()),
     }
 
 
@@ -113,7 +113,7 @@ def _pair(a: str, b: str) -> Pair:
     return (a, b) if a < b else (b, a)
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Most memory this process ever held; macOS counts bytes, Linux kilobytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak / 1e3

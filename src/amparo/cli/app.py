@@ -83,6 +83,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,
+        "names": bench.names,
         "estimation": bench.estimation,
         "demo": bench.demo,
         "scale": bench.scale,

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from amparo.cli.checkout import load, require
 from amparo.cli.terminal import Terminal
+from amparo.errors import AmparoError
 
 
-def linkage(terminal: Terminal, *, lists: Path, truth: Path, basis: str | None = None, seed: int = 1) -> None:
-    """Linkage against known true pairs."""
-    _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
+def linkage(
+    terminal: Terminal,
+    *,
+    lists: Path | None = None,
+    truth: Path | None = None,
+    basis: str | None = None,
+    synthetic: int | None = None,
+    peer: Literal["splink"] | None = None,
+    seed: int = 1,
+) -> None:
+    """Linkage against known true pairs: of the user's lists, or of synthetic hard lists beside a peer."""
+    if synthetic is not None and lists is None and truth is None:
+        _print(terminal, load("benchmarks", "hard_linkage").run(synthetic, seed, peer == "splink"))
+    elif synthetic is None and lists is not None and truth is not None:
+        _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
+    else:
+        raise AmparoError("cli.lists_or_synthetic")
+
+
+def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
+    """Reading distinct names."""
+    _print(terminal, load("benchmarks", "names").run(names, seed))
 
 
 def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from itertools import chain, islice
+from typing import NamedTuple
 
 from amparo.errors import AmparoError, Issue
 from amparo.intake.headers import known
@@ -39,6 +40,25 @@ for _codec in ENCODINGS:
 
 def read(content: bytes, file_name: str, *, delimiter: str | None, encoding: str | None) -> Sheet:
     """Read delimited text. Raises the codes of `spreadsheet.read_sheet` that concern text."""
+    text = read_rows(content, file_name, delimiter=delimiter, encoding=encoding)
+    return assemble(
+        text.rows, file_name, encoding=text.encoding, delimiter=text.delimiter, issues=list(text.issues)
+    )
+
+
+class Text(NamedTuple):
+    """All rows of a delimited text, the one with the column names included."""
+
+    rows: list[list[str]]
+    encoding: str
+    delimiter: str
+    issues: tuple[Issue, ...]
+
+
+def read_rows(
+    content: bytes, file_name: str, *, delimiter: str | None = None, encoding: str | None = None
+) -> Text:
+    """Every cell verbatim, before anything is taken for a column's name. Raises as `read`."""
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise AmparoError("intake.delimiter", file=file_name, delimiter=delimiter)
     named = detect_encoding(content, file_name) if encoding is None else _named(encoding, content, file_name)
@@ -47,9 +67,9 @@ def read(content: bytes, file_name: str, *, delimiter: str | None, encoding: str
     _check_lines(content, file_name)
     if delimiter is None:
         delimiter = detect_delimiter(_sample(content, encoding))
-    records, stray = _records(content, file_name, encoding, delimiter)
-    issues = [Issue("intake.stray_quote", {"file": file_name, "row": stray})] if stray else []
-    return assemble(records, file_name, encoding=encoding, delimiter=delimiter, issues=issues)
+    rows, stray = _records(content, file_name, encoding, delimiter)
+    issues = (Issue("intake.stray_quote", {"file": file_name, "row": stray}),) if stray else ()
+    return Text(rows, encoding, delimiter, issues)
 
 
 def detect_encoding(content: bytes, file_name: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from amparo.intake import kinds
+from amparo.intake import field_form, kinds
 from amparo.intake.headers import DATE_PARTS, ELSEWHERE, ENGLISH, PHRASES
 from amparo.intake.mapping import JOINS, DateOrder, Mapping, NameOrder
 from amparo.intake.sheet import Sheet
@@ -73,6 +73,8 @@ _KINDS: dict[str, Kind] = {
 
 def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
     """A mapping to show and edit, and the reason for each column, in the sheet's order."""
+    if field_form.MARK in sheet.headers:
+        return _of_our_form(sheet)
     step = max(1, len(sheet.rows) // _SAMPLE)
     values = {
         header: [row[place] for row in sheet.rows[::step]] for place, header in enumerate(sheet.headers)
@@ -111,6 +113,22 @@ def propose(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
         {"event_date": parts} if any(parts) else {},
     )
     return mapping, proposals + doubt
+
+
+def _of_our_form(sheet: Sheet) -> tuple[Mapping, list[Proposal]]:
+    """Answers to the form that Amparo gives: what each means is known. A submission is known by its key."""
+    columns = {
+        field: found
+        for field, paths in field_form.columns().items()
+        if (found := tuple(path for path in paths if path in sheet.headers))
+    }
+    columns["identifier"] = (*columns.get("identifier", ()), "KEY")
+    fields = {path: field for field, paths in columns.items() for path in paths}
+    proposals = [
+        Proposal(header, fields.get(header), 1.0, "intake.proposed_form") for header in sheet.headers
+    ]
+    ignored = tuple(header for header in sheet.headers if header not in fields)
+    return Mapping(columns, "DMY", None, ignored), proposals
 
 
 def _date_parts(values: dict[str, list[str]]) -> tuple[str, str, str]:

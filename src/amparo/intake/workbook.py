@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from html import unescape
 from typing import NamedTuple
@@ -50,29 +52,62 @@ def read(content: bytes, file_name: str, *, sheet: str | None) -> Sheet:
 
     Raises intake.password, broken, bomb, far_cell, no_sheet, not_a_table and those of `sheet.assemble`.
     """
-    extents: dict[str, Extent] = {}
+    extents = _checked(content, file_name)
+    with _opened(content, file_name) as book:
+        return _read_book(book, file_name, sheet, extents)
+
+
+def read_rows(content: bytes, file_name: str) -> dict[str, list[list[str]]]:
+    """All rows of every visible worksheet by its name, column names included. Raises as `read`."""
+    extents = _checked(content, file_name)
+    sheets: dict[str, list[list[str]]] = {}
+    area = 0
+    with _opened(content, file_name) as book:
+        for name in _visible(book):
+            if name in extents:
+                _check_extent(extents[name], file_name, name)
+            sheet = book.get_sheet_by_name(name)
+            area += sheet.total_height * sheet.total_width
+            if area > CELL_LIMIT:
+                corner = Extent(0, 0, sheet.total_height, sheet.total_width).corner
+                raise AmparoError("intake.far_cell", file=file_name, sheet=name, cell=corner)
+            sheets[name] = _texts(sheet) if sheet.start is not None else []
+    return sheets
+
+
+def _checked(content: bytes, file_name: str) -> dict[str, Extent]:
+    """What the worksheets claim, where the format says so before it is parsed."""
     if content.startswith(ZIP):
-        extents = _inspect(content, file_name)
-    elif "EncryptedPackage".encode("utf-16-le") in content:
+        return _inspect(content, file_name)
+    if "EncryptedPackage".encode("utf-16-le") in content:
         raise AmparoError("intake.password", file=file_name)
+    return {}
+
+
+@contextmanager
+def _opened(content: bytes, file_name: str) -> Generator[calamine.CalamineWorkbook]:
     try:
         with calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            return _read_book(book, file_name, sheet, extents)
+            yield book
     except calamine.PasswordError:
         raise AmparoError("intake.password", file=file_name) from None
     except calamine.CalamineError:
         raise AmparoError("intake.broken", file=file_name) from None
 
 
-def _read_book(
-    book: calamine.CalamineWorkbook, file_name: str, wanted: str | None, extents: dict[str, Extent]
-) -> Sheet:
-    names = [
+def _visible(book: calamine.CalamineWorkbook, wanted: str | None = None) -> list[str]:
+    return [
         meta.name
         for meta in book.sheets_metadata
         if meta.typ is calamine.SheetTypeEnum.WorkSheet
         and (meta.visible is calamine.SheetVisibleEnum.Visible or meta.name == wanted)
     ]
+
+
+def _read_book(
+    book: calamine.CalamineWorkbook, file_name: str, wanted: str | None, extents: dict[str, Extent]
+) -> Sheet:
+    names = _visible(book, wanted)
     if wanted is not None and wanted not in names:
         raise AmparoError("intake.no_sheet", file=file_name, sheet=wanted, sheets=", ".join(names))
     for path, extent in extents.items():
@@ -106,17 +141,20 @@ def _read_table(
     height, width = chosen.total_height, chosen.total_width
     if height * width > CELL_LIMIT:
         raise AmparoError("intake.far_cell", **where, cell=Extent(0, 0, height, width).corner)
-    records = [
-        [cell if isinstance(cell, str) else _text(cell) for cell in row]
-        for row in chosen.to_python(skip_empty_area=False)
-    ]
-    table = assemble(records, file_name, sheet_name=chosen.name, issues=issues)
+    table = assemble(_texts(chosen), file_name, sheet_name=chosen.name, issues=issues)
     first = table.row_numbers[0]
     merged = [start for start, end in chosen.merged_cell_ranges or () if end[0] + 1 >= first]
     if not merged:
         return table
     facts = where | {"row": min(row for row, _ in merged) + 1, "count": len(merged)}
     return msgspec.structs.replace(table, issues=(*table.issues, Issue("intake.merged", facts)))
+
+
+def _texts(sheet: calamine.CalamineSheet) -> list[list[str]]:
+    return [
+        [cell if isinstance(cell, str) else _text(cell) for cell in row]
+        for row in sheet.to_python(skip_empty_area=False)
+    ]
 
 
 def _text(cell: object) -> str:

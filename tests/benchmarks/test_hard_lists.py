@@ -1,0 +1,77 @@
+"""The generator of hard lists and how linkage of them is scored. Everything here is synthetic."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from amparo.cli.checkout import load
+from amparo.records import RECORDS
+from amparo.values.columns import meanings
+
+hard_lists = load("benchmarks", "hard_lists")
+hard_linkage = load("benchmarks", "hard_linkage")
+
+
+@pytest.fixture(scope="module")
+def made():
+    return hard_lists.hard_lists(6000, 3)
+
+
+def test_records_follow_the_contract_and_every_one_has_its_truth(made):
+    assert made.records.schema == pl.Schema(RECORDS)
+    assert made.records["record_id"].equals(made.truth["record_id"])
+    assert made.records["record_id"].n_unique() == made.records.height
+    assert 6000 <= made.records.height < 6020, "only the last person may go beyond"
+
+
+def test_the_same_seed_gives_the_same_lists(made):
+    again = hard_lists.hard_lists(6000, 3)
+    assert again.records.equals(made.records) and again.truth.equals(made.truth)
+    assert not hard_lists.hard_lists(6000, 4).records.equals(made.records)
+
+
+def test_the_lists_are_of_the_shape_that_was_asked_for(made):
+    """About 100,000 records of 56,000 persons with 63,000 true pairs, in proportion."""
+    records = made.records.height
+    persons = made.truth["person"].n_unique()
+    assert 0.53 < persons / records < 0.59
+    sizes = made.truth.group_by("person").len()["len"].cast(pl.Int64)
+    assert 0.58 < (sizes * (sizes - 1) // 2).sum() / records < 0.69
+    assert made.truth["source"].n_unique() == 5
+    repeated = made.truth.select("person", "source").is_duplicated().mean()
+    assert 0.03 < repeated < 0.15, "each list has some persons twice"
+    one_event = made.truth.group_by("family").agg(pl.col("event").n_unique())
+    assert one_event["event"].max() == 1
+
+
+def test_what_the_lists_write_can_be_read(made):
+    known, issues = meanings(made.records)
+    assert not issues
+    named = known.filter((pl.col("given").list.len() > 0) & (pl.col("surnames").list.len() > 0))
+    assert named.height > 0.97 * known.height
+    assert 0.85 < 1 - known["event_from"].null_count() / known.height < 0.99
+    vague = known.filter(pl.col("event_from") < pl.col("event_to"))
+    assert 0.08 < vague.height / known.height < 0.3
+
+
+def test_scores_count_pairs_and_relatives():
+    truth = pl.DataFrame(
+        {"record_id": list("abcdef"), "person": [1, 1, 2, 2, 3, 4], "family": [1, 1, 1, 1, 2, 2]}
+    )
+    clusters = pl.DataFrame({"record_id": list("abcdef"), "cluster": [0, 0, 0, 1, 2, 2]})
+    assert hard_linkage.scores(clusters, truth) == {
+        "persons": 3, "precision": 1 / 4, "recall": 1 / 2, "f1": 1 / 3,
+        "relatives_of_false": 1.0, "relatives_of_accepted": 3 / 4,
+    }  # fmt: skip
+    pairs = pl.DataFrame({"record_l": ["b", "a"], "record_r": ["a", "e"]})
+    assert hard_linkage.blocking_recall(pairs, truth) == 1 / 2
+
+
+def test_relatives_are_what_splink_mistakes():
+    ours, splink = hard_linkage.run(3000, 1, peer=True)
+    assert (ours["system"], splink["system"]) == ("amparo", "splink")
+    assert ours["f1"] > splink["f1"] + 0.2
+    assert splink["relatives_of_false"] > 0.5
+    assert 0.8 < splink["blocking_recall"] < 0.9
+    assert ours["stages"]["training"] > 0 and ours["peak_mb"] > 0
