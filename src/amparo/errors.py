@@ -312,6 +312,7 @@ CODES: dict[str, tuple[str, ...]] = {
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
     "linkage.threshold": ("threshold",),
+    "linkage.other_model": (),
 }
 
 
