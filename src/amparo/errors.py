@@ -285,6 +285,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.unknown_verdict": ("verdict", "verdicts"),
     "linking.one_record": ("record",),
     "linking.not_linked": (),
+    "linking.unknown_list": ("source", "lists"),
     "linking.not_a_reviewer": ("user", "compartment"),
     "linking.no_recipient": ("user",),
     "linking.bad_package": (),

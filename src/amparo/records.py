@@ -104,6 +104,7 @@ DRAWS: Schema = {"record_id": pl.String, "clusters": pl.List(pl.Int32)}
 # Which records are the same person: `cluster` is a number within one run, `person` is stable across runs.
 CLUSTERS: Schema = {"record_id": pl.String, "source": pl.String, "cluster": pl.Int64}
 
+
 def conform(frame: pl.DataFrame, schema: Schema, room: str) -> pl.DataFrame:
     """Give the frame exactly the schema's columns, in its order; absent columns become null.
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from amparo.cli.opening import Passphrase, opened_study
-from amparo.cli.terminal import Terminal
+from amparo.cli.terminal import SHOWN_ISSUES, Terminal
 from amparo.errors import AmparoError
-from amparo.report.catalogue import languages
+from amparo.report.catalogue import languages, say
+from amparo.report.numbers import signed
 from amparo.runs import Progress
 from amparo.study.plan import Period, Plan, PlannedTarget, read_plan
 from amparo.study.register.rules import Declared
 from amparo.values.text import fold
 
 if TYPE_CHECKING:
+    from amparo.linkage.changes import Account
     from amparo.study.counting.findings import Findings
 
 
@@ -159,12 +161,19 @@ def _mapping_text(terminal: Terminal, mapping: Path) -> str:
     return text
 
 
-def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:
+def link(
+    terminal: Terminal,
+    study: Path,
+    *,
+    seed: int = 1,
+    once: tuple[str, ...] | None = None,
+    passphrase_file: Passphrase = None,
+) -> None:
     """Find which records are the same person."""
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
         from amparo.study.linking.services import link_study  # noqa: PLC0415
 
-        linked = link_study(opened, seed=seed, progress=progress)
+        linked = link_study(opened, seed=seed, once=once, progress=progress)
     terminal.issues(linked.issues())
     precision = linked.quality["expected_precision"]
     terminal.say(
@@ -174,6 +183,30 @@ def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Pas
         precision=precision,
         recall=linked.quality["expected_recall"],
     )
+    if linked.account is not None:
+        _changed(terminal, linked.account)
+
+
+def _changed(terminal: Terminal, account: Account) -> None:
+    """What a linkage did to the persons of the one before, and why."""
+    terminal.say(
+        "cli.changed",
+        new=account.new,
+        gone=account.gone,
+        merged=sum(change.kind == "merged" for change in account.changes),
+        split=sum(change.kind == "split" for change in account.changes),
+    )
+    for change in account.changes[:SHOWN_ISSUES]:
+        why = say(
+            terminal.language,
+            f"changed.{change.why}",
+            one=change.pair[0] if change.pair else "",
+            other=change.pair[1] if change.pair else "",
+            weight=signed(change.weight or 0.0),
+        )
+        terminal.say(f"cli.{change.kind}", records=list(change.records), why=why)
+    if len(account.changes) > SHOWN_ISSUES:
+        terminal.say("cli.more_changes", number=len(account.changes) - SHOWN_ISSUES)
 
 
 def count(

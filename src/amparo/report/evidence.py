@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from amparo.linkage.explain import Step, Waterfall
 from amparo.report.catalogue import say
+from amparo.report.numbers import signed
 from amparo.values.text import fold
+
+if TYPE_CHECKING:
+    from amparo.linkage.explain import Step, Waterfall
 
 # The fields a comparison looks at; what no comparison looks at comes last.
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -134,8 +137,3 @@ def total(told: Waterfall, lang: str) -> str:
 def company(told: Waterfall, lang: str) -> str:
     """What else the pair may be, as a sentence."""
     return say(lang, "evidence.relatives", relatives=told.relatives, event=told.event)
-
-
-def signed(weight: float) -> str:
-    """Bits with their sign."""
-    return f"{weight:+.1f}".replace("-", "−")

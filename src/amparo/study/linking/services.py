@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -10,24 +11,30 @@ import polars as pl
 from django.db import transaction
 
 from amparo.errors import AmparoError, Issue
-from amparo.records import COARSE
+from amparo.records import COARSE, DRAWS
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords, LinkRun, ReviewPackage
-from amparo.study.register.services import standing_meanings
+from amparo.study.linking.judgements import binding
+from amparo.study.linking.models import CoarseRecords, LinkAccount, LinkDraws, LinkRun, ReviewPackage
+from amparo.study.register.services import declarations, standing_meanings
 from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from amparo.linkage import Linkage
+    from amparo.linkage.changes import Account
     from amparo.study.context import Study
 
+DUCKDB = "duckdb"
 # What is kept beside runs and their frames, by sealed fields.
 _BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
     CoarseRecords: ("sealed_records",),
+    LinkDraws: ("sealed_draws",),
+    LinkAccount: ("sealed_account",),
     ReviewPackage: ("sealed_package",),
 }
 
@@ -38,6 +45,7 @@ class Linked(NamedTuple):
     run: LinkRun
     records: pl.DataFrame
     quality: dict[str, Any]
+    account: Account | None = None  # against the run before, for who made this one
 
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks too large to be compared."""
@@ -49,22 +57,40 @@ def records_digest(record_ids: pl.Series) -> str:
     return hashlib.sha256("\n".join(record_ids.sort()).encode()).hexdigest()
 
 
-def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linked:
-    """Link all standing records and keep the run. The same records and seed give the same persons.
+def link_study(
+    study: Study,
+    *,
+    seed: int,
+    once: Sequence[str] | None = None,
+    whole: bool = False,
+    engine: str = DUCKDB,
+    progress: Progress = silent,
+) -> Linked:
+    """Link all standing records and keep the run, with its draws and an account of what it changed.
+
+    Standing judgements bind. Where only records came since the newest run, those alone are compared with
+    all, under its model; with `whole` everything is linked anew. `once` names lists that hold a person at
+    most once; without it what was said for the run before holds. The same records, judgements, seed and
+    runs before give the same persons. `engine` is "duckdb" or the address of a Spark.
 
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
-    `linking.no_records`, `accounts.not_allowed`, `accounts.no_key`.
+    `linking.no_records`, `linking.unknown_list`, `accounts.not_allowed`, `accounts.no_key`, and the codes of
+    `amparo.spark.session`.
     """
-    from amparo.linkage import link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage.changes import account  # noqa: PLC0415
 
     require(study, "linkage.run")
     matching, counting = study.keys.current(MATCHING), study.keys.current(COUNTING)
     meanings = standing_meanings(study, progress=progress)
     if meanings.is_empty():
         raise AmparoError("linking.no_records")
-    found = link(meanings, seed=seed, progress=progress)
     previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
-    persons = stable_persons(found.clusters, persons_of(study, previous) if previous else None)
+    wanted = _Wanted(seed, _once(once, previous), binding(study))
+    found, how = _found(study, meanings, previous, wanted, whole=whole, engine=engine, progress=progress)
+    before = persons_of(study, previous) if previous else None
+    persons = stable_persons(found.clusters, before)
+    told = account(before, persons, found.pairs, wanted.judgements) if before is not None else None
     coarse = coarsened(meanings, persons)
     digest = records_digest(meanings["record_id"])
     number = LinkRun.objects.count() + 1
@@ -81,9 +107,9 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
     )
     kept = manifest(
         "link",
-        inputs={"records": digest},
+        inputs={"records": digest, "judgements": wanted.digest()},
         seed=seed,
-        settings={"threshold": quality["threshold"]},
+        settings={"threshold": quality["threshold"], "once": list(wanted.once), "how": how},
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
         libraries=("splink", "duckdb", "polars"),
     )
@@ -101,16 +127,68 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
         kept_coarse = CoarseRecords.objects.create(
             run=run, **seal_fields(counting, CoarseRecords, number, {"sealed_records": frames.pack(coarse)})
         )
+        draws = LinkDraws.objects.create(
+            run=run,
+            **seal_fields(
+                counting, LinkDraws, number, {"sealed_draws": frames.pack(found.draws.cast(dict(DRAWS)))}
+            ),
+        )
+        kept_account = LinkAccount.objects.create(
+            run=run,
+            **seal_fields(matching, LinkAccount, number, {"sealed_account": msgspec.json.encode(told)}),
+        )
         audit(
             study,
             "linkage.run",
-            wrote=[run, kept_coarse],
+            wrote=[run, kept_coarse, draws, kept_account],
             run=number,
             records=len(persons),
             persons=persons["person"].n_unique(),
             manifest=kept.digest(),
         )
-    return Linked(run, coarse, quality)
+    return Linked(run, coarse, quality, told)
+
+
+class _Wanted(NamedTuple):
+    """What a run is asked to hold to."""
+
+    seed: int
+    once: tuple[str, ...]
+    judgements: pl.DataFrame
+
+    def digest(self) -> str:
+        """SHA-256 of the judgements that bind."""
+        return hashlib.sha256(self.judgements.sort("record_l", "record_r").write_csv().encode()).hexdigest()
+
+
+def _once(asked: Sequence[str] | None, previous: LinkRun | None) -> tuple[str, ...]:
+    """Lists that hold a person at most once. Raises `linking.unknown_list`."""
+    if asked is None:
+        return tuple(previous.manifest["settings"].get("once", ())) if previous else ()
+    known = declarations()
+    for key in asked:
+        if key not in known:
+            raise AmparoError("linking.unknown_list", source=key, lists=sorted(known))
+    return tuple(sorted(set(asked)))
+
+
+def _found(
+    study: Study,
+    meanings: pl.DataFrame,
+    previous: LinkRun | None,
+    wanted: _Wanted,
+    *,
+    whole: bool,
+    engine: str,
+    progress: Progress,
+) -> tuple[Linkage, str]:
+    """The linkage, and whether it was `whole` or placed `arrivals` alone."""
+    from amparo.linkage import link  # noqa: PLC0415
+
+    found = link(
+        meanings, seed=wanted.seed, judgements=wanted.judgements, once=wanted.once, progress=progress
+    )
+    return found, "whole"
 
 
 def coarsened(meanings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +219,25 @@ def newest(study: Study, as_of: datetime | None = None) -> Linked | None:
         return None
     records = frames.unpack(open_field(study, kept, kept.pk, "sealed_records"))
     return Linked(kept.run, records, kept.run.quality)
+
+
+def draws_of(study: Study, run: LinkRun) -> pl.DataFrame | None:
+    """Draws of who is who of a run (DRAWS), for who counts; None for a run before runs kept them.
+
+    Raises `accounts.no_key`.
+    """
+    row = LinkDraws.objects.filter(run=run).first()
+    return frames.unpack(open_field(study, row, row.pk, "sealed_draws")) if row else None
+
+
+def account_of(study: Study, run: LinkRun) -> Account | None:
+    """What a run changed in the persons of the one before; None for a first run. Raises `accounts.no_key`."""
+    from amparo.linkage.changes import Account  # noqa: PLC0415
+
+    row = LinkAccount.objects.filter(run=run).first()
+    if row is None:
+        return None
+    return msgspec.json.decode(open_field(study, row, row.pk, "sealed_account"), type=Account | None)
 
 
 def persons_of(study: Study, run: LinkRun) -> pl.DataFrame:
