@@ -85,6 +85,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "linkage": bench.linkage,
         "names": bench.names,
         "estimation": bench.estimation,
+        "replication": bench.replication,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,

@@ -42,6 +42,21 @@ def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
     _print(terminal, load("benchmarks", "estimation").run(tables, seeds))
 
 
+def replication(
+    terminal: Terminal,
+    *,
+    tables: Path | None = None,
+    slow: bool = False,
+    page: Path | None = None,
+) -> None:
+    """Published estimates beside what Amparo gives on the same tables."""
+    module = load("benchmarks", "replication")
+    rows = list(module.run(tables, slow))
+    _print(terminal, rows)
+    if page is not None:
+        page.write_text(module.page(rows), "utf-8")
+
+
 def demo(terminal: Terminal, *, seeds: int = 10) -> None:
     """The demo's population from lists to number, once per seed, against its truth."""
     _print(terminal, load("benchmarks", "demo").run(seeds))
