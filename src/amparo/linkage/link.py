@@ -19,20 +19,19 @@ from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
 from amparo.linkage.scored import pairs_frame, score
 from amparo.linkage.units import units
-from amparo.records import CLUSTERS
+from amparo.records import CLUSTERS, DRAWS
 from amparo.runs import Progress, silent
 
 THRESHOLD = 0.5  # match probability from which a pair may join two records
 FLOOR = 0.02  # pairs below this probability are not kept, unless they were judged
 RANDOM_PAIRS = 400_000
-DRAWS = 50
+SO_MANY = 50  # draws unless asked otherwise
 
 
 class Linkage(NamedTuple):
     """Scored pairs (PAIRS), persons (CLUSTERS), draws, the fitted model, and what the linkage says of itself.
 
-    `draws` has the columns record_id and clusters (Array of Int32): the number of the record's cluster in
-    each draw from the posterior of the partition. `model` is the frame of `fitted`.
+    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`.
     """
 
     pairs: pl.DataFrame
@@ -50,7 +49,7 @@ def link(
     model: Model = PERSON,
     judgements: pl.DataFrame | None = None,
     once: Iterable[str] = (),
-    draws: int = DRAWS,
+    draws: int = SO_MANY,
     prior: pl.DataFrame | None = None,
     progress: Progress = silent,
 ) -> Linkage:
@@ -111,4 +110,4 @@ def _numbers(once: Iterable[str], sources: list[str]) -> np.ndarray:
 
 def _draws(key: Keys, partitions: np.ndarray) -> pl.DataFrame:
     numbers = pl.Series("clusters", partitions, dtype=pl.Array(pl.Int32, partitions.shape[1]))
-    return key.frame.select("record_id").with_columns(numbers)
+    return key.frame.select("record_id").with_columns(numbers).cast(dict(DRAWS))
