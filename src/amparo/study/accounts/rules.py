@@ -49,6 +49,17 @@ ACTS: dict[str, frozenset[Role]] = {
     "register.read": _RECORDS,
     "register.found": _READERS,
     "register.opened": _READERS,
+    "claims.read": _RECORDS,
+    "claims.listed": _RECORDS,
+    "claims.accepted": _RECORDS,
+    "claims.rejected": _RECORDS,
+    "claims.made": _RECORDS,
+    "claims.withdrawn": _RECORDS,
+    "claims.preferred": _RECORDS,
+    "claims.verified": _RECORDS,
+    "claims.explained": _READERS,
+    "claims.tabled": _READERS,
+    "claims.packed": _RECORDS,
     "linkage.run": frozenset({"matches"}),
     "linkage.reviewed": frozenset({"matches"}),
     "linkage.judged": frozenset({"matches"}),
@@ -103,7 +114,16 @@ RECOVERY_ACTS = frozenset(
     }
 )
 # Acts that open identities for a human eye; each names its purpose.
-OPENINGS: frozenset[str] = frozenset({"register.found", "register.opened", "linkage.reviewed", "care.held"})
+OPENINGS: frozenset[str] = frozenset(
+    {
+        "register.found",
+        "register.opened",
+        "claims.listed",
+        "claims.explained",
+        "linkage.reviewed",
+        "care.held",
+    }
+)
 
 
 def check_roles(handle: str, roles: Iterable[str], others: Collection[Collection[str]]) -> tuple[Role, ...]:

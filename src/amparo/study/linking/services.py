@@ -11,7 +11,7 @@ import polars as pl
 from django.db import transaction
 
 from amparo.errors import AmparoError, Issue
-from amparo.records import COARSE, DRAWS
+from amparo.records import COARSE
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
 from amparo.study.accounts.services import audit, require
@@ -25,11 +25,9 @@ from amparo.vault import frames
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from amparo.linkage import Linkage
     from amparo.linkage.changes import Account
     from amparo.study.context import Study
 
-DUCKDB = "duckdb"
 # What is kept beside runs and their frames, by sealed fields.
 _BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
     CoarseRecords: ("sealed_records",),
@@ -48,8 +46,11 @@ class Linked(NamedTuple):
     account: Account | None = None  # against the run before, for who made this one
 
     def issues(self) -> list[Issue]:
-        """What the user must know of the run: blocks too large to be compared."""
-        return [Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]]
+        """What the user must know of the run: blocks not compared whole, records that say too little."""
+        return [
+            *(Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]),
+            *(Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())),
+        ]
 
 
 def records_digest(record_ids: pl.Series) -> str:
@@ -62,22 +63,17 @@ def link_study(
     *,
     seed: int,
     once: Sequence[str] | None = None,
-    whole: bool = False,
-    engine: str = DUCKDB,
     progress: Progress = silent,
 ) -> Linked:
     """Link all standing records and keep the run, with its draws and an account of what it changed.
 
-    Standing judgements bind. Where only records came since the newest run, those alone are compared with
-    all, under its model; with `whole` everything is linked anew. `once` names lists that hold a person at
-    most once; without it what was said for the run before holds. The same records, judgements, seed and
-    runs before give the same persons. `engine` is "duckdb" or the address of a Spark.
+    Standing judgements bind. `once` names lists that hold a person at most once; without it what was said
+    for the run before holds. The same records, judgements, seed and runs before give the same persons.
 
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
-    `linking.no_records`, `linking.unknown_list`, `accounts.not_allowed`, `accounts.no_key`, and the codes of
-    `amparo.spark.session`.
+    `linking.no_records`, `linking.unknown_list`, `accounts.not_allowed`, `accounts.no_key`.
     """
-    from amparo.linkage import stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
     from amparo.linkage.changes import account  # noqa: PLC0415
 
     require(study, "linkage.run")
@@ -87,14 +83,15 @@ def link_study(
         raise AmparoError("linking.no_records")
     previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
     wanted = _Wanted(seed, _once(once, previous), binding(study))
-    found, how = _found(study, meanings, previous, wanted, whole=whole, engine=engine, progress=progress)
+    found = link(meanings, seed=seed, judgements=wanted.judgements, once=wanted.once, progress=progress)
     before = persons_of(study, previous) if previous else None
     persons = stable_persons(found.clusters, before)
     told = account(before, persons, found.pairs, wanted.judgements) if before is not None else None
     coarse = coarsened(meanings, persons)
     digest = records_digest(meanings["record_id"])
     number = LinkRun.objects.count() + 1
-    quality = msgspec.to_builtins(found.quality.facts(), str_keys=True)
+    doubted = [issue._asdict() for issue in doubts(meanings)]
+    quality = msgspec.to_builtins(found.quality.facts() | {"doubts": doubted}, str_keys=True)
     sealed = seal_fields(
         matching,
         LinkRun,
@@ -109,7 +106,7 @@ def link_study(
         "link",
         inputs={"records": digest, "judgements": wanted.digest()},
         seed=seed,
-        settings={"threshold": quality["threshold"], "once": list(wanted.once), "how": how},
+        settings={"threshold": quality["threshold"], "once": list(wanted.once)},
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
         libraries=("splink", "duckdb", "polars"),
     )
@@ -129,9 +126,7 @@ def link_study(
         )
         draws = LinkDraws.objects.create(
             run=run,
-            **seal_fields(
-                counting, LinkDraws, number, {"sealed_draws": frames.pack(found.draws.cast(dict(DRAWS)))}
-            ),
+            **seal_fields(counting, LinkDraws, number, {"sealed_draws": frames.pack(found.draws)}),
         )
         kept_account = LinkAccount.objects.create(
             run=run,
@@ -170,25 +165,6 @@ def _once(asked: Sequence[str] | None, previous: LinkRun | None) -> tuple[str, .
         if key not in known:
             raise AmparoError("linking.unknown_list", source=key, lists=sorted(known))
     return tuple(sorted(set(asked)))
-
-
-def _found(
-    study: Study,
-    meanings: pl.DataFrame,
-    previous: LinkRun | None,
-    wanted: _Wanted,
-    *,
-    whole: bool,
-    engine: str,
-    progress: Progress,
-) -> tuple[Linkage, str]:
-    """The linkage, and whether it was `whole` or placed `arrivals` alone."""
-    from amparo.linkage import link  # noqa: PLC0415
-
-    found = link(
-        meanings, seed=wanted.seed, judgements=wanted.judgements, once=wanted.once, progress=progress
-    )
-    return found, "whole"
 
 
 def coarsened(meanings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
