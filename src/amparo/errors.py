@@ -312,6 +312,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.one_record": ("record",),
     "linking.not_linked": (),
     "linking.unknown_list": ("source", "lists"),
+    "linking.unknown_engine": ("engine",),
     "linking.not_a_reviewer": ("user", "compartment"),
     "linking.no_recipient": ("user",),
     "linking.bad_package": (),

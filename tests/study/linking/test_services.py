@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from synthetic_lists import lists, people, table
 
@@ -90,3 +91,43 @@ def test_what_was_said_of_a_list_holds_for_later_runs(study: Study) -> None:
     assert services.link_study(study, seed=1, once=[]).records["person"].n_unique() < 40
     with pytest.raises(AmparoError, match="linking.unknown_list"):
         services.link_study(study, seed=1, once=["z"])
+
+
+def test_few_new_records_are_placed_alone_and_who_was_there_keeps_their_name(study: Study) -> None:
+    _read(study, "a", table(people(60)))
+    first = services.link_study(study, seed=1)
+    assert first.run.manifest["settings"]["arrivals"] is False
+    _read(study, "b", table(people(60)[:3]))
+    second = services.link_study(study, seed=1)
+    assert second.run.manifest["settings"]["arrivals"] is True
+    person = dict(second.records.select("record_id", "person").iter_rows())
+    assert all(person[f"b.1.{row}"] == person[f"a.1.{row}"] for row in (2, 3, 4))
+    assert {name: person[name] for name in first.records["record_id"]} == dict(
+        first.records.select("record_id", "person").iter_rows()
+    )
+    draws = services.draws_of(study, second.run)
+    assert draws is not None and draws.height == 63
+    one, other = draws.filter(pl.col("record_id").is_in(["a.1.2", "b.1.2"]))["clusters"]
+    assert (one == other).sum() > 40
+    whole = services.link_study(study, seed=1, whole=True)
+    assert whole.run.manifest["settings"]["arrivals"] is False
+    judgements.judge(study, [Word(("a.1.2", "b.1.2"), "different")])
+    _read(study, "c", table(people(60)[5:6]))
+    assert services.link_study(study, seed=1).run.manifest["settings"]["arrivals"] is False
+
+
+def test_only_an_engine_there_is_compares(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    _read(study, "a", table(people(5)))
+    with pytest.raises(AmparoError, match="linking.unknown_engine"):
+        services.link_study(study, seed=1, engine="abacus")
+    asked: list[str] = []
+
+    def session(master: str) -> None:
+        asked.append(master)
+        raise AmparoError("spark.missing")
+
+    monkeypatch.setattr(services.spark, "session", session)
+    for engine in ("spark", "spark://host:7077", "local[2]"):
+        with pytest.raises(AmparoError, match="spark.missing"):
+            services.link_study(study, seed=1, engine=engine)
+    assert asked == ["spark", "spark://host:7077", "local[2]"]
