@@ -324,6 +324,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.unknown_verdict": ("verdict", "verdicts"),
     "linking.one_record": ("record",),
     "linking.not_linked": (),
+    "linking.not_standing": ("record",),
     "linking.unknown_list": ("source", "lists"),
     "linking.unknown_engine": ("engine",),
     "linking.not_a_reviewer": ("user", "compartment"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import sys
@@ -108,3 +109,19 @@ def test_one_key_is_read_as_it_is_pressed(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(KeyboardInterrupt):
             review._key()
     os.close(master)
+
+
+def test_a_pair_is_explained_in_words_and_as_data(amparo: Any, copy: Copy) -> None:
+    study = copy("link")
+    said = amparo("explain", study, "uno.1.3", "dos.1.3")
+    assert said.code == 0, said.err
+    assert "Before comparing" in said.out and "likely one person" in said.out
+    assert "The newest linkage holds them to be" in said.out
+    amparo("judge", study, "uno.1.3", "dos.1.3", "different")
+    said = amparo("explain", study, "uno.1.3", "dos.1.3", lang="es")
+    assert "Antes de comparar" in said.out and "Dictaminado por owner" in said.out
+    data = json.loads(amparo("explain", study, "uno.1.3", "dos.1.3", "--json").out)
+    assert data["judgement"] == "different" and data["records"] == ["uno.1.3", "dos.1.3"]
+    steps = data["evidence"]["steps"]
+    assert sum(step["weight"] for step in steps) == pytest.approx(data["evidence"]["weight"], abs=0.01)
+    assert amparo("explain", study, "uno.1.3", "uno.1.99").code == 3

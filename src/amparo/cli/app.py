@@ -46,6 +46,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "link": verbs.link,
     "judge": review.judge,
     "review": review.review,
+    "explain": review.explain,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,

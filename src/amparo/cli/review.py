@@ -20,7 +20,7 @@ from amparo.errors import AmparoError
 
 if TYPE_CHECKING:
     from amparo.linkage.queue import Asked
-    from amparo.study.linking.review import Agreed, Shown
+    from amparo.study.linking.review import Agreed, Explained, Shown
 
 KEYS = {"s": "same", "d": "different", "u": "unsure"}
 UNDO, REASON, QUIT = "z", "r", "q"
@@ -105,6 +105,45 @@ def review(
             _agreed(terminal, reviews.agreement(opened))
 
 
+def explain(
+    terminal: Terminal,
+    study: Path,
+    record: str,
+    other: str,
+    *,
+    json: bool = False,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Why two records are the same person or not: the evidence, step by step."""
+    with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
+        from amparo.study.linking import review as reviews  # noqa: PLC0415
+
+        told = reviews.explain(opened, (record, other), progress)
+    if json:
+        terminal.out.out(msgspec.json.encode(_as_data(told)).decode(), highlight=False)
+        return
+    _print(terminal, told.shown)
+    terminal.say("cli.explained.together" if told.together else "cli.explained.apart")
+    if not told.compared:
+        terminal.say("cli.explained.not_compared")
+    if told.said is not None:
+        reviewers = sorted(told.said.voices)
+        terminal.say(f"cli.judged.{told.said.state}", record=record, other=other)
+        terminal.say("cli.explained.judged_by", reviewers=reviewers)
+
+
+def _as_data(told: Explained) -> dict[str, object]:
+    """What was explained as plain values; no cell of a record."""
+    evidence = told.shown.evidence
+    return {
+        "records": told.shown.asked.records,
+        "together": told.together,
+        "compared": told.compared,
+        "judgement": told.said.state if told.said else None,
+        "evidence": evidence and {**evidence._asdict(), "steps": [step._asdict() for step in evidence.steps]},
+    }
+
+
 class Pairs(Protocol):
     """What a reviewer goes through."""
 
@@ -166,21 +205,26 @@ def go_through(
 
 
 def _draw(terminal: Terminal, shown: Shown, at: int, of: int, reason: str) -> None:
+    _clear(terminal)
+    terminal.say("cli.review.head", at=at + 1, of=of)
+    _print(terminal, shown)
+    if reason:
+        terminal.say("cli.review.reason", reason=reason)
+    terminal.say("cli.review.keys")
+
+
+def _print(terminal: Terminal, shown: Shown) -> None:
+    """Both records side by side, and the evidence where there is one."""
     from amparo.report.evidence import side_by_side, waterfall  # noqa: PLC0415
 
     one, other = shown.sides
-    _clear(terminal)
-    terminal.say("cli.review.head", at=at + 1, of=of)
-    terminal.out.print()
     heads = (f"{one.title}\n{one.record}", f"{other.title}\n{other.record}")
+    terminal.out.print()
     terminal.out.print(side_by_side(heads, (one.cells, other.cells), terminal.language))
     terminal.out.print()
     if shown.evidence is not None:
         terminal.out.print(waterfall(shown.evidence, terminal.language))
         terminal.out.print()
-    if reason:
-        terminal.say("cli.review.reason", reason=reason)
-    terminal.say("cli.review.keys")
 
 
 def _key() -> str:

@@ -6,9 +6,15 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
 
+from amparo.linkage import fitted as parameters
+from amparo.linkage.engine import Engine
+from amparo.linkage.evidence import evidence
+from amparo.linkage.keys import keys
 from amparo.linkage.model import PERSON, Model
+from amparo.linkage.scored import pairs_frame, score
 
 MISSING = "missing"  # the level of a comparison that has nothing on one side
 
@@ -62,6 +68,24 @@ def waterfall(pair: Mapping[str, Any], fitted: pl.DataFrame, model: Model = PERS
         pair["p_relatives"],
         pair["p_event"],
     )
+
+
+def weigh(
+    meanings: pl.DataFrame, fitted: pl.DataFrame, records: tuple[str, str], model: Model = PERSON
+) -> Waterfall:
+    """The waterfall of any two records of `meanings` (MEANINGS), also where no rule put them side by side.
+
+    All records are needed, to know how rare a word is. Companions are not counted: nobody else is compared.
+    """
+    key = keys(meanings)
+    rows = [key.frame["record_id"].index_of(record) for record in records]
+    left, right = (np.array([row], np.int32) for row in sorted(row for row in rows if row is not None))
+    with Engine(key, model) as engine:
+        known = evidence(key, model, engine, left, right)
+    scored = score(model, known, parameters.from_frame(model, fitted, key.sources))
+    everything = np.ones(1, np.bool_)
+    frame = pairs_frame(key, model, known, scored, rule=np.zeros(1, np.uint8), wanted=everything)
+    return waterfall(frame.row(0, named=True), fitted, model)
 
 
 def _plain(fitted: pl.DataFrame, one: str, other: str) -> dict[tuple[str, str], float]:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from amparo.errors import AmparoError
 from amparo.linkage.agreement import Agreement, cohen_kappa
-from amparo.linkage.explain import Waterfall, waterfall
+from amparo.linkage.explain import Waterfall, waterfall, weigh
 from amparo.linkage.queue import Asked, choose
 from amparo.records import CELLS
 from amparo.runs import Progress, silent
@@ -21,7 +21,7 @@ from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose
 from amparo.study.linking import judgements, rules
 from amparo.study.linking.models import LinkRun
-from amparo.study.linking.services import model_of, pairs_of
+from amparo.study.linking.services import model_of, pairs_of, persons_of
 from amparo.study.register.models import Record
 from amparo.study.register.search import known_records
 from amparo.study.register.services import declarations, standing_meanings
@@ -48,6 +48,18 @@ class Shown(NamedTuple):
     asked: Asked
     sides: tuple[Side, Side]
     evidence: Waterfall | None
+
+
+class Explained(NamedTuple):
+    """Two records with their evidence, whether they are one person now, whether a rule put them side by side.
+
+    `said` is what stands of judgements on them.
+    """
+
+    shown: Shown
+    together: bool
+    compared: bool
+    said: rules.Standing | None
 
 
 class Agreed(NamedTuple):
@@ -132,6 +144,31 @@ def kept_evidence(pairs: pl.DataFrame, fitted: pl.DataFrame, records: Collection
     both = pl.col("record_l").is_in(list(records)) & pl.col("record_r").is_in(list(records))
     found = pairs.filter(both)
     return waterfall(found.row(0, named=True), fitted) if found.height else None
+
+
+def explain(study: Study, records: tuple[str, str], progress: Progress = silent) -> Explained:
+    """Why two records are one person or not, by the newest linkage, with a line in the audit chain.
+
+    Raises `linking.not_linked`, `linking.one_record`, `linking.not_standing` for a record that the newest
+    linkage did not see, and as `known_records`.
+    """
+    require(study, "linkage.reviewed")
+    rules.check_verdict("same", records)
+    run = newest_run(study)
+    known_records(study, records)
+    persons = dict(persons_of(study, run).select("record_id", "person").iter_rows())
+    for record in records:
+        if record not in persons:
+            raise AmparoError("linking.not_standing", record=record)
+    pairs, fitted = pairs_of(study, run), model_of(study, run)
+    told, compared = kept_evidence(pairs, fitted, records), True
+    if told is None:
+        compared = False
+        told = weigh(standing_meanings(study, progress=progress), fitted, records)
+    pair = rules.pair(*records)
+    said = next((one for one in judgements.stands_of(judgements.said(study)) if one.records == pair), None)
+    shown = show(study, Asked(records, "asked"), told)
+    return Explained(shown, persons[records[0]] == persons[records[1]], compared, said)
 
 
 def _by_whom(said: Sequence[rules.Standing], me: str) -> tuple[set[tuple[str, str]], list[Asked]]:
