@@ -324,6 +324,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.unknown_verdict": ("verdict", "verdicts"),
     "linking.one_record": ("record",),
     "linking.not_linked": (),
+    "linking.no_draws": (),
+    "cli.unknown_page": ("page",),
     "linking.not_standing": ("record",),
     "linking.unknown_list": ("source", "lists"),
     "linking.unknown_engine": ("engine",),

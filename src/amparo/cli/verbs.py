@@ -21,6 +21,7 @@ from amparo.values.text import fold
 
 if TYPE_CHECKING:
     from amparo.linkage.changes import Account
+    from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
 
 
@@ -314,26 +315,48 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def show(
-    terminal: Terminal, study: Path, *, no_browser: bool = False, passphrase_file: Passphrase = None
+    terminal: Terminal,
+    study: Path,
+    *,
+    page: str = "report",
+    no_browser: bool = False,
+    passphrase_file: Passphrase = None,
 ) -> None:
-    """Show the kept working report on this machine only, until Ctrl-C."""
+    """Show the kept working report, or the quality of the linkage, on this machine only, until Ctrl-C."""
     from amparo.report.serve import serve  # noqa: PLC0415
 
+    if page not in ("report", "linkage"):
+        raise AmparoError("cli.unknown_page", page=page)
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.counting import services  # noqa: PLC0415
-
-        run, findings = services.newest_findings(opened)
-        pages = services.kept_report(opened, run)
-        if not pages:
-            with terminal.progress() as progress:
-                pages = made_pages(findings, progress)
-            services.keep_report(opened, run, pages)
+        pages = _linkage_pages(opened) if page == "linkage" else _report_pages(terminal, opened)
     serve(
         pages,
         terminal.language,
         browser=not no_browser,
         ready=lambda address: terminal.say("cli.shown", address=address),
     )
+
+
+def _report_pages(terminal: Terminal, opened: Study) -> dict[str, bytes]:
+    from amparo.study.counting import services  # noqa: PLC0415
+
+    run, findings = services.newest_findings(opened)
+    pages = services.kept_report(opened, run)
+    if not pages:
+        with terminal.progress() as progress:
+            pages = made_pages(findings, progress)
+        services.keep_report(opened, run, pages)
+    return pages
+
+
+def _linkage_pages(opened: Study) -> dict[str, bytes]:
+    """Made to be looked at and kept nowhere: it holds identities, which an erasure must reach."""
+    from amparo.report.matching import page  # noqa: PLC0415
+    from amparo.report.page import document  # noqa: PLC0415
+    from amparo.study.linking.quality import linkage_page  # noqa: PLC0415
+
+    told = linkage_page(opened)
+    return {f"{language}.html": document(page(told, language)).encode() for language in languages()}
 
 
 def verify(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:

@@ -122,3 +122,19 @@ def test_pairs_go_only_to_who_may_see_them(linked: Study) -> None:
     staff.add(linked, "ana", ["documents"], "synthetic words of ana")
     with pytest.raises(AmparoError, match="linking.not_a_reviewer"):
         packages.send(linked, "ana", queue(linked))
+
+
+def test_the_quality_page_is_made_when_looked_at_and_logged(linked: Study) -> None:
+    from amparo.study.linking.quality import linkage_page
+
+    told = linkage_page(linked)
+    assert told.quality["records"] > 0 and [(one.one, one.other) for one in told.lists if one.accepted]
+    shown = {record for one in told.doubts for record in one.person.records}
+    line = AuditLine.objects.latest("seq")
+    assert line.act == "linkage.reviewed" and set(line.facts["records"].split()) == shown
+    assert all({side.record for side in one.sides} == set(one.person.records) for one in told.doubts)
+    from amparo.study.care.erasure import erase
+
+    gone = sorted(shown)[0]
+    erase(linked, [gone], "by request")
+    assert gone not in {record for one in linkage_page(linked).doubts for record in one.person.records}

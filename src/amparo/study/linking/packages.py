@@ -24,8 +24,9 @@ from amparo.study.accounts.services import audit, require, verify_chain
 from amparo.study.care.openings import opened
 from amparo.study.context import now
 from amparo.study.linking import judgements
+from amparo.study.linking.findings import Side
 from amparo.study.linking.models import ReviewPackage
-from amparo.study.linking.review import REVIEW, Queue, Shown, Side, sides
+from amparo.study.linking.review import REVIEW, Queue, Shown, sides
 from amparo.study.linking.rules import VERDICTS
 from amparo.study.register.search import known_records
 from amparo.study.sealing import open_field, seal_fields

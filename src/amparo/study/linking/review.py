@@ -20,6 +20,7 @@ from amparo.study.accounts.services import require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose
 from amparo.study.linking import judgements, rules
+from amparo.study.linking.findings import Side
 from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import model_of, pairs_of, persons_of
 from amparo.study.register.models import Record
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
 
 AGAIN = 0.25  # share of a queue that others judged before: agreement can be told from those alone
 REVIEW = Purpose("review")
-
-
-class Side(NamedTuple):
-    """One record as a reviewer sees it: its id, its list's title, and the cells that say something."""
-
-    record: str
-    title: str
-    cells: dict[str, str]
 
 
 class Shown(NamedTuple):
