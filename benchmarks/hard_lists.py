@@ -77,10 +77,15 @@ LISTS = msgspec.convert(DATA["lists"]["manners"], dict[str, Manner])
 
 
 class HardLists(NamedTuple):
-    """`records` follow the RECORDS contract; `truth` has record_id, source, person, family and event."""
+    """What the lists hold, who is in them, and their names apart.
+
+    `records` follow the RECORDS contract; `truth` has record_id, source, person, family and event, `names`
+    record_id, given and surnames as the list wrote them.
+    """
 
     records: pl.DataFrame
     truth: pl.DataFrame
+    names: pl.DataFrame
 
 
 def hard_lists(records: int, seed: int) -> HardLists:
@@ -89,7 +94,23 @@ def hard_lists(records: int, seed: int) -> HardLists:
     people = _people(rng, round(records / _records_a_person() * 1.05) + 50)
     mentions = _mentions(rng, people, records)
     parts = [_written(rng, people, mentions[key], key) for key in LISTS]
-    return HardLists(pl.concat([part.records for part in parts]), pl.concat([part.truth for part in parts]))
+    return HardLists(*(pl.concat(frames) for frames in zip(*parts, strict=True)))
+
+
+def spoiled(records: pl.DataFrame, how: str) -> pl.DataFrame:
+    """The records without what tells persons apart: `nameless`, `one-name`, or `one-event`.
+
+    `nameless` takes the names off the second largest list, `one-name` gives everybody the same, `one-event`
+    puts everybody on one day in one place.
+    """
+    names = ("name", "given", "surname")
+    if how == "nameless":
+        of_list = pl.col("source") == "comision"
+        return records.with_columns(pl.when(~of_list).then(pl.col(name)).alias(name) for name in names)
+    if how == "one-name":
+        return records.with_columns(name=pl.lit("Juana Pérez Rivas"), given=None, surname=None)
+    places = {f"place_{level}": pl.lit(f"Lugar {level}") for level in (1, 2, 3)}
+    return records.with_columns(event_date=pl.lit("1981-12-11"), **places)
 
 
 # Persons ------------------------------------------------------------------------------------------------
@@ -274,18 +295,21 @@ def _written(rng: np.random.Generator, people: People, person: np.ndarray, key: 
     truth = pl.DataFrame(
         {"record_id": ids, "person": person, "family": people.family[person], "event": people.event[person]}
     ).with_columns(source=pl.lit(key))
-    return HardLists(conform(records, RECORDS, "benchmarks"), truth)
+    written = frame.select(ids.alias("record_id"), _GIVEN.alias("given"), _SURNAMES.alias("surnames"))
+    return HardLists(conform(records, RECORDS, "benchmarks"), truth, written)
+
+
+_GIVEN = pl.concat_str("given_1", "given_2", "given_3", separator=" ", ignore_nulls=True)
+_SURNAMES = pl.concat_str("surname_1", "surname_2", separator=" ", ignore_nulls=True)
 
 
 def _names_as(key: str) -> list[pl.Expr]:
     """The list's own columns of a name."""
-    given = pl.concat_str("given_1", "given_2", "given_3", separator=" ", ignore_nulls=True)
-    surnames = pl.concat_str("surname_1", "surname_2", separator=" ", ignore_nulls=True)
     if key == "comision":
-        return [pl.concat_str(surnames, given, separator=", ").str.to_uppercase().alias("name")]
+        return [pl.concat_str(_SURNAMES, _GIVEN, separator=", ").str.to_uppercase().alias("name")]
     if key == "tutela":
-        return [given.alias("given"), surnames.alias("surname")]
-    return [pl.concat_str(given, surnames, separator=" ").alias("name")]
+        return [_GIVEN.alias("given"), _SURNAMES.alias("surname")]
+    return [pl.concat_str(_GIVEN, _SURNAMES, separator=" ").alias("name")]
 
 
 def _written_given(

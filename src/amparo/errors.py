@@ -161,6 +161,18 @@ CODES: dict[str, tuple[str, ...]] = {
     "intake.formulas": ("file", "sheet", "count"),
     "intake.other_sheets": ("file", "sheet", "others"),
     "intake.merged": ("file", "sheet", "row", "count"),
+    "intake.pdf_blank_pages": ("file", "number", "page"),
+    "intake.unknown_format": ("file",),
+    "intake.no_table": ("file",),
+    "intake.pdf_no_text": ("file",),
+    "intake.too_many_pages": ("file", "pages", "limit"),
+    "intake.too_many_pixels": ("file", "width", "height", "limit"),
+    "intake.transcript_times": ("file", "row"),
+    "intake.transcript_place": ("file", "row", "pages"),
+    "intake.no_transcript": ("file",),
+    "intake.form_blank": ("file",),
+    "intake.no_ocr": ("file",),
+    "intake.ocr_failed": ("file",),
     "intake.odk_encrypted_some": ("file", "number"),
     "intake.odk_twice": ("file", "number"),
     "intake.odk_orphans": ("file", "number"),
@@ -321,7 +333,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "clocks.unknown_rule": ("rule",),
     # linkage
     "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
+    "linkage.list_without_names": ("source", "nameless", "records"),
+    "linkage.one_name": ("alike", "records"),
+    "linkage.one_event": ("crowd", "records"),
     "linkage.threshold": ("threshold",),
+    "linkage.other_model": (),
 }
 
 

@@ -27,3 +27,9 @@ def test_latin_text_becomes_ascii_words(text):
     assert letters.isascii() or any(ord(char) > 0x7F and char.isalpha() for char in plain(text))
     assert fold(text) == fold(text).strip()
     assert "  " not in fold(text)
+
+
+def test_letters_decoded_with_the_wrong_page_are_read():
+    assert fold("NuÃ±ez PeÃ±a") == "nunez pena"
+    assert fold("NUÃ‘EZ") == "nunez"
+    assert fold("JOÃO ÂNGELO") == "joao angelo"

@@ -106,7 +106,9 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "selftest": {"security": selftest.security},
     "bench": {
         "linkage": bench.linkage,
+        "names": bench.names,
         "estimation": bench.estimation,
+        "replication": bench.replication,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,

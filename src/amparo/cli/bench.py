@@ -21,20 +21,43 @@ def linkage(
     basis: str | None = None,
     synthetic: int | None = None,
     peer: Literal["splink"] | None = None,
+    bad: Literal["nameless", "one-name", "one-event"] | None = None,
     seed: int = 1,
 ) -> None:
     """Linkage against known true pairs: of the user's lists, or of synthetic hard lists beside a peer."""
     if synthetic is not None and lists is None and truth is None:
-        _print(terminal, load("benchmarks", "hard_linkage").run(synthetic, seed, peer == "splink"))
+        _print(
+            terminal, load("benchmarks", "hard_linkage").run(synthetic, seed, peer=peer == "splink", bad=bad)
+        )
     elif synthetic is None and lists is not None and truth is not None:
         _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
     else:
         raise AmparoError("cli.lists_or_synthetic")
 
 
+def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
+    """Reading distinct names."""
+    _print(terminal, load("benchmarks", "names").run(names, seed))
+
+
 def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
     """Estimates of published tables, once per seed."""
     _print(terminal, load("benchmarks", "estimation").run(tables, seeds))
+
+
+def replication(
+    terminal: Terminal,
+    *,
+    tables: Path | None = None,
+    slow: bool = False,
+    page: Path | None = None,
+) -> None:
+    """Published estimates beside what Amparo gives on the same tables."""
+    module = load("benchmarks", "replication")
+    rows = list(module.run(tables, slow))
+    _print(terminal, rows)
+    if page is not None:
+        page.write_text(module.page(rows), "utf-8")
 
 
 def demo(terminal: Terminal, *, seeds: int = 10) -> None:

@@ -20,6 +20,7 @@ class Bootstrap(NamedTuple):
 
     replicates: Floats  # (R,), those that have an estimate
     failed: float  # share that has none
+    acceleration: float
     limits: dict[float, tuple[float, float]]  # level -> (low, high)
 
 
@@ -41,7 +42,7 @@ def bca(
     raw = estimate(tables)
     replicates = raw[np.isfinite(raw)]
     if not replicates.size:
-        return Bootstrap(replicates, 1.0, {})
+        return Bootstrap(replicates, 1.0, 0.0, {})
     held = np.flatnonzero(counts)
     without = np.repeat(counts[None], held.size, axis=0)
     without[np.arange(held.size), held] -= 1.0
@@ -51,15 +52,22 @@ def bca(
     residual = (weights @ left) / weights.sum() - left if weights.size else np.zeros(0)
     scale = float(weights @ residual**2)
     acceleration = float(weights @ residual**3) / (6.0 * scale**1.5) if scale > 0.0 else 0.0
+    return Bootstrap(
+        replicates,
+        1.0 - replicates.size / resamples,
+        acceleration,
+        {level: limits(replicates, point, acceleration, level) for level in LEVELS},
+    )
+
+
+def limits(replicates: Floats, point: float, acceleration: float, level: float) -> tuple[float, float]:
+    """The two ends of the BCa interval of that probability."""
     # half a replicate on either side keeps the correction finite
     below = min(max(float(np.mean(replicates < point)), 0.5 / replicates.size), 1.0 - 0.5 / replicates.size)
     bias = NORMAL.inv_cdf(below)
-    limits = {}
-    for level in LEVELS:
-        ends = []
-        for share in ((1 - level) / 2, (1 + level) / 2):
-            moved = bias + NORMAL.inv_cdf(share)
-            ends.append(NORMAL.cdf(bias + moved / (1.0 - acceleration * moved)))
-        low, high = np.quantile(replicates, ends, method="median_unbiased").tolist()
-        limits[level] = (low, high)
-    return Bootstrap(replicates, 1.0 - replicates.size / resamples, limits)
+    ends = []
+    for share in ((1 - level) / 2, (1 + level) / 2):
+        moved = bias + NORMAL.inv_cdf(share)
+        ends.append(NORMAL.cdf(bias + moved / (1.0 - acceleration * moved)))
+    low, high = np.quantile(replicates, ends, method="median_unbiased").tolist()
+    return low, high

@@ -21,7 +21,7 @@ from amparo.estimation import loglinear_kernels as kernels
 from amparo.estimation.bootstrap import NORMAL, Floats
 from amparo.estimation.hierarchy import Model
 from amparo.estimation.histories import Histories
-from amparo.estimation.results import Estimate
+from amparo.estimation.results import LEVELS, Estimate
 
 MOST_LISTS = 12  # 4,096 cells
 MOST_MODELS = 40_000  # all models with pairs of six lists are 32,768
@@ -54,6 +54,11 @@ def log_linear(histories: Histories, *, seed: int, settings: LogLinear = LogLine
     `estimation.resamples_fail`.
     """
     histories.check()
+    return fit(histories, seed=seed, settings=settings)
+
+
+def fit(histories: Histories, *, seed: int, settings: LogLinear) -> Estimate:
+    """`log_linear` without the checks of the table, for published numbers of tables that do not pass them."""
     lists = tuple(sorted(histories.lists))  # so that the order of the columns is moot
     if len(lists) > MOST_LISTS:
         raise Refusal("estimation.too_many_lists", lists=len(lists), most=MOST_LISTS)
@@ -66,19 +71,21 @@ def log_linear(histories: Histories, *, seed: int, settings: LogLinear = LogLine
     margins = kernels.above(counts)
     _, _, unseen, variance, likelihood = kernels.fit(counts, margins, np.array(terms))
     observed = histories.observed
-    failed, limits = 0.0, {}
+    failed, acceleration, limits = 0.0, 0.0, {}
+    label = zlib.crc32(repr(sorted(histories.stratum.items())).encode())
+    rng = np.random.default_rng(np.random.SeedSequence([seed, label]))
     if settings.resamples:
-        label = zlib.crc32(repr(sorted(histories.stratum.items())).encode())
-        rng = np.random.default_rng(np.random.SeedSequence([seed, label]))
         found = bootstrap.bca(counts, unseen, estimate, settings.resamples, rng)
-        failed = found.failed
+        failed, acceleration = found.failed, found.acceleration
         if failed > FAILED:
             raise Refusal("estimation.resamples_fail", share=round(100 * failed, 1))
         limits = {level: (observed + low, observed + high) for level, (low, high) in found.limits.items()}
         draws = observed + found.replicates
     else:
         points = [NORMAL.inv_cdf((i + 0.5) / WALD_DRAWS) for i in range(WALD_DRAWS)]
-        draws = observed + unseen * np.exp(np.sqrt(variance) * np.array(points))
+        draws = observed + rng.permutation(unseen * np.exp(np.sqrt(variance) * np.array(points)))
+        ends = {level: np.exp(NORMAL.inv_cdf((1 + level) / 2) * np.sqrt(variance)) for level in LEVELS}
+        limits = {level: (observed + unseen / end, observed + unseen * end) for level, end in ends.items()}
     return Estimate(
         method=f"log_linear_{settings.select}",
         stratum=histories.stratum,
@@ -92,6 +99,7 @@ def log_linear(histories: Histories, *, seed: int, settings: LogLinear = LogLine
             "se": float(np.sqrt(unseen + unseen**2 * variance)),
             "bic": float(len(terms) * np.log(observed) - 2 * likelihood),
             "failed": failed,
+            "acceleration": acceleration,
         },
         gate={"failed": (None, FAILED)},
         warnings=tuple(_warnings(ordered, settings, failed)),

@@ -72,6 +72,13 @@ def read_rows(
     return Text(rows, encoding, delimiter, issues)
 
 
+def decode(content: bytes, file_name: str) -> str:
+    """A text whole, its lines ended as Unix does. Raises as `detect_encoding`, and intake.encoding."""
+    encoding = detect_encoding(content, file_name)
+    _check_decodes(content, file_name, codecs.lookup(encoding).name)
+    return content.decode(encoding).replace("\r\n", "\n")
+
+
 def detect_encoding(content: bytes, file_name: str) -> str:
     """Name of the encoding: by byte-order mark, UTF-8 where it decodes, else the likeliest one-byte page.
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-import xlsxwriter
 
 from amparo.intake import xlsform
 from amparo.intake.xlsform import Form
@@ -77,6 +76,8 @@ def sheets() -> dict[str, list[list[str]]]:
 
 def workbook() -> bytes:
     """The form as a workbook (XLSForm): the same bytes every time."""
+    import xlsxwriter  # noqa: PLC0415  (only whoever makes the form needs it)
+
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
         book.set_properties({"title": "Amparo", "created": datetime(2000, 1, 1, tzinfo=UTC)})

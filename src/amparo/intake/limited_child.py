@@ -62,7 +62,7 @@ def serve() -> None:
         head_length, call_length = LENGTHS.unpack(lengths)
         head = msgspec.msgpack.decode(_read(0, head_length), type=Head)
         with contextlib.suppress(Exception):  # the child tells of it
-            import_module(head.function.partition(":")[0])
+            getattr(import_module(head.function.partition(":")[0]), "load", _nothing)()
         child = os.fork()
         if not child:
             signal.set_wakeup_fd(-1)
@@ -70,6 +70,10 @@ def serve() -> None:
                 os.close(number)
             _work(head, call_length, silence)
         _write(status, STATUS.pack(_wait(child, lifeline, ended)))
+
+
+def _nothing() -> None:
+    """Most modules load all they need when they are imported."""
 
 
 def _wait(child: int, lifeline: int, ended: int) -> int:

@@ -23,9 +23,10 @@ import msgspec
 
 import amparo
 from amparo.errors import CODES, AmparoError
+from amparo.intake import pdf, reading
 from amparo.intake.limited_child import LENGTH, LENGTHS, STATUS, Answer, Head, answer_limit
 from amparo.intake.sheet import Sheet
-from amparo.intake.spreadsheet import check_size, read_sheet
+from amparo.intake.spreadsheet import check_size
 
 MEMORY_MB = 3072
 CPU_SECONDS = 120
@@ -63,8 +64,8 @@ def in_quarantine(
     """Call an importable function in a limited child; `file_name` only names the file in messages.
 
     Arguments and result pass as MessagePack: bytes, text, numbers, and for the result the type the function
-    declares. The function's module must load all it needs when it is imported. An answer may hold 8 MB and 30
-    bytes for each byte of the arguments.
+    declares. The function's module must load all it needs when it is imported, or in a function `load`. An
+    answer may hold 8 MB and 30 bytes for each byte of the arguments.
 
     Raises the function's own `AmparoError`; intake.too_large, intake.too_slow, intake.child_died (with the
     signal or the exception's type as reason). Where the caller is interrupted or killed, the child dies too.
@@ -95,9 +96,11 @@ def in_quarantine(
 
 
 def read_quarantined(content: bytes, file_name: str, **options: Any) -> Sheet:
-    """`spreadsheet.read_sheet` in a limited child, the door for foreign files: same options and errors."""
+    """`reading.read_list`, or `pdf.read_table`, in a limited child: the door for foreign lists."""
     check_size(content, file_name)
-    return in_quarantine(read_sheet, content, file_name, file_name=file_name, **options)
+    if content.startswith(pdf.PDF):
+        return in_quarantine(pdf.read_table, content, file_name, file_name=file_name)
+    return in_quarantine(reading.read_list, content, file_name, file_name=file_name, **options)
 
 
 class _Nursery:

@@ -19,9 +19,8 @@ import msgspec
 
 from amparo.errors import AmparoError, Issue
 from amparo.intake.archive import ZIP, Archive
-from amparo.intake.delimited import detect_encoding
+from amparo.intake.delimited import decode
 from amparo.intake.kinds import DateOrder
-from amparo.intake.sheet import FILE_LIMIT
 
 Kind = Literal["text", "media", "contact", "location", "deleted", "system"]
 
@@ -113,7 +112,7 @@ def read_chat(content: bytes, file_name: str, *, date_order: str | None = None) 
     files: dict[str, str] = {}
     if content.startswith(ZIP):
         content, files = _from_archive(content, file_name)
-    text = _decode(content, file_name)
+    text = decode(content, file_name)
     heads = _heads(text)
     if not heads:
         raise AmparoError("intake.chat_none", file=file_name)
@@ -148,17 +147,6 @@ def _from_archive(content: bytes, file_name: str) -> tuple[bytes, dict[str, str]
     if len(texts) != 1:
         raise AmparoError("intake.chat_members", file=file_name, number=len(texts))
     return texts[0], files
-
-
-def _decode(content: bytes, file_name: str) -> str:
-    if len(content) > FILE_LIMIT:
-        raise AmparoError("intake.file_too_large", file=file_name, limit=FILE_LIMIT >> 20)
-    encoding = detect_encoding(content, file_name)
-    try:
-        return content.decode(encoding).replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        raise AmparoError("intake.encoding", file=file_name, row=row, encoding=encoding) from None
 
 
 def _heads(text: str) -> list[_Head]:

@@ -11,12 +11,13 @@ import polars as pl
 from amparo.errors import AmparoError, Issue
 from amparo.records import MEANINGS, RECORDS, conform
 from amparo.values.dates import infer_date_order, parse_date
-from amparo.values.names import Convention, infer_convention, parse_name
+from amparo.values.names import Convention, Usage, infer_convention, learn_usage, parse_name
 from amparo.values.people import parse_age, sex_codes
 from amparo.values.places import split_levels
 from amparo.values.text import fold, plain
 
 _NAMES = ("name", "given", "surname", "second_surname", "married_surname", "alias")
+_SURNAMES = ("surname", "second_surname", "married_surname")
 _PLACES = ("place", "place_1", "place_2", "place_3")
 # Which of a date's parts each of the three dates gives to MEANINGS.
 _DATES: dict[str, dict[str, str]] = {
@@ -64,7 +65,8 @@ def meanings(
 
     read = _Readings(cells)
     said = name_orders or {}
-    read.names({source: _convention(part, said.get(source)) for source, part in _by_source(cells)})
+    conventions = {source: _convention(part, said.get(source)) for source, part in _by_source(cells)}
+    read.names(conventions, _usage(cells, conventions))
     for column, parts in _DATES.items():
         read.cells(column, parts, lambda source, text: _date(text, orders[source]))
     read.cells("age", {"low": "age_low", "high": "age_high"}, lambda _, text: parse_age(text)._asdict())
@@ -83,7 +85,7 @@ class _Readings:
         self.columns: dict[str, pl.Series] = {"record_id": cells["record_id"], "source": cells["source"]}
         self.issues: list[Issue] = []
 
-    def names(self, conventions: Mapping[str, Convention]) -> None:
+    def names(self, conventions: Mapping[str, Convention], usage: Usage) -> None:
         """Read the name cells of each record together."""
         # The contract's `given` is both a cell and a part of the result.
         rows = self._cells.select("source", *(pl.col(cell).alias(f"{cell}_cell") for cell in _NAMES))
@@ -93,7 +95,7 @@ class _Readings:
             order, surnames = conventions[source]
             parsed = parse_name(
                 name, given=given, surname=surname, second_surname=second, married_surname=married,
-                alias=alias, order=order, surnames=surnames,
+                alias=alias, order=order, surnames=surnames, usage=usage,
             )  # fmt: skip
             for part in _NAME_PARTS:
                 parts[part].append(" ".join(getattr(parsed, part)))
@@ -159,6 +161,37 @@ def _convention(part: pl.DataFrame, order: str | None) -> Convention:
     names = part["name"].drop_nulls().unique(maintain_order=True).head(_ENOUGH).to_list()
     shown = infer_convention(names)
     return shown._replace(order=order) if order else shown
+
+
+def _usage(cells: pl.DataFrame, conventions: Mapping[str, Convention]) -> Usage:
+    """How the lists use the words of names, from where these stand surely.
+
+    Surely a given name is a word of the column of given names, after a comma, or the first one where the
+    list writes given names first; surely a surname a word of a column of surnames, before a comma, or the
+    last of three and more. Lists with surnames in front the other way round.
+    """
+    with_comma = cells["name"].str.contains(",", literal=True).fill_null(value=False)
+    halves = cells["name"].filter(with_comma).str.splitn(",", 2)
+    given = [cells["given"], halves.struct.field("field_1")]
+    surnames = [*(cells[cell] for cell in _SURNAMES), halves.struct.field("field_0")]
+    for source, part in _by_source(cells.filter(~with_comma)):
+        whole = _words(part["name"])
+        whole = whole.filter(whole.list.len() > 2)
+        ends = [whole.list.first(), whole.list.last()]
+        first, last = (given, surnames) if conventions[source].order == "given_first" else (surnames, given)
+        if conventions[source].order:
+            first.append(ends[0])
+            last.append(ends[1])
+    counts = [
+        pl.concat([_words(texts).explode() for texts in columns]).drop_nulls().alias("word").value_counts()
+        for columns in (given, surnames)
+    ]
+    both = counts[0].join(counts[1], on="word", how="full", coalesce=True).fill_null(0).sort("word")
+    return learn_usage(both.iter_rows())
+
+
+def _words(texts: pl.Series) -> pl.Series:
+    return texts.drop_nulls().str.to_lowercase().str.extract_all(r"[\p{L}\p{M}]+")
 
 
 def _date_orders(cells: pl.DataFrame, given: Mapping[str, str]) -> dict[str, str]:

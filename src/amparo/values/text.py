@@ -21,6 +21,8 @@ def plain(text: str) -> str:
 
     Letters of scripts other than Latin have no ASCII form and stay as they are: no name is lost.
     """
+    if "Ã" in text or "Â" in text:
+        text = _decoded_again(text)
     lowered = text.lower()
     if lowered.isascii():
         return lowered.replace("`", "'")
@@ -28,6 +30,14 @@ def plain(text: str) -> str:
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     # A compatibility form may decompose into a capital or into one of the signs above.
     return bare.lower().translate(_TABLE)
+
+
+def _decoded_again(text: str) -> str:
+    """UTF-8 that was once taken for Windows letters, NuÃ±ez for Núñez; other texts as they are."""
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def fold(text: str) -> str:

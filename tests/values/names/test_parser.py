@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.values.names import Convention, Name, infer_convention, infer_order, parse_name
+from amparo.values.names import (
+    Convention,
+    Name,
+    formal,
+    infer_convention,
+    infer_order,
+    parse_name,
+    phonetic,
+)
 from amparo.values.names.units import words_of
 from amparo.values.text import plain
 
@@ -124,6 +132,12 @@ def test_titles_suffixes_and_other_names_are_set_apart():
         ("Familia Pérez Rivas", ("", "perez rivas", "")),
         ("Chepe Rivas", ("chepe", "rivas", "")),
         ("alias El Chele", ("", "", "")),
+        ("Chico Rivas", ("chico", "rivas", "")),
+        ("Juana Luiza Rivas", ("juana luiza", "rivas", "")),
+        ("Juana Xelena", ("juana", "xelena", "")),
+        ("José de la Rosa Rivas", ("jose", "rosa rivas", "")),
+        ("Juana 0rtiz Rivas", ("juana", "0rtiz rivas", "")),
+        ("Juana PÃ©rez NuÃ±ez", ("juana", "perez nunez", "")),
     ],
 )
 def test_words_around_a_name_are_no_name(text, expected):
@@ -223,3 +237,30 @@ def test_columns_lose_no_word(given_names, surname, married):
     told = sorted("".join(word for part in name for token in part for word in token.split("_")))
     written = sorted("".join(word for text in (given_names, surname, married) for word in words(text)))
     assert told == written
+
+
+known_given = st.lists(
+    st.sampled_from(["Juana", "María", "Ángel", "Ramón", "Hugo", "Inés"]), min_size=1, max_size=2
+)
+known_surnames = st.lists(
+    st.sampled_from(["Pérez", "Núñez", "Rivas", "Vásquez", "Hernández", "Zelaya"]), min_size=2, max_size=2
+)
+
+
+@given(known_given, known_surnames, st.booleans())
+def test_order_and_accents_do_not_change_keys(given_names, surnames, lost):
+    """Given names first, surnames first, a comma or columns of their own: the same keys."""
+
+    def keys(*texts, **columns):
+        name = parse_name(*texts, **columns)
+        return [phonetic(formal(token)[0]) for token in name.given], [phonetic(s) for s in name.surnames]
+
+    first, last = " ".join(given_names), " ".join(surnames)
+    expected = [phonetic(formal(plain(t))[0]) for t in given_names], [phonetic(plain(t)) for t in surnames]
+    if lost:
+        first, last = plain(first).upper(), plain(last).upper()
+    assert keys(f"{first} {last}") == expected
+    assert keys(f"{last} {first}") == expected
+    assert keys(f"{last}, {first}") == expected
+    assert keys(None, given=first, surname=last) == expected
+    assert keys(None, given=first, surname=last.split()[0], second_surname=last.split()[1]) == expected

@@ -2,5 +2,16 @@
 
 from amparo.values.names.keys import formal, phonetic
 from amparo.values.names.parser import Convention, Name, infer_convention, infer_order, parse_name
+from amparo.values.names.usage import Usage, learn_usage
 
-__all__ = ["Convention", "Name", "formal", "infer_convention", "infer_order", "parse_name", "phonetic"]
+__all__ = [
+    "Convention",
+    "Name",
+    "Usage",
+    "formal",
+    "infer_convention",
+    "infer_order",
+    "learn_usage",
+    "parse_name",
+    "phonetic",
+]

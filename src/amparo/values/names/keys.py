@@ -8,11 +8,15 @@ from functools import lru_cache
 from amparo.values.names.lexicon import short_forms
 from amparo.values.text import fold
 
+# Figures that a scanner reads for letters: P0rtill0, Garc1a.
+_SCANNED = str.maketrans("0158", "olsb")
+_SCANNED_I = re.compile(r"(?<=[b-df-hj-np-tv-z])1")
 # In order; each works on what the ones before left. In the key, "c" is the sound of ch, "w" of hua and gua.
 _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
         (r"[^a-z]", ""),
+        (r"(?<=[aeiou])rn(?=[aeiou])", "m"),  # a scanner reads either for the other: Hernández, Hemández
         (r"^ps", "s"),
         (r"ph", "f"),
         (r"ch|sh", "C"),
@@ -40,9 +44,12 @@ def phonetic(token: str) -> str:
     """The sound of a name token as Central American Spanish writes it in many ways.
 
     Equal for b/v, s/c/z, ll/y, silent h, x/j and g/j before e and i, n/ñ, m/n before a consonant, qu/k/c,
-    hua/gua/wa and doubled letters. Compound tokens lose their "_".
+    hua/gua/wa, doubled letters and what scanners confuse (rn/m, 0/o, 1/l/i, 5/s, 8/b). Compound tokens lose
+    their "_".
     """
     sound = token if token.isascii() and token.islower() else fold(token).replace(" ", "")
+    if not sound.isalpha() and not sound.isdigit():
+        sound = _SCANNED_I.sub("i", sound).translate(_SCANNED)
     for pattern, replacement in _SOUNDS:
         sound = pattern.sub(replacement, sound)
     return sound.lower()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+import msgspec
 
 from amparo.values.text import fold
 
@@ -30,33 +31,26 @@ class Lexicon(NamedTuple):
     inner_openers: frozenset[str]
     compounds: dict[str, tuple[tuple[str, ...], ...]]  # first word -> whole compounds, longest first
     surnames_with_de: frozenset[str]
+    surnames_with_de_la: frozenset[str]  # also those that are women's names
     widow: frozenset[str]
     alias_markers: tuple[str, ...]
     placeholders: frozenset[str]
-
-    def kind(self, unit: str) -> str:
-        """The part of a name this word usually is; a compound counts as a surname."""
-        if len(unit) == 1:
-            return INITIAL
-        if "_" in unit:
-            return SURNAME if unit.split("_", 1)[0] in self.openers else UNKNOWN
-        return self.kinds.get(unit.split("-", 1)[0], UNKNOWN)
+    placeholder_starts: frozenset[str]  # their first words
 
 
 def table(name: str) -> dict[str, Any]:
-    """One TOML table of `data/`."""
-    return tomllib.loads(files("amparo.values.names").joinpath("data", name).read_text(encoding="utf-8"))
+    """One YAML table of `data/`; every entry of it names its source."""
+    return msgspec.yaml.decode(files("amparo.values.names").joinpath("data", name).read_bytes())
 
 
 @cache
 def short_forms() -> dict[str, tuple[str, ...]]:
     """Every short form with the formal given names it may stand for, Spanish names first."""
     forms: dict[str, list[str]] = {}
-    for name in ("hypocoristics_es.toml", "hypocoristics_en.toml"):
-        for group in table(name)["group"]:
-            for formal, short in group.items():
-                for form in short.split() if formal != "source" else ():
-                    forms.setdefault(fold(form), []).append(formal)
+    for name in ("hypocoristics_es.yml", "hypocoristics_en.yml"):
+        for entry in table(name)["entries"]:
+            for form in entry["forms"].split():
+                forms.setdefault(fold(form), []).append(entry["name"])
     heads = {formal for names in forms.values() for formal in names}
     return {
         form: tuple(dict.fromkeys([form, *names] if form in heads else names))
@@ -67,20 +61,23 @@ def short_forms() -> dict[str, tuple[str, ...]]:
 @cache
 def lexicon() -> Lexicon:
     """Read the tables; a word filed as given name in one language and surname in the other is either."""
-    spanish, english, words = table("lexicon_es.toml"), table("lexicon_en.toml"), table("words.toml")
+    spanish, english, words = table("lexicon_es.yml"), table("lexicon_en.yml"), table("words.yml")
 
     def listed(source: dict[str, Any], key: str) -> frozenset[str]:
-        return frozenset(source[key].split())
+        return frozenset(source[key]["words"].split())
 
     female = listed(spanish, "female") | listed(english, "female")
     given = female | listed(spanish, "male") | listed(english, "male")
     surnames = listed(spanish, "surname") | listed(english, "surname")
-    either = listed(spanish, "either") | (given & surnames)
+    either = listed(spanish, "either") | (given & surnames) | (short_forms().keys() & surnames)
     kinds = dict.fromkeys(short_forms(), GIVEN) | dict.fromkeys(given, GIVEN)
     kinds |= dict.fromkeys(surnames, SURNAME) | dict.fromkeys(either, EITHER)
     compounds: dict[str, tuple[tuple[str, ...], ...]] = {}
-    for compound in sorted((tuple(text.split()) for text in words["compounds"]), key=len, reverse=True):
+    for compound in sorted(
+        (tuple(text.split()) for text in words["compounds"]["words"]), key=len, reverse=True
+    ):
         compounds[compound[0]] = (*compounds.get(compound[0], ()), compound)
+    placeholders = frozenset(fold(text) for text in words["placeholders"]["words"])
     return Lexicon(
         kinds=kinds,
         female=female,
@@ -97,7 +94,9 @@ def lexicon() -> Lexicon:
         inner_openers=listed(words, "inner_openers"),
         compounds=compounds,
         surnames_with_de=listed(words, "surnames_with_de"),
+        surnames_with_de_la=listed(words, "surnames_with_de_la"),
         widow=listed(words, "widow"),
-        alias_markers=tuple(words["alias_markers"]),
-        placeholders=frozenset(fold(text) for text in words["placeholders"]),
+        alias_markers=tuple(words["alias_markers"]["words"]),
+        placeholders=placeholders,
+        placeholder_starts=frozenset(text.split()[0] for text in placeholders),
     )

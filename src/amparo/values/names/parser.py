@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from amparo.values.names.lexicon import GIVEN, INITIAL, SURNAME, lexicon
 from amparo.values.names.units import Pieces, Unit, other_names, pieces
+from amparo.values.names.usage import Usage
 
 GIVEN_FIRST, SURNAME_FIRST = "given_first", "surname_first"
 
@@ -44,36 +45,42 @@ def parse_name(
     alias: str | None = None,
     order: str | None = None,
     surnames: int = 2,
+    usage: Usage | None = None,
 ) -> Name:
     """Read a name written as one text, in separate columns, or both (the columns add to the text).
 
     `order` is "given_first" or "surname_first" for names without a comma; None decides by the words.
-    `surnames` is how many surnames the list usually writes. Every word ends in exactly one part of the
+    `surnames` is how many surnames the list usually writes; `usage` is how the study's lists use words that
+    the word lists do not know, or know as either. Every word ends in exactly one part of the
     result, but one repeated by a column; case, accents and spaces do not change it.
     """
-    leads = order == SURNAME_FIRST
-    whole = pieces(text or "", surname_leads=leads)
+    whole = pieces(text or "", surname_leads=order == SURNAME_FIRST)
+    givens, surname_units, married = _split(whole, order, surnames, usage or {})
+    if not (given or surname or second_surname or married_surname or alias):
+        return _named([whole], givens, surname_units, married)
     columns = [pieces(part or "", surname_leads=True) for part in (surname, second_surname, married_surname)]
     read = [whole, pieces(given or ""), *columns, other_names(alias or "")]
     family, second, wed = (_flat(part) for part in columns)
-
-    givens, surname_units, married = _split(whole, order, surnames)
     givens = givens + _flat(read[1])
     written = _tokens(surname_units + family)
     added = [unit for unit in second if unit.text not in written[1:]]
     if family or added:
         surname_units, husband = _husband(surname_units + family + added, givens)
         married = married + husband
-    married = married + wed
+    return _named(read, givens, surname_units, married + wed)
+
+
+def _named(read: list[Pieces], givens: list[Unit], surnames: list[Unit], married: list[Unit]) -> Name:
+    """The parts of a name with what was set apart while its texts were read."""
     return Name(
         given=tuple(_tokens(givens)),
-        surnames=tuple(_tokens(surname_units)),
+        surnames=tuple(_tokens(surnames)),
         married=(*_tokens(married), *(word for part in read for word in part.married)),
         aliases=tuple(word for part in read for word in part.aliases),
         titles=tuple(word for part in read for word in part.titles),
         words=(
             *(word for part in read for word in part.words),
-            *(word for unit in (*givens, *surname_units, *married) for word in unit.particles),
+            *(word for unit in (*givens, *surnames, *married) for word in unit.particles),
         ),
     )
 
@@ -115,13 +122,17 @@ def _leaning(kinds: Sequence[str]) -> int:
     return worth.get(kinds[0], 0) - worth.get(kinds[-1], 0)
 
 
-def _split(whole: Pieces, order: str | None, surnames: int) -> tuple[list[Unit], list[Unit], list[Unit]]:
+def _split(
+    whole: Pieces, order: str | None, surnames: int, usage: Usage
+) -> tuple[list[Unit], list[Unit], list[Unit]]:
     """Given names, surnames and husband's surname among the units of a name."""
     if len(whole.segments) > 1:
         givens = [unit for segment in whole.segments[1:] for unit in segment]
         family, husband = _husband(whole.segments[0], givens)
         return givens, family, husband
     units = whole.segments[0] if whole.segments else []
+    if usage:
+        units = [unit._replace(kind=usage.get(unit.text, unit.kind)) for unit in units]
     if order is None:
         forward = len(units) < 2 or _leaning([unit.kind for unit in units]) >= 0
         order = GIVEN_FIRST if forward else SURNAME_FIRST
@@ -165,7 +176,8 @@ def _givens_in_front(units: list[Unit], surnames: int, married: bool) -> int:
     if count == 2 and surnames == 2:
         if kinds[0] == kinds[1] == SURNAME:
             return 0
-        return 2 if kinds[0] == kinds[1] == GIVEN else 1
+        # A person without any surname is rare: a word that only resembles a given name is one.
+        return 2 if kinds[0] == GIVEN == lexicon().kinds.get(units[1].text) else 1
     at = max(count - surnames, 1) if count else 0
     if surnames == 1:
         known = lexicon().spanish_surnames

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from amparo.values.names.kinds import kind
 from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, UNKNOWN, Lexicon, lexicon
 from amparo.values.text import plain
 
@@ -35,6 +36,7 @@ _ELIDED = re.compile(r"\b(d|o|l|sant|dell|dall)'\s+(?=\w)")  # D' Angelo
 _SEGMENT = re.compile(r"[,;]")
 _JOINED = re.compile(r"(?<=\w)[/|\\](?=\w)")  # Pérez/Rivas
 _OTHERWISE = re.compile(r"[/|\\]([^,;()\[\]]*)")  # Juana Pérez / Juana Rivas
+_SCANNED = re.compile(r"[0158][a-z]{4,}")  # 0rtiz: a letter that was read as a figure
 _MARKS = re.compile(r"[\"“”„«»()\[\],;/|\\']")
 
 
@@ -55,7 +57,7 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
     lex = lexicon()
     rest = " ".join(plain(text).split())
     everything = words_of(rest)
-    if " ".join(word for word in everything if not word.isdigit()) in lex.placeholders:
+    if not lex.placeholder_starts.isdisjoint(everything) and _names_nobody(everything):
         found.words.extend(part for word in everything for part in word.split("-"))
         return found
     marked = _MARKS.search(rest) is not None
@@ -84,6 +86,10 @@ def other_names(text: str) -> Pieces:
     found = Pieces([], [], [], [], [])
     _alias(plain(text), found)
     return found
+
+
+def _names_nobody(words: list[str]) -> bool:
+    return " ".join(word for word in words if not word.isdigit()) in lexicon().placeholders
 
 
 @cache
@@ -130,9 +136,10 @@ class _Segment:
         self._lex: Lexicon = lexicon()
         self._found = found
         self._leads = surname_leads
-        figures = [word for word in words if word[0].isdigit() and word not in self._lex.suffixes]
-        found.words.extend(part for word in figures for part in word.split("-"))
-        words = [word for word in words if word not in figures]
+        figures = [word for word in words if word[0].isdigit() and not self._is_name(word)]
+        if figures:
+            found.words.extend(part for word in figures for part in word.split("-"))
+            words = [word for word in words if word not in figures]
         start, end = 0, len(words)
         if follows and all(word in self._lex.titles for word in words):
             start = end
@@ -172,11 +179,19 @@ class _Segment:
         self._found.words.extend(pending)
         return units
 
+    def _is_name(self, word: str) -> bool:
+        return word in self._lex.suffixes or _SCANNED.fullmatch(word) is not None
+
     def _kind(self, word: str, particles: list[str]) -> str:
-        """A man's name after a particle is a surname: de Luis, Di Pietro; but Juan de Dios."""
+        """A man's name after a particle is a surname: de Luis, Di Pietro; but Juan de Dios.
+
+        So are some women's names after "de la": de la Rosa.
+        """
         if particles and word in self._lex.male and word not in self._lex.given_with_de:
             return SURNAME
-        return self._lex.kind(word)
+        if particles == ["de", "la"] and word in self._lex.surnames_with_de_la:
+            return SURNAME
+        return kind(word)
 
     def _is_title(self, words: list[str], at: int, end: int) -> bool:
         lex, word = self._lex, words[at]

@@ -1,0 +1,82 @@
+"""Everything that is no list, as a document with places: each file parsed in a limited child."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from amparo.errors import AmparoError
+from amparo.intake import letters, markup, participants, pdf, picture, reading, transcript, whatsapp
+from amparo.intake.passages import Document, Region
+from amparo.intake.quarantine import in_quarantine
+from amparo.intake.whatsapp import Chat
+
+
+class Given(NamedTuple):
+    """What a person says of a document beside its file."""
+
+    messages: str = ""  # of a chat: 12-15,40
+    date_order: str | None = None
+    subjects: tuple[str, ...] = ()  # who keeps their name in a chat
+    transcript: tuple[bytes, str] | None = None  # of a picture or recording: content and file name
+    letters: bool = False  # let Tesseract read a picture
+
+
+def recognise(content: bytes, file_name: str) -> reading.Kind:
+    """`reading.recognise` in a limited child; a PDF is a list or an article. Raises its codes and `pdf`'s."""
+    kind = in_quarantine(reading.recognise, content, file_name, file_name=file_name)
+    if kind == "pdf" and in_quarantine(pdf.holds_list, content, file_name, file_name=file_name):
+        return "list"
+    return kind
+
+
+def read_chat(content: bytes, file_name: str, date_order: str | None) -> Chat:
+    """`whatsapp.read_chat` in a limited child."""
+    return in_quarantine(whatsapp.read_chat, content, file_name, file_name=file_name, date_order=date_order)
+
+
+def read_document(content: bytes, file_name: str, kind: reading.Kind, given: Given) -> Document:
+    """What stands in a file of a kind. Raises intake.form_blank, no_transcript, and the readers' codes."""
+    match kind:
+        case "chat":
+            chat = read_chat(content, file_name, given.date_order)
+            return participants.chosen(chat, given.messages, given.subjects)
+        case "pdf" | "article" | "list" if content.startswith(pdf.PDF):
+            return _paged(content, file_name, given)
+        case "picture":
+            return _pictured(content, file_name, given)
+        case "recording":
+            if given.transcript is None:
+                raise AmparoError("intake.no_transcript", file=file_name)
+            return _spoken(*given.transcript)
+        case "transcript":
+            return _spoken(content, file_name)
+        case "form":
+            raise AmparoError("intake.form_blank", file=file_name)
+        case _:
+            reader = markup.read_page if markup.is_page(content[:1000]) else reading.read_text
+            return in_quarantine(reader, content, file_name, file_name=file_name)
+
+
+def _paged(content: bytes, file_name: str, given: Given) -> Document:
+    """A PDF's text layer; what was scanned is a picture."""
+    if given.transcript is None and not given.letters:
+        return in_quarantine(pdf.read_pages, content, file_name, file_name=file_name)
+    return _pictured(content, file_name, given)
+
+
+def _pictured(content: bytes, file_name: str, given: Given) -> Document:
+    found = in_quarantine(picture.read_picture, content, file_name, file_name=file_name, drawn=given.letters)
+    regions: tuple[Region, ...]
+    if given.transcript is not None:
+        typed, name = given.transcript
+        regions = in_quarantine(transcript.read_regions, typed, name, file_name=name, pages=len(found.sizes))
+    elif given.letters:
+        regions = letters.read_letters(found.drawn, file_name)
+    else:
+        raise AmparoError("intake.no_transcript", file=file_name)
+    return Document(kind="picture", transcript=regions)
+
+
+def _spoken(content: bytes, file_name: str) -> Document:
+    spans = in_quarantine(transcript.read_spans, content, file_name, file_name=file_name)
+    return Document(kind="recording", transcript=spans)
