@@ -120,6 +120,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "articles": bench.articles,
     },
 }
 

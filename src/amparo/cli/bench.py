@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from amparo.cli.checkout import load, require
+from amparo.cli.checkout import ROOT, load, require
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
 
@@ -104,6 +104,14 @@ def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> Non
 def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     """Failing writes and a full disk in every step: what was acknowledged, and what stands."""
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
+
+
+def articles(
+    terminal: Terminal, *, articles: Path | None = None, seed_article: Path | None = None, show: bool = False
+) -> None:
+    """The article reader against articles whose facts are known."""
+    folder = articles or ROOT / "tests/intake/articles"
+    _print(terminal, load("benchmarks", "articles").run(folder, seed_article, show))
 
 
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
