@@ -58,20 +58,15 @@ def figures(
 
 
 def _list(terminal: Terminal, found: Sequence[Figure]) -> None:
-    columns = ("figure", "measure", "quantity", "population", "place", "period", "said_by")
-    rows = [
-        (
-            each.of,
-            word("measure", each.field("measure"), terminal.language),
-            " ".join(filter(None, (str(each.quantity), each.field("unit")))),
-            each.field("population"),
-            each.field("place"),
-            each.field("period"),
-            each.field("institution") or ", ".join(each.said_by),
-        )
-        for each in found
-    ]
-    terminal.table(columns, rows)
+    language = terminal.language
+    for each in found:
+        counted = each.quantity.unit == "" and each.quantity.per is None
+        said = [" ".join(filter(None, (str(each.quantity), each.field("unit") if counted else "")))]
+        said.append(word("measure", each.field("measure"), language))
+        said += [each.field(name) for name in ("population", "place", "period")]
+        if who := each.field("institution") or ", ".join(each.said_by):
+            said.append(say(language, "claims.says", who=who))
+        terminal.print(f"{each.of} · {' · '.join(filter(None, said))}", hang=2)
 
 
 def _compare(terminal: Terminal, each: Compared) -> None:
