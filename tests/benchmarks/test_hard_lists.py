@@ -85,14 +85,14 @@ def test_bands_are_held_against_the_true_capture_histories():
     off = told(wrong, wrong)
     assert off["cells_covered"] == 0.0 and off["cells"] == 3, "one of x and y split: all three cells are off"
     assert not off["persons_covered"]
-    assert told(right, wrong)["cells_covered"] == 1.0
+    assert told(*[right] * 40, wrong)["cells_covered"] == 1.0, "one draw of 41 is outside the band"
 
 
 def test_relatives_are_what_splink_mistakes():
-    free, judged, splink = hard_linkage.run(3000, 1, peer=True, labels=40)
+    free, judged, splink = hard_linkage.run(1500, 1, peer=True, labels=20)
     assert [line["system"] for line in (free, judged, splink)] == ["amparo", "amparo", "splink"]
     assert free["f1"] > splink["f1"] + 0.2
-    assert (free["labels"], judged["labels"]) == (0, 40)
+    assert (free["labels"], judged["labels"]) == (0, 20)
     assert splink["relatives_of_false"] > 0.5
     assert 0.8 < splink["blocking_recall"] < 0.9 < free["blocking_recall"]
     assert free["stages"]["training"] > 0 and free["peak_mb"] > 0
