@@ -114,7 +114,7 @@ def _pattern() -> re.Pattern[str]:
     )
     period = _any(list(words("periods")))
     every = r"(?:every |each )?"
-    share = rf"(?:in|out of|of every|of each|de cada|por cada|de) {every}"
+    share = rf"(?:in|out of|of every|of each|of the|de cada|por cada|de los|de las|de) {every}"
     # A number joined to letters or to a further figure is part of a name or a date (MS-13, 2018-09).
     edge, end = r"(?<![\w.,/$-])(?<!\d[-–])", r"(?![\w$]|[.,/-]\d|-\w)"
     return re.compile(

@@ -224,7 +224,9 @@ def _parts(name: str) -> Iterator[tuple[int, int]]:
     low = 0
     for match in re.finditer(r" (?:and|y|e|in|en|to|con|with) ", name):
         left, right = name[low : match.start()], name[match.end() :]
-        inside = match[0].strip() in ("and", "y", "e") and not (_organised(left) and _organised(right))
+        inside = match[0].strip() in ("and", "y", "e") and not (
+            _organised(left) and _organised(_unled(right))
+        )
         if inside and match[0].strip() in ("and", "y", "e"):
             continue
         yield low, match.start()

@@ -62,7 +62,8 @@ class Acts:
             self._latest = made or self._latest
             named = [m.thing for m in mentions if m.thing is not None and m.form in ("name", "surname")]
             victims = [victim for act in made if (victim := victim_of(self.board, act)) is not None]
-            self._topic = victims or named[:1] or self._topic
+            several = re.search(r"\b(?:victims|the dead|victimas|fallecidos|muertos)\b", sentence.flat)
+            self._topic = victims or (named if several else named[:1]) or self._topic
         settle(self.board, self.people, self.unnamed.everybody())
 
     def _act(self, whom: Victims, found: list[Found], at: int) -> list[Thing]:

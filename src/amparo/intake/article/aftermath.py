@@ -46,10 +46,17 @@ def _name_leads(board: Board, people: People, unnamed: list[Thing]) -> None:
             continue
         for act in board.of("act"):
             named = victim_of(board, act)
-            if named is None or not named.get("name") or act.get("type") != acts[0].get("type"):
+            told = {act.get("type"), acts[0].get("type")}
+            if (
+                named is None
+                or not named.get("name")
+                or (len(told) > 1 and told != {"killing", "attempted_killing"})
+            ):
                 continue
             near = 0 < named.sentence.number - person.sentence.number <= _NEAR
             if near and act.sentence.number >= person.sentence.number:
+                if "killing" in told:
+                    act.fields["type"] = act.fields["type"]._replace(value="killing")
                 for gone in acts:
                     _fold(board, gone, act)
                 named.put(

@@ -65,8 +65,17 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             )
         if passive:
             # "was intercepted and shot to death": one form of "be" for two participles.
-            second = r"(?<=and )(?:\w+ly )?" if language == "en" else "(?<= y )"
+            second = (
+                r"(?<=and )(?:\w+ly |later |then |subsequently |eventually )?"
+                if language == "en"
+                else "(?<= y )"
+            )
             forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
+        if leads := act.get(f"lead_{language}"):
+            forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
+        if noun and language == "en":
+            owned = [each for each in noun if " " not in each and each not in ("body", "bodies")]
+            forms.append((act["code"], "owned", re.compile(rf"(?<=['’]s ){either(owned)}(?!\w| of)")))
         if active:
             guard = (
                 r"(?<!was )(?<!were )(?<!been )(?<!being )(?<!be )(?<!is )(?<!are )(?<!to be )"

@@ -216,7 +216,8 @@ class Contexts:
                 "actor" if actor else "described", actor.entity if actor else value, rule="attribution.words"
             )
             thing.put("degree", "suspected", rule="attribution.words")
-            thing.put("attributed_by", self._blamer(sentence, match.start()), rule="attribution.words")
+            blamer = self._blamer(sentence, match.start())
+            thing.put("attributed_by", blamer if blamer != value else None, rule="attribution.words")
             return
 
     def _blamed(self, sentence: Sentence, at: int) -> tuple[str, Thing | None] | None:

@@ -183,6 +183,9 @@ def _measured(place: Place, last: Thing | None) -> Told | None:
     )
     if rate:
         return Told(found, text[rate.start() : rate.end()], unit)
+    inner = re.match(r"\S+ (.+?) (?:per|por)\b", text[found.start : found.end])
+    if inner:
+        return Told(found, inner[1], unit)
     same = last is not None and (last.get("unit") or "").startswith("per_")
     return Told(found, (last.get("population") or "") if same and last is not None else "", unit)
 
@@ -202,7 +205,8 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
         after,
     )
     if passive and low is not None and low > 1 and not re.search(r"\b(?:the|los|las) $", before):
-        return Told(found, population(place), "persons")
+        noun = (last.get("population") or "").split(" ")[0] if last is not None else ""
+        return Told(found, f"{noun} {population(place)}".strip(), "persons")
     total = re.search(
         r"(?:numero|total|cifra|number) (?:de|of) (?:los |las )?([^.;]{3,90}?) (?:fue|es|llego|"
         r"asciende|was|reached|stands|rose)\b[^.;]{0,8}$",
@@ -286,5 +290,7 @@ def measure(unit: str, words: str) -> str | None:
         return "ratio"
     if re.match(r"[A-Z]{3}(?:_|$)", unit):
         return "salary" if "_" in unit else "spending"
+    if re.match(r"(?:arrest|detain|detenid|capturad|suspect|sospechos)", words):
+        return None
     patterns = table("figures")["measures"][0]["values"]
     return next((code for code, pattern in patterns.items() if re.search(pattern, words)), None)

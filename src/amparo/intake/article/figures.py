@@ -77,6 +77,13 @@ class Figures:
         thing.put("institution", institution, rule="figure.source")
         thing.put("place", _where(sentence, one), rule="figure.place")
         code = measure(one.unit, level(one.population))
+        if (
+            code is None
+            and self._last is not None
+            and self._last.sentence is sentence
+            and one.unit == "persons"
+        ):
+            code = self._last.get("measure")
         thing.put("measure", code, certainty="likely", notes=("inferred",), rule="figure.measure")
         self._last = thing
 

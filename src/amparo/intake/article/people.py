@@ -42,7 +42,7 @@ class Mention(NamedTuple):
 _CAP = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüçãõâêô'’]+(?:-?[A-Z][a-záéíóúñ]+)*"
 _NAME = re.compile(
     rf"{_CAP}(?: (?:(?:de los|de las|de la|del|de|la|las|los|y|van der|van|von|da|dos|bin|al|ul|el) "
-    rf")?(?:{_CAP}|[A-Z]\.))*"
+    rf")?(?:{_CAP}|[A-Z]\.|[A-Z](?=[ ,])))*"
 )
 _AGE_AFTER = re.compile(
     r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
@@ -56,6 +56,9 @@ _PLACE_BEFORE = re.compile(
 )
 _IN_BEFORE = re.compile(r"(?<!\w)(?:in|near|outside|en|hacia) $")
 _DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|lic)\.")
+
+
+ADULT = 18
 
 
 class People:
@@ -82,20 +85,27 @@ class People:
         return self.mentions
 
     def settle(self) -> None:
-        """Drop names of nobody the text says anything of; who speaks in office is no victim."""
+        """Drop names of nobody the text says anything of; protect children and who has a given name only."""
         used = {value.value for thing in self.board.things for value in thing.fields.values()}
         for thing in self.board.of("person"):
-            told = set(thing.fields) - {"name"}
-            if not told and thing.entity not in used:
+            if set(thing.fields) == {"name"} and thing.entity not in used:
                 self.board.drop(thing)
-            elif not thing.get("person_kind"):
-                relative = thing.get("relationship")
-                thing.put(
-                    "person_kind",
-                    "relative" if relative else "public_speaker",
-                    certainty="possible",
-                    rule="person.other",
-                )
+                continue
+            name = fold(thing.get("name") or "").split()
+            if len(name) == 1 and lexicon().kinds.get(name[0]) == GIVEN and not thing.get("position"):
+                self._protect(thing, "pseudonymous", "speaker")
+            if (thing.get("age") or "99").isdigit() and int(thing.get("age") or 99) < ADULT:
+                self._protect(thing, "minor", "witness")
+            kind = "relative" if thing.get("relationship") else "public_speaker"
+            thing.put("person_kind", kind, certainty="possible", rule="person.other")
+
+    def _protect(self, thing: Thing, note: str, kind: str) -> None:
+        """Restrict a named person at once; who is no victim is no public speaker either."""
+        thing.restriction = "restricted"
+        thing.note(note)
+        if thing.get("person_kind") in (None, "public_speaker"):
+            thing.fields.pop("person_kind", None)
+            thing.put("person_kind", kind, rule="person.protected")
 
     def _named(self, sentence: Sentence) -> Iterator[Mention]:
         taken = [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
@@ -151,7 +161,12 @@ class People:
         """Whether a phrase is a person's name, by the lexicon of names and by what stands around it."""
         words, before = sentence.bare[start:end], sentence.flat[:start]
         place = next(find_places(words), None)
-        led = re.search(rf"(?<!\w)(?:{ranks(self.article.language)}|{_titles()}),? $", before) is not None
+        language = self.article.language
+        lead = (
+            rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
+            r"identifico como"
+        )
+        led = re.search(rf"(?<!\w)(?:{lead}),? $", before) is not None
         if place is not None and (place.start, place.end) == (0, len(words)) and not led:
             return False
         behind = self._told_of(sentence.flat[end:])
@@ -368,7 +383,8 @@ def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None
     def word(at: int) -> str:
         return level(sentence.bare[slice(*words[at])]).strip(".,'’")
 
-    while words and (word(0) in word_set("never_names") | word_set("titles") | links):
+    nouns = {noun for language in ("en", "es") for noun in occupations(language) if " " not in noun}
+    while words and (word(0) in word_set("never_names") | word_set("titles") | links | nouns):
         words.pop(0)
     while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
         words.pop()

@@ -44,7 +44,9 @@ class Quotations:
         """More than a name or a term in marks: several words, or an end of speech within the marks."""
         words = self.article.text[quote.start : quote.end]
         count = len(words.split())
-        return count > 4 or (count > 2 and words.rstrip()[-1:] in ",.!?")
+        after = sentence.flat[quote.end - sentence.start :]
+        told = re.match(rf"{_MARK}?[,.]? ?{_MARK}?,? ?{reporting(self.article.language)}(?!\w)", after)
+        return count > 4 or (count > 2 and words.rstrip()[-1:] in ",.!?") or (count > 1 and told is not None)
 
     def _quotation(self, sentence: Sentence, quote: Quoted) -> None:
         words = self.article.text[quote.start : quote.end]
@@ -213,10 +215,14 @@ class Quotations:
 
     def _indirect(self, sentence: Sentence) -> None:
         """Somebody who asks not to be named is a source also where the words are not quoted."""
-        if not kept_back().search(sentence.flat):
-            return
         found = _NOUN(self.article.language).match(sentence.flat)
-        if found:
+        if found is None:
+            return
+        told = re.match(
+            rf"(?:,[^,]*,)? {reporting(self.article.language)} (?:that|que)\b", sentence.flat[found.end() :]
+        )
+        indefinite = re.match(r"(?:an?|one|una?) ", sentence.flat)
+        if kept_back().search(sentence.flat) or (told and indefinite):
             speaker = self._unnamed(sentence, 0, found.end())
             self._last = (speaker, sentence.paragraph)
 
