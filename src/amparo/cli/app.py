@@ -52,6 +52,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "claims": claims.claims,
     "why": claims.why,
     "table": claims.table,
+    "export": claims.export,
     "codes": claims.codes,
     "find": care.find,
     "open": care.open_record,
