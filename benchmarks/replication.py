@@ -16,7 +16,7 @@ from amparo.errors import Refusal
 from amparo.estimation import bootstrap, existence, graphical, hierarchy, loglinear
 from amparo.estimation.graphical import GraphicalAverage
 from amparo.estimation.histories import Histories, from_table
-from amparo.estimation.latent_class import Settings, latent_class
+from amparo.estimation.latent_class import LatentClass, latent_class
 from amparo.estimation.loglinear import LogLinear
 from amparo.estimation.results import Estimate
 
@@ -118,7 +118,9 @@ def _answer(histories: Histories, claim: dict[str, Any]) -> Answer:
     if method.startswith("graphs"):
         return _graphs(histories, method)
     if method.startswith("latent classes"):
-        found = latent_class(histories, seed=SEED, settings=Settings(classes=int(method.rsplit(" ", 1)[1])))
+        found = latent_class(
+            histories, seed=SEED, settings=LatentClass(classes=int(method.rsplit(" ", 1)[1]))
+        )
         low, high = found.interval()
         return {
             "estimate": (found.median, CHAINS / 2 * found.median),
