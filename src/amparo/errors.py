@@ -84,6 +84,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.lists_identical": ("first", "second"),
     "estimation.near_cap": ("share", "cap"),
     "estimation.no_arviz": (),
+    "estimation.no_stratum": ("stratum",),
+    "estimation.part_refused": ("part", "of", "reason"),
+    "estimation.strata_differ": (),
     "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
@@ -103,6 +106,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.table_stratum": ("file", "column"),
     "estimation.table_unseen": ("file", "row"),
     "estimation.three_lists": (),
+    "estimation.unknown_list": ("list", "known"),
     "estimation.too_many_lists": ("lists", "most"),
     "estimation.too_many_models": ("lists", "order"),
     # disclosure
