@@ -17,6 +17,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "date.impossible": ("value",),
     "date.unreadable": ("value",),
     "age.unreadable": ("value",),
+    "quantity.unreadable": ("value",),
     "sex.unreadable": ("value",),
     # vault
     "vault.audit_broken": ("seq",),
@@ -73,6 +74,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "vault.wrong_credential": (),
     "vault.wrong_identity": (),
     # estimation
+    "estimation.below_bound": ("high", "bound"),
     "estimation.coverage_none": (),
     "estimation.few_lists": ("lists",),
     "estimation.few_shared": ("people",),
@@ -82,6 +84,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.lists_absent": ("lists",),
     "estimation.lists_disconnected": ("first", "second"),
     "estimation.lists_identical": ("first", "second"),
+    "estimation.methods_close": ("lower", "low", "higher", "high"),
+    "estimation.methods_disagree": ("lower", "lower_high", "higher", "higher_low"),
+    "estimation.methods_none": ("methods",),
+    "estimation.methods_spread": ("lower", "low", "higher", "high"),
     "estimation.near_cap": ("share", "cap"),
     "estimation.no_arviz": (),
     "estimation.no_stratum": ("stratum",),
@@ -89,6 +95,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.strata_differ": (),
     "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
+    "estimation.not_asked": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
     "estimation.not_estimable": ("model",),
     "estimation.not_identified": ("share", "cap"),
@@ -109,6 +116,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.unknown_list": ("list", "known"),
     "estimation.too_many_lists": ("lists", "most"),
     "estimation.too_many_models": ("lists", "order"),
+    "estimation.unknown_method": ("method", "methods"),
     # disclosure
     "disclosure.bad_interval": ("low", "high"),
     "disclosure.cell_length": ("cell", "dimensions"),
@@ -133,6 +141,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "disclosure.unknown_value": ("dimension", "rows"),
     "disclosure.unsolved": ("releases",),
     # intake: files that cannot be read
+    "article.unfounded": ("number",),
     "intake.file_too_large": ("file", "limit"),
     "intake.empty": ("file",),
     "intake.not_a_table": ("file",),
@@ -226,6 +235,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.same_passphrase": (),
     "cli.no_terminal": (),
     "cli.no_shares": (),
+    "cli.not_an_article": ("file",),
     "cli.no_file": ("file",),
     "cli.unreadable_file": ("file", "reason"),
     "cli.cannot_write": ("folder", "reason"),

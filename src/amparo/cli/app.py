@@ -109,14 +109,17 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "names": bench.names,
         "estimation": bench.estimation,
         "replication": bench.replication,
+        "coverage": bench.coverage,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,
+        "claims": bench.claims,
         "kills": bench.kills,
         "faults": bench.faults,
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "articles": bench.articles,
     },
 }
 

@@ -173,6 +173,10 @@ class Corrections:
             self._of.setdefault(claim.of, []).append(claim)
         self._documents = set(SourceFile.objects.filter(kind=DOCUMENT).values_list("source__key", flat=True))
 
+    def touches(self, record: str, source: str) -> bool:
+        """Whether claims have a say in a record's cells."""
+        return record in self._of or source in self._documents
+
     def apply(self, record: str, source: str, cells: list[str | None]) -> list[str | None]:
         """The preferred value of each cell. A document's record says what claims say, and nothing else."""
         if record not in self._of:
