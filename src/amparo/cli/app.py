@@ -93,6 +93,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "hostile": bench.hostile,
     },
 }
 

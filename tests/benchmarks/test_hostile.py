@@ -1,0 +1,33 @@
+"""The campaign of hostile files: what it makes is the same every time, and all of it is read or refused."""
+
+from __future__ import annotations
+
+from amparo.cli.checkout import load
+
+hostile = load("benchmarks", "hostile")
+
+
+def test_the_same_seed_makes_the_same_files() -> None:
+    assert [hostile.make(3, number) for number in range(20)] == [
+        hostile.make(3, number) for number in range(20)
+    ]
+
+
+def test_sound_files_are_read() -> None:
+    for name, content in hostile.sound().items():
+        expected = "intake.form_blank" if name == "form.xlsx" else "read as "
+        assert hostile.read(content, name).startswith(expected), name
+
+
+def test_every_archive_that_unpacks_to_too_much_is_refused() -> None:
+    refused = {name: hostile.read(content, name) for name, content in hostile._archives()}
+    assert refused.pop("odk.twice.zip") == "read as list"
+    assert refused.pop("xlsx.cells.xlsx").startswith(("read", "intake."))
+    assert all(outcome.startswith("intake.") for outcome in refused.values()), refused
+
+
+def test_damaged_files_are_read_or_refused_in_one_sentence() -> None:
+    *_, whole = hostile.run(500, 2)
+    assert (whole["crashes"], whole["read"] + whole["refused"]) == (0, 500)
+    assert not whole["child_died"]
+    assert whole["read"] > 100 < whole["refused"]
