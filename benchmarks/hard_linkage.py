@@ -8,16 +8,18 @@ from typing import Any
 
 import polars as pl
 
-from amparo.linkage import link
+from amparo.linkage import doubts, link
 from amparo.values.columns import meanings
 
-from .hard_lists import hard_lists
+from .hard_lists import hard_lists, spoiled
 from .linkage import peak_mb
 from .splink_peer import splink
 
 
-def run(records: int, seed: int, peer: bool) -> Iterator[dict[str, Any]]:
+def run(records: int, seed: int, *, peer: bool, bad: str | None = None) -> Iterator[dict[str, Any]]:
     """A line for Amparo and, with `peer`, one for Splink on the same parsed columns.
+
+    `bad` spoils the records first, as in `hard_lists.spoiled`; `warnings` are the codes told to the user.
 
     `precision`, `recall` and `f1` are of all pairs within the clusters, of one list or two. Of the false
     pairs and of the accepted ones, `relatives_of_false` and `relatives_of_accepted` are the shares of two
@@ -26,10 +28,10 @@ def run(records: int, seed: int, peer: bool) -> Iterator[dict[str, Any]]:
     begun = time.perf_counter()
     lists = hard_lists(records, seed)
     made = time.perf_counter()
-    known, _ = meanings(lists.records)
+    known, _ = meanings(spoiled(lists.records, bad) if bad else lists.records)
     read = time.perf_counter()
     base = {
-        "lists": "hard", "seed": seed, "records": known.height,
+        "lists": bad or "hard", "seed": seed, "records": known.height,
         "true_persons": lists.truth["person"].n_unique(), "true_pairs": _pairs(lists.truth, "person"),
     }  # fmt: skip
     stages = _Stages()
@@ -47,6 +49,10 @@ def run(records: int, seed: int, peer: bool) -> Iterator[dict[str, Any]]:
         "cpu_seconds": round(time.process_time() - cpu, 2),
         "stages": {"made": round(made - begun, 2), "read": round(read - made, 2), **done},
         "peak_mb": round(peak_mb()),
+        "warnings": [
+            *(issue.code for issue in doubts(known)),
+            *("linkage.blocks_skipped" for _ in linkage.quality.facts()["skipped"]),
+        ],
     }
     if peer:
         begun, cpu = time.perf_counter(), time.process_time()

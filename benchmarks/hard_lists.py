@@ -97,6 +97,22 @@ def hard_lists(records: int, seed: int) -> HardLists:
     return HardLists(*(pl.concat(frames) for frames in zip(*parts, strict=True)))
 
 
+def spoiled(records: pl.DataFrame, how: str) -> pl.DataFrame:
+    """The records without what tells persons apart: `nameless`, `one-name`, or `one-event`.
+
+    `nameless` takes the names off the second largest list, `one-name` gives everybody the same, `one-event`
+    puts everybody on one day in one place.
+    """
+    names = ("name", "given", "surname")
+    if how == "nameless":
+        of_list = pl.col("source") == "comision"
+        return records.with_columns(pl.when(~of_list).then(pl.col(name)).alias(name) for name in names)
+    if how == "one-name":
+        return records.with_columns(name=pl.lit("Juana Pérez Rivas"), given=None, surname=None)
+    places = {f"place_{level}": pl.lit(f"Lugar {level}") for level in (1, 2, 3)}
+    return records.with_columns(event_date=pl.lit("1981-12-11"), **places)
+
+
 # Persons ------------------------------------------------------------------------------------------------
 
 

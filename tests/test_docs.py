@@ -15,8 +15,11 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 # The guide to a first study, and a page for each task beside it: together they name every verb.
 MANUALS = {
-    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "clocks", "matching"))),
-    "es": (GUIDES[1], *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "plazos", "cotejo"))),
+    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "matching"))),
+    "es": (
+        GUIDES[1],
+        *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "cotejo")),
+    ),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
 COMMON = {"--lang", "--user", "--help", "--version", "--with-tests"}

@@ -103,3 +103,30 @@ def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Pat
     with store.study_in(folder.open_folder(path, Passphrase(way.text, "owner"))) as again:
         verify_study(again)
     assert len(list((path / "backups").iterdir())) == 1
+
+
+def test_a_study_of_the_second_schema_is_upgraded_with_its_people_and_what_was_said(tmp_path: Path) -> None:
+    from amparo.study.register.services import standing_cells
+    from amparo.study.verification import verify_study
+
+    with tarfile.open(Path(__file__).parent / "golden" / "schema-2.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    path = tmp_path / "study"
+    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once", "owner"))) as study:
+        from amparo.study.care.models import Consent, Erasure, Opening
+        from amparo.study.care.services import holds
+        from amparo.study.counting.services import kept_report, newest_findings
+        from amparo.study.register.models import SourceFile
+
+        assert standing_cells(study).height == 29
+        assert set(SourceFile.objects.values_list("kind", flat=True)) == {"list"}
+        run, before = newest_findings(study)
+        assert kept_report(study, run) == {"es.html": b"synthetic page"}
+        assert before.persons == 17
+        assert [held.words for held in holds(study)] == ["synthetic hold"]
+        assert [model.objects.count() for model in (Consent, Erasure, Opening)] == [1, 1, 1]
+        verify_study(study)
+    with store.study_in(folder.open_folder(path, Passphrase("otra frase de paso larga", "nadia"))) as other:
+        assert standing_cells(other).height == 29
+        verify_study(other)
+    assert len(list((path / "backups").iterdir())) == 1

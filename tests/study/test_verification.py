@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from claims_article import accept_all, keep
 from synthetic_lists import people as rows_of
 from synthetic_lists import table
 
@@ -71,6 +72,10 @@ def journey(study: Study) -> Iterator[str]:
     yield "judged"
     read(study, [*rows_of(29), *rows_of(3, seed=2)])
     yield "corrected"
+    keep(study)
+    yield "document"
+    accept_all(study)
+    yield "accepted"
     link_study(study, seed=1)
     count_study(study, seed=1)
     run, _ = newest_findings(study)
@@ -115,7 +120,15 @@ def test_the_journey_goes_through_every_model(study: Study) -> None:
     from django.apps import apps
 
     list(journey(study))
-    rooms = ("accounts", "register", "linking", "counting")  # other rooms cover theirs in their own tests
+    rooms = (
+        "accounts",
+        "register",
+        "linking",
+        "counting",
+        "claims.Claim",
+        "claims.Suggestion",
+        "claims.Decision",
+    )  # other rooms cover theirs in their own tests
     rows = {model._meta.label: model._default_manager.exists() for model in apps.get_models()}
     assert {label for label, there in rows.items() if not there and label.startswith(rooms)} == set()
 

@@ -18,7 +18,20 @@ from typing import Any
 import cyclopts
 
 from amparo import __version__
-from amparo.cli import bench, care, clocks, demo, keys, log, people, review, safekeeping, selftest, verbs
+from amparo.cli import (
+    bench,
+    care,
+    claims,
+    clocks,
+    demo,
+    keys,
+    log,
+    people,
+    review,
+    safekeeping,
+    selftest,
+    verbs,
+)
 from amparo.cli.help import Help
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError, Refusal
@@ -36,6 +49,10 @@ VERBS: dict[str, Callable[..., None]] = {
     "report": verbs.report,
     "show": verbs.show,
     "verify": verbs.verify,
+    "claims": claims.claims,
+    "why": claims.why,
+    "table": claims.table,
+    "codes": claims.codes,
     "find": care.find,
     "open": care.open_record,
     "consent": care.consent,
@@ -56,6 +73,12 @@ VERBS: dict[str, Callable[..., None]] = {
 }
 # Verbs under a word of their own: `amparo user add`.
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "claim": {
+        "add": claims.add,
+        "withdraw": claims.withdraw,
+        "prefer": claims.prefer,
+        "verify": claims.verify,
+    },
     "user": {
         "list": people.users,
         "add": people.add_user,

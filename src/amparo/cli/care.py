@@ -29,8 +29,8 @@ def find(
     passphrase_file: Passphrase = None,
 ) -> None:
     """Records whose name or alias fits; a name typed when asked stays out of the shell's history."""
-    why = _purpose(terminal, purpose)
-    text = name or _answer(terminal, "name")
+    why = purpose_of(terminal, purpose)
+    text = name or answer_to(terminal, "name")
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.register import search  # noqa: PLC0415
 
@@ -50,7 +50,7 @@ def open_record(
     passphrase_file: Passphrase = None,
 ) -> None:
     """One record: its row as the list has it, and what each field was read as."""
-    why = _purpose(terminal, purpose)
+    why = purpose_of(terminal, purpose)
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.register import search  # noqa: PLC0415
 
@@ -106,7 +106,7 @@ def hold(
     terminal: Terminal, study: Path, of: str, *, reason: str | None = None, passphrase_file: Passphrase = None
 ) -> None:
     """Put a list or a record under a legal duty to keep: nothing of it can be erased."""
-    words = reason or _answer(terminal, "reason")
+    words = reason or answer_to(terminal, "reason")
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.care import services  # noqa: PLC0415
 
@@ -123,7 +123,7 @@ def lift(
     passphrase_file: Passphrase = None,
 ) -> None:
     """End a hold."""
-    words = reason or _answer(terminal, "reason")
+    words = reason or answer_to(terminal, "reason")
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.care import services  # noqa: PLC0415
 
@@ -164,7 +164,7 @@ def erase(
     """Erase records for ever, in every version and in the lists they came with."""
     if not records:
         raise AmparoError("cli.missing_word", word="RECORDS")
-    words = reason or _answer(terminal, "reason")
+    words = reason or answer_to(terminal, "reason")
     with opened_study(terminal, study, passphrase_file) as opened:
         from amparo.study.care import erasure, services  # noqa: PLC0415
 
@@ -265,9 +265,9 @@ def _told(terminal: Terminal, copy: Copy) -> list[str]:
     return [*lines, "", say(language, "held.rights", study=copy.study)]
 
 
-def _purpose(terminal: Terminal, text: str | None) -> Purpose:
+def purpose_of(terminal: Terminal, text: str | None) -> Purpose:
     """A purpose of the table in either language, with words after a colon; other words are another."""
-    text = text or _answer(terminal, "purpose")
+    text = text or answer_to(terminal, "purpose")
     head, _, words = text.partition(":")
     code = _coded("purpose", PURPOSES, head)
     return Purpose(code, words.strip()) if code in PURPOSES else Purpose(OTHER, text)
@@ -289,7 +289,8 @@ def _agreed() -> set[str]:
     return {fold(say(language, "cli.erase_word")) for language in languages()}
 
 
-def _answer(terminal: Terminal, option: str) -> str:
+def answer_to(terminal: Terminal, option: str) -> str:
+    """What is typed when an option was left out. Raises `cli.missing` where nobody can be asked."""
     answer = terminal.ask(f"cli.ask.{option}")
     if answer is None:
         raise AmparoError("cli.missing", option=option)

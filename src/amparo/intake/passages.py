@@ -70,6 +70,9 @@ class Oral(msgspec.Struct, frozen=True, kw_only=True, tag_field="place", tag="or
     interpreter: str | None = None
 
 
+# How a sentence ends in running text.
+_ENDS = (". ", ".\n", "! ", "? ", '." ', ".” ", "\n\n")
+
 Passage = Row | Span | Message | Region | TimeSpan | Oral
 Transcribed = Region | TimeSpan
 
@@ -161,3 +164,17 @@ def _covers(piece: Transcribed, region: Region) -> bool:
         and piece.y0 < region.y1
         and region.y0 < piece.y1
     )
+
+
+def sentence_around(document: Document, passage: Passage) -> str:
+    """The sentence, message, cell or piece that a passage stands in: what a person reads to judge it."""
+    if isinstance(passage, Span):
+        begins = [
+            end + len(mark) for mark in _ENDS if (end := document.text.rfind(mark, 0, passage.start)) >= 0
+        ]
+        ends = [end + 1 for mark in _ENDS if (end := document.text.find(mark, passage.end - 1)) >= 0]
+        start, end = max(begins, default=0), max(passage.end, min(ends, default=len(document.text)))
+        return " ".join(document.text[start:end].split())
+    if isinstance(passage, Message):
+        return next((said.text for said in document.messages if said.number == passage.number), "")
+    return next(iter(words_at(document, passage)), passage.words)

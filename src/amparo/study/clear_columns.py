@@ -41,12 +41,33 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
     },
     "register.SourceFile": {
         "ordinal": "number of the file within its source",
+        "kind": "list or document: a list's rows are its records",
         "blob": "keyed hash: says nothing without the key",
         "rows": "a count",
         "at": "time of reading",
     },
     "register.Record": {"id": "source key, file ordinal and row", "row": "row in the file"},
     "register.Supersession": {},
+    "register.Extract": {},
+    "claims.Claim": {
+        "id": "drawn",
+        "of": "a record's id, or a kind of thing and a drawn number",
+        "about": "id of the record whose erasure takes the row",
+        "at": "time of the claim",
+    },
+    "claims.Ruling": {
+        "id": "drawn",
+        "of": "a record's id, or a kind of thing and a drawn number",
+        "about": "id of the record whose erasure takes the row",
+        "at": "time of the ruling",
+    },
+    "claims.Suggestion": {
+        "id": "drawn",
+        "of": "a record's id, or a kind of thing and a drawn number",
+        "about": "id of the record whose erasure takes the row",
+        "at": "time of reading",
+    },
+    "claims.Decision": {"at": "time of the decision", "code": "accepted, edited or rejected"},
     "linking.LinkRun": {
         "at": "time of the run",
         "seed": "to do it again",

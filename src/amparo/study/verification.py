@@ -14,11 +14,13 @@ from amparo.study.accounts.models import User
 from amparo.study.accounts.services import place, row_digest, standing_rows, verify_chain
 from amparo.study.care.openings import check_words
 from amparo.study.care.replay import check_erasures
+from amparo.study.claims.reading import check_claims
 from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
 from amparo.study.linking.judgements import check_judgements
 from amparo.study.linking.services import check_runs
 from amparo.study.register.digests import bulk_digests
+from amparo.study.register.documents import check_documents
 from amparo.study.register.services import check_files, check_records
 from amparo.vault import slots, sqlcipher
 from amparo.vault.audit import Head
@@ -63,6 +65,8 @@ def verify_study(study: Study, heads: Sequence[Head] = (), progress: Progress = 
     runs = check_runs(study) + check_counts(study)
     judgements = check_judgements(study)
     check_words(study)
+    check_documents(study)
+    check_claims(study)
     progress("verify", 5, 5)
     return Verified(records, files, runs, judgements, logged.head.seq)
 

@@ -17,6 +17,7 @@ Purpose = Literal[
     "signature",  # of a person's own key: their key pair
     "blob name",  # of a compartment's key: names of sealed files
     "erased rows",  # of a compartment's key: recognises rows that were erased
+    "actor",  # of a compartment's key: the same actor gets the same id
     "recovery",  # of what two recovery shares give: wraps the recovery principal's secrets
     "prf",  # of what a WebAuthn credential gives: wraps a person's secrets
 ]

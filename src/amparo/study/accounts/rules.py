@@ -49,6 +49,17 @@ ACTS: dict[str, frozenset[Role]] = {
     "register.read": _RECORDS,
     "register.found": _READERS,
     "register.opened": _READERS,
+    "claims.read": _RECORDS,
+    "claims.listed": _RECORDS,
+    "claims.accepted": _RECORDS,
+    "claims.rejected": _RECORDS,
+    "claims.made": _RECORDS,
+    "claims.withdrawn": _RECORDS,
+    "claims.preferred": _RECORDS,
+    "claims.verified": _RECORDS,
+    "claims.explained": _READERS,
+    "claims.tabled": _READERS,
+    "claims.packed": _RECORDS,
     "linkage.run": frozenset({"matches"}),
     "linkage.reviewed": frozenset({"matches"}),
     "linkage.judged": frozenset({"matches"}),
@@ -104,7 +115,15 @@ RECOVERY_ACTS = frozenset(
 )
 # Acts that open identities for a human eye; each names its purpose.
 OPENINGS: frozenset[str] = frozenset(
-    {"register.found", "register.opened", "linkage.reviewed", "linkage.sent", "care.held"}
+    {
+        "register.found",
+        "register.opened",
+        "claims.listed",
+        "claims.explained",
+        "linkage.reviewed",
+        "linkage.sent",
+        "care.held",
+    }
 )
 
 

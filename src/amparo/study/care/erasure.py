@@ -21,6 +21,7 @@ from amparo.records import COARSE
 from amparo.study.accounts.services import audit, require
 from amparo.study.care.models import SAID, Erasure, Lifting
 from amparo.study.care.openings import say, words_of
+from amparo.study.care.quoted import Requoted, requoted_documents, silence
 from amparo.study.care.services import chains, holds
 from amparo.study.care.tombstones import (
     NAMES,
@@ -40,7 +41,7 @@ from amparo.study.linking.models import CoarseRecords, Judgement
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Record, SourceFile
 from amparo.study.register.search import known_records
-from amparo.study.register.services import blanked, file_facts, mapping_of, place_of, sealed_file
+from amparo.study.register.services import LIST, blanked, file_facts, mapping_of, place_of, sealed_file
 from amparo.study.sealing import open_field, seal_fields
 from amparo.values.names.lexicon import lexicon
 from amparo.values.text import fold
@@ -100,7 +101,7 @@ class Work(NamedTuple):
     """What changes with an erasure: records whose keys end, files to seal anew, names not to be quoted."""
 
     records: Collection[str]
-    files: Sequence[_File]
+    files: Sequence[_File | Requoted]
     names: Names
 
 
@@ -126,7 +127,7 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
     contents = {row.pk: content_of(study, row) for row in rows}
     stones = list(_stones(study, rows, contents))
     names = names_in(contents.values())
-    files = list(resealed(study, sources, stones, names))
+    files = [*resealed(study, sources, stones, names), *requoted_documents(study, rows, names)]
     at = now()
     notice = Notice(
         study_hash(study),
@@ -183,7 +184,8 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         for name, value in each.sealed.items():
             setattr(each.row, name, value)
         each.row.save()
-    said = list(_silenced(study, records, names))
+    others = list(_rewritten(files))
+    said = [*_silenced(study, records, names), *silence(records)]
     linked = [*_coarsened(study, records), *ended(study, records)]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
@@ -195,13 +197,24 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
     audit(
         study,
         act,
-        wrote=[erasure, *(each.row for each in files), *changed, *linked],
+        wrote=[erasure, *(each.row for each in files), *others, *changed, *linked],
         covers=covers,
         erasure=erasure.pk,
         records=number,
         files=len(files),
         notice=hashlib.sha256(erasure.notice.encode()).hexdigest(),
     )
+
+
+def _rewritten(files: Sequence[_File | Requoted]) -> Iterator[models.Model]:
+    """Write what else of a document is sealed anew; records are covered with their file."""
+    for file in files:
+        for row, sealed in file.others if isinstance(file, Requoted) else ():
+            for name, value in sealed.items():
+                setattr(row, name, value)
+            row.save()
+            if not isinstance(row, Record):
+                yield row
 
 
 def _free(study: Study, records: Sequence[str]) -> list[Record]:
@@ -247,7 +260,7 @@ def _stones(
 
 def resealed(study: Study, sources: Sequence[str], stones: Sequence[Stone], names: Names) -> Iterator[_File]:
     """The files of these lists that hold an erased row, in any version, sealed anew without it."""
-    rows = SourceFile.objects.filter(source__key__in=sources, sealed_under__in=study.keys.ids)
+    rows = SourceFile.objects.filter(kind=LIST, source__key__in=sources, sealed_under__in=study.keys.ids)
     for file in rows.select_related("source", "sealed_under__compartment").order_by("id"):
         yield from _sealed_anew(study, file, stones, names)
 

@@ -23,6 +23,7 @@ from amparo.study.care.erasure import (
     settle,
 )
 from amparo.study.care.models import Erasure
+from amparo.study.care.quoted import requoted_documents
 from amparo.study.care.tombstones import Notice, ciphertext, study_hash
 from amparo.study.register.models import Record
 from amparo.vault import backup
@@ -85,7 +86,7 @@ def _replay(study: Study, notice: Notice, text: str, signature: bytes, at: datet
     mine = [row for row in rows if row.sealed_under_id in study.keys and row.wrapped_key]
     names = names_in(content_of(study, row) for row in mine)
     sources = sorted({each.source for each in notice.stones})
-    files = list(resealed(study, sources, notice.stones, names))
+    files = [*resealed(study, sources, notice.stones, names), *requoted_documents(study, mine, names)]
     with transaction.atomic():
         number = Erasure.objects.count() + 1
         row = Erasure.objects.create(

@@ -39,8 +39,11 @@ class Linked(NamedTuple):
     quality: dict[str, Any]
 
     def issues(self) -> list[Issue]:
-        """What the user must know of the run: blocks too large to be compared."""
-        return [Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]]
+        """What the user must know of the run: blocks not compared whole, records that say too little."""
+        return [
+            *(Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]),
+            *(Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())),
+        ]
 
 
 def records_digest(record_ids: pl.Series) -> str:
@@ -54,7 +57,7 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
     `linking.no_records`, `accounts.not_allowed`, `accounts.no_key`.
     """
-    from amparo.linkage import link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
 
     require(study, "linkage.run")
     matching, counting = study.keys.current(MATCHING), study.keys.current(COUNTING)
@@ -67,7 +70,8 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
     coarse = coarsened(meanings, persons)
     digest = records_digest(meanings["record_id"])
     number = LinkRun.objects.count() + 1
-    quality = msgspec.to_builtins(found.quality.facts(), str_keys=True)
+    told = [issue._asdict() for issue in doubts(meanings)]
+    quality = msgspec.to_builtins(found.quality.facts() | {"doubts": told}, str_keys=True)
     sealed = seal_fields(
         matching,
         LinkRun,

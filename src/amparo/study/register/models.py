@@ -35,6 +35,7 @@ class SourceFile(SealedRow):
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="files")
     ordinal = models.PositiveIntegerField()  # 1 for the source's first file
+    kind = models.CharField(max_length=8, default="list")  # "list", or "document" whose records are accepted
     blob = models.CharField(max_length=64)  # keyed hash of the bytes
     rows = models.PositiveIntegerField()
     at = models.DateTimeField()
@@ -47,6 +48,15 @@ class SourceFile(SealedRow):
         """A source's files are numbered; the same bytes may come back after a correction."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "ordinal"], name="file_ordinal")]
+
+
+class Extract(SealedRow):
+    """What a reader made of a document: the text, messages or tables that passages point to."""
+
+    file = models.OneToOneField(SourceFile, on_delete=models.PROTECT, related_name="extract")
+    sealed_document = models.BinaryField()  # `intake.passages.Document` as JSON
+
+    objects: ClassVar[models.Manager[Extract]] = models.Manager()
 
 
 class Record(SealedRow):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 SEALED = ("sealed_row", "sealed_cells")
+LIST, DOCUMENT = "list", "document"  # kinds of source files
 
 
 class Reading(NamedTuple):
@@ -127,11 +128,13 @@ def read_list(
     """
     require(study, "register.read")
     _check(source_key, declared, declarations())
-    key = _key_of(study, source_key, compartment)
+    key = key_of(study, source_key, compartment)
     before = _newest_file(source_key)
+    if before is not None and before.kind != LIST:
+        raise AmparoError("register.other_kind", source=source_key)
     remembered = mapping_of(study, before) if before else None
     given = from_toml(mapping_text, file_name) if mapping_text is not None else None
-    if before is not None and given in (None, remembered) and _holds(study, before, content):
+    if before is not None and given in (None, remembered) and holds(study, before, content):
         declare(study, source_key, declared)
         return Reading(source_key, before.ordinal, before.rows, None, (), (), ())
 
@@ -140,7 +143,7 @@ def read_list(
     mapping = given or (remembered if remembered and remembered.fits(sheet) else propose(sheet)[0])
     original = content
     sheet, content, erased = without_erased(study, source_key, sheet, mapping, content, first=before is None)
-    if erased and before is not None and given in (None, remembered) and _holds(study, before, content):
+    if erased and before is not None and given in (None, remembered) and holds(study, before, content):
         declare(study, source_key, declared)
         return Reading(source_key, before.ordinal, before.rows, None, (), (), (), erased)
     progress("read", 1, 3)
@@ -201,13 +204,16 @@ def read_list(
 
 
 def standing_cells(study: Study, as_of: datetime | None = None) -> pl.DataFrame:
-    """All records that stand (or stood at `as_of`) with their mapped cells: the `RECORDS` contract."""
+    """All records that stand (or stood at `as_of`) with their preferred cells: the `RECORDS` contract."""
+    from amparo.study.claims.reading import Corrections  # noqa: PLC0415  (claims are said of records)
+
     columns: dict[str, list[str | None]] = {name: [] for name in RECORDS}
     decode = msgspec.json.Decoder(list[str | None]).decode
+    corrected = Corrections(study, as_of).apply
     for record_id, source, cells in open_records(study, _standing_at(as_of), ("sealed_cells",)):
         columns["record_id"].append(record_id)
         columns["source"].append(source)
-        for name, value in zip(CELLS, decode(cells), strict=True):
+        for name, value in zip(CELLS, corrected(record_id, source, decode(cells)), strict=True):
             columns[name].append(value)
     return pl.DataFrame(columns, schema=dict(RECORDS))
 
@@ -256,7 +262,7 @@ def check_files(study: Study) -> int:
     return len(kept)
 
 
-def _key_of(study: Study, source_key: str, compartment: str | None) -> Key:
+def key_of(study: Study, source_key: str, compartment: str | None) -> Key:
     """The key that seals what comes into a source. Raises `accounts.no_key`, `register.other_compartment`."""
     source = Source.objects.filter(key=source_key).select_related("compartment").first()
     if source is None:
@@ -266,7 +272,7 @@ def _key_of(study: Study, source_key: str, compartment: str | None) -> Key:
     return study.keys.current(source.compartment.name)
 
 
-def _holds(study: Study, file: SourceFile, content: bytes) -> bool:
+def holds(study: Study, file: SourceFile, content: bytes) -> bool:
     """Whether a file kept is this content."""
     return file.blob == blobs.name_of(study.opened, study.keys[file.sealed_under_id].secret, content)
 

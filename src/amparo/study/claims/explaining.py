@@ -1,0 +1,224 @@
+"""Why a value is what it is: every claim on it, down to the file, row or character span it rests on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+
+from amparo.errors import AmparoError
+from amparo.intake.passages import Passage, sentence_around
+from amparo.study.accounts.rules import MATCHING
+from amparo.study.accounts.services import require
+from amparo.study.care.openings import opened
+from amparo.study.care.rules import Purpose, check_purpose
+from amparo.study.claims.keeping import Waiting, waiting
+from amparo.study.claims.models import Suggestion
+from amparo.study.claims.reading import Known, cell_passages, known_of, received_by, record_of
+from amparo.study.claims.rules import Opened, Preferred, by_field, preferred, standing, verification
+from amparo.study.linking.models import LinkRun
+from amparo.study.linking.services import persons_of
+from amparo.study.register.documents import document_of
+from amparo.study.register.models import Record, SourceFile
+from amparo.study.register.services import declarations, file_facts
+from amparo.values.text import fold
+from amparo.vocabulary.model import model
+
+if TYPE_CHECKING:
+    from amparo.study.context import Study
+
+_PERSON = re.compile(r"(?:person-)?([0-9a-f]{24})")
+
+
+class Origin(NamedTuple):
+    """The file a claim stands in: its list, its name as received, when (ISO date), and by whom."""
+
+    source: str
+    title: str
+    file_name: str
+    ordinal: int
+    received: str
+    by: str
+
+
+class Line(NamedTuple):
+    """One claim on a value. `state` is preferred, standing, superseded or withdrawn; `ended` says why.
+
+    `origin` is None for what was told without a file; `passages` are several where columns were joined.
+    """
+
+    claim: Opened
+    state: str
+    ended: str
+    origin: Origin | None
+    passages: tuple[Passage, ...]
+
+
+class Explained(NamedTuple):
+    """A field's preferred value with the reason, and all claims on it; None where none stands."""
+
+    of: str
+    kind: str
+    field: str
+    preferred: Preferred | None
+    lines: tuple[Line, ...]
+    verification: str
+
+
+class Listed(NamedTuple):
+    """A suggestion beside the sentence it stands in, and its file."""
+
+    waiting: Waiting
+    sentence: str
+    origin: Origin
+    rivals: tuple[str, ...]  # other values that stand on the same field
+
+
+def explain(study: Study, of: str, field: str | None, purpose: Purpose) -> list[Explained]:
+    """Why the value of a field, or of every field, of a record, thing or person is what it is.
+
+    `field` is a code or its word in either language. The look leaves a line in the audit chain, as opening a
+    record does. Raises `accounts.not_allowed`, `accounts.no_key`, `claims.unknown_thing`,
+    `claims.unknown_field`, `care.unknown_purpose`, `care.purpose_words`.
+    """
+    require(study, "claims.explained")
+    check_purpose(purpose)
+    records, known = _known(study, of)
+    kind = known.claims[0].said.kind if known.claims else "person"
+    chosen = field_named(kind, field) if field else None
+    groups: dict[str, list[Opened]] = {}
+    for (_, name), claims in by_field(known.claims).items():
+        groups.setdefault(name, []).extend(claims)
+    names = [chosen] if chosen else [name for name in model()[kind].fields if name in groups]
+    found = [
+        Explained(
+            of,
+            kind,
+            name,
+            best := preferred(groups.get(name, []), known.state),
+            tuple(_lines(study, known, groups.get(name, []), best)),
+            verification(known.claims, known.state, of)[0],
+        )
+        for name in names
+    ]
+    with transaction.atomic():
+        opened(study, "claims.explained", purpose, records)
+    return found
+
+
+def listing(study: Study, source: str | None, purpose: Purpose) -> list[Listed]:
+    """What waits for a decision, in the order of the documents, each beside its sentence.
+
+    The look leaves a line in the audit chain. Raises as `explain`.
+    """
+    require(study, "claims.listed")
+    check_purpose(purpose)
+    rows = Suggestion.objects.filter(decided=None, sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    if source is not None:
+        rows = rows.filter(file__source__key=source)
+    found: list[Listed] = []
+    files = {each.pk: each for each in SourceFile.objects.filter(pk__in=rows.values("file"))}
+    documents = {pk: document_of(study, file) for pk, file in files.items()}
+    origins = {pk: origin_of(study, file) for pk, file in files.items()}
+    for each in waiting(study, rows.order_by("file", "at", "id")):
+        sentence = sentence_around(documents[each.file], each.proposal.passage)
+        found.append(Listed(each, sentence, origins[each.file], _rivals(study, each)))
+    with transaction.atomic():
+        opened(study, "claims.listed", purpose, _there(each.waiting.about for each in found))
+    return found
+
+
+def field_named(kind: str, name: str) -> str:
+    """A field by its code or by its word in Spanish or English. Raises `claims.unknown_field`."""
+    fields = model()[kind].fields
+    if name in fields:
+        return name
+    found = _words(kind).get(fold(name))
+    if found is None:
+        raise AmparoError("claims.unknown_field", kind=kind, field=name, fields=list(fields))
+    return found
+
+
+@cache
+def _words(kind: str) -> dict[str, str]:
+    return {fold(word): name for name, field in model()[kind].fields.items() for word in (field.en, field.es)}
+
+
+def origin_of(study: Study, file: SourceFile) -> Origin:
+    """Where a file came from. Raises `accounts.no_key`."""
+    facts = file_facts(study, file)
+    return Origin(
+        file.source.key,
+        declarations()[file.source.key].title,
+        facts["file_name"],
+        file.ordinal,
+        file.at.date().isoformat(),
+        received_by(file),
+    )
+
+
+def _known(study: Study, of: str) -> tuple[list[str], Known]:
+    """The records that a look opens, and what is known of a thing, or of all records of a person."""
+    person = _PERSON.fullmatch(of)
+    if person is None:
+        known = known_of(study, of)
+        return _there([of]), known
+    study.keys.current(MATCHING)
+    run = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
+    linked = persons_of(study, run) if run is not None else None
+    names = linked.filter(person=person[1])["record_id"].to_list() if linked is not None else []
+    mine = [name for name in names if record_of(study, name) is not None]
+    if not mine:
+        raise AmparoError("claims.unknown_thing", thing=of)
+    each = [known_of(study, name) for name in mine]
+    claims = tuple(claim for known in each for claim in known.claims)
+    rulings = tuple(ruling for known in each for ruling in known.rulings)
+    return mine, Known(claims, standing(claims, rulings), rulings)
+
+
+def _there(names: Iterable[str]) -> list[str]:
+    """Those of these ids that are records."""
+    return list(Record.objects.filter(pk__in=set(names)).order_by("pk").values_list("pk", flat=True))
+
+
+def _lines(study: Study, known: Known, claims: Sequence[Opened], best: Preferred | None) -> list[Line]:
+    words = {ruling.id: ruling.said.reason for ruling in known.rulings}
+    reasons = {claim.id: claim.said.reason for claim in known.claims}
+    lines = []
+    for claim in claims:
+        state, ended = "standing", ""
+        if claim.id in known.state.withdrawn:
+            state, ended = "withdrawn", words[known.state.withdrawn[claim.id]]
+        elif claim.id in known.state.superseded:
+            state, ended = "superseded", reasons[known.state.superseded[claim.id]]
+        elif best is not None and best.claim.id == claim.id:
+            state = "preferred"
+        origin, passages = _place(study, claim)
+        lines.append(Line(claim, state, ended, origin, passages))
+    order = ("preferred", "standing", "superseded", "withdrawn")
+    return sorted(lines, key=lambda line: (order.index(line.state), line.claim.at, line.claim.id))
+
+
+def _place(study: Study, claim: Opened) -> tuple[Origin | None, tuple[Passage, ...]]:
+    passages: tuple[Passage, ...] = (claim.said.passage,) if claim.said.passage is not None else ()
+    if claim.implicit and (row := record_of(study, claim.of)) is not None:
+        passages = cell_passages(study, row)[claim.said.field]
+    if claim.file is None:
+        return None, passages
+    file = SourceFile.objects.select_related("source").get(pk=claim.file)
+    if file.sealed_under_id not in study.keys:
+        return None, passages
+    return origin_of(study, file), passages
+
+
+def _rivals(study: Study, each: Waiting) -> tuple[str, ...]:
+    """Other values that stand on the field a suggestion speaks of."""
+    try:
+        fields = known_of(study, each.of).fields()
+    except AmparoError:
+        return ()
+    values = {claim.said.value for claim in fields.get((each.of, each.proposal.field), [])}
+    return tuple(sorted(values - {each.proposal.value}))
