@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from amparo.errors import AmparoError
 from amparo.intake import letters, markup, participants, pdf, picture, reading, transcript, whatsapp
-from amparo.intake.passages import Document, Region
+from amparo.intake.passages import Document, Oral, Region
+from amparo.intake.proposals import Proposal
 from amparo.intake.quarantine import in_quarantine
 from amparo.intake.whatsapp import Chat
+
+
+class Reading(NamedTuple):
+    """A document and what is proposed of it."""
+
+    document: Document
+    proposals: tuple[Proposal, ...]
 
 
 class Given(NamedTuple):
@@ -34,7 +44,30 @@ def read_chat(content: bytes, file_name: str, date_order: str | None) -> Chat:
     return in_quarantine(whatsapp.read_chat, content, file_name, file_name=file_name, date_order=date_order)
 
 
-def read_document(content: bytes, file_name: str, kind: reading.Kind, given: Given) -> Document:
+def read_statement(text: str, oral: Oral) -> Reading:
+    """What somebody told, without a file: the words, and that it was told by mouth, to whom and when.
+
+    `oral` has no words yet. Raises intake.empty.
+    """
+    if not text.strip():
+        raise AmparoError("intake.empty", file="-")
+    passage = msgspec.structs.replace(oral, words=text.strip())
+    told = {"material": "oral", "date": oral.told}
+    proposals = tuple(
+        Proposal(
+            entity="information-1", kind="information", field=field, value=value, passage=passage, rule="oral"
+        )
+        for field, value in told.items()
+    )
+    return Reading(Document(kind="statement", text=text), proposals)
+
+
+def read_whole(content: bytes, file_name: str, kind: str, given: Given) -> Reading:
+    """A document with what its reader proposes. Raises as `read_document`."""
+    return Reading(read_document(content, file_name, kind, given), ())
+
+
+def read_document(content: bytes, file_name: str, kind: str, given: Given) -> Document:
     """What stands in a file of a kind. Raises intake.form_blank, no_transcript, and the readers' codes."""
     match kind:
         case "chat":
