@@ -268,6 +268,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "claims.decided": ("suggestion",),
     "claims.no_act": ("thing",),
     "claims.not_standing": ("claim",),
+    "claims.no_recipient": ("user",),
+    "claims.outsider": ("recipient",),
+    "claims.unknown_format": ("format", "known"),
     "claims.second_person": (),
     "claims.unfounded": ("entity", "field"),
     "claims.unknown_dimension": ("dimension", "known"),
@@ -334,6 +337,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.one_name": ("alike", "records"),
     "linkage.one_event": ("crowd", "records"),
     "linkage.threshold": ("threshold",),
+    "linkage.other_model": (),
 }
 
 

@@ -79,6 +79,14 @@ PAIRS: Schema = {
     "match_key": pl.String,  # the blocking rule that first proposed the pair
     "match_weight": pl.Float64,  # log2 odds
     "match_probability": pl.Float64,
+    # Of the comparisons in the model's order: level (-1 for missing), and what it adds to the log odds (ln).
+    "levels": pl.List(pl.Int8),
+    "weights": pl.List(pl.Float32),
+    "prior": pl.Float32,  # what two records of these lists add before anything is compared
+    "rivals": pl.Float32,  # taken off because they may be relatives or victims of one event
+    "labelled": pl.Float32,  # what judgements taught to add
+    "p_event": pl.Float32,  # probability of two victims of one event; of relatives in one event
+    "p_relatives": pl.Float32,
 }
 
 # What reviewers said that binds the linkage: `verdict` is "same" or "different", `chosen` how the pair came

@@ -112,3 +112,17 @@ def test_what_can_be_claimed_is_listed(amparo: Any) -> None:
     assert "duty_status" in amparo("codes", opens=False).out
     assert "con licencia" in amparo("codes", "duty_status", opens=False, lang="es").out
     assert amparo("codes", "colours", opens=False).code == 3
+
+
+def test_a_package_leaves_a_synthetic_study_and_goes_to_no_outsider(
+    amparo: Any, told: Path, tmp_path: Path
+) -> None:
+    amparo("claims", told, "--accept-safe", *REVIEW)
+    for kind in ("ftm", "huridocs", "csvw"):
+        out = tmp_path / f"package.{kind}"
+        packed = amparo("export", told, "--format", kind, "--out", out, lang="es")
+        assert packed.code == 0 and "sin sellar" in packed.out, packed.err
+        assert out.stat().st_size > 200
+    refused = amparo("export", told, "--format", "ftm", "--to", "ana@example.org", "--out", tmp_path / "x")
+    assert (refused.code, "second person" in refused.err) == (4, True)
+    assert not (tmp_path / "x").exists()

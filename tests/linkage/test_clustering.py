@@ -5,11 +5,46 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.linkage.clustering import cluster
+from amparo.linkage.units import units
+
+Pairs = list[tuple[int, int]]
 
 
-def clusters(lists: list[int], edges: list[tuple[int, int, float]], cut: float = 0.0) -> list[int]:
+def clusters(
+    lists: list[int],
+    edges: list[tuple[int, int, float]],
+    cut: float = 0.0,
+    *,
+    same: Pairs | None = None,
+    different: Pairs | None = None,
+    once: list[int] | None = None,
+) -> list[int]:
     left, right, odds = (np.array(values) for values in zip(*edges, strict=True))
-    return cluster(np.array(lists), left, right, odds.astype(float), cut=cut).tolist()
+    numbers = np.array(lists)
+    bound = units(numbers, rows(same), rows(different), np.array(once or [], np.int64))
+    return cluster(numbers, (left, right), odds.astype(float), bound, cut=cut).tolist()
+
+
+def rows(pairs: Pairs | None) -> tuple[np.ndarray, np.ndarray]:
+    table = np.array(pairs or [], np.int64).reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+def test_judged_pairs_stay_together_and_apart_whatever_their_score() -> None:
+    edges = [(0, 1, -6.0), (1, 2, 9.0)]
+    assert clusters([0, 1, 2], edges, same=[(0, 1)]) == [0, 0, 0]
+    assert clusters([0, 1, 2], edges, different=[(2, 1)]) == [0, 1, 2]
+
+
+def test_two_judged_different_do_not_meet_through_a_third() -> None:
+    edges = [(0, 1, 9.0), (1, 2, 8.0), (0, 2, 7.0)]
+    assert clusters([0, 1, 2], edges, different=[(0, 2)]) == [0, 0, 2]
+
+
+def test_a_list_that_holds_a_person_once_gives_each_person_one_record() -> None:
+    edges = [(0, 1, 9.0), (0, 2, 8.0), (1, 2, 9.0)]
+    assert clusters([0, 1, 1], edges) == [0, 0, 0]
+    assert clusters([0, 1, 1], edges, once=[1]) == [0, 0, 2]
 
 
 def test_one_weak_edge_does_not_chain_two_persons() -> None:

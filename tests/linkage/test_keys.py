@@ -29,10 +29,17 @@ def test_token_codes_are_equal_where_tokens_are_and_minus_one_where_there_is_non
     found = keys(
         frame([record("1", "a", "ana luz/rivas"), record("2", "a", "luz/"), record("3", "a", "/rivas")])
     )
-    assert found.given[0, 1] == found.given[1, 0] >= 0
-    assert found.given[2].tolist() == [-1, -1, -1]
-    assert found.surname[0, 0] == found.surname[2, 0] >= 0
+    assert found.given.codes[0, 1] == found.given.codes[1, 0] >= 0
+    assert found.given.codes[2].tolist() == [-1, -1, -1]
+    assert found.surname.codes[0, 0] == found.surname.codes[2, 0] >= 0
     assert found.frame["surname"].to_list()[1] is None
+    assert found.given.words.gather(found.given.codes[1, :1]).to_list() == ["lus"]
+    assert found.given.counts().sum() == 3
+
+
+def test_lists_are_numbered_in_the_order_of_their_names() -> None:
+    found = keys(frame([record("2", "b", "ana/"), record("9", "a", "ana/"), record("1", "b", "ana/")]))
+    assert found.sources == ["a", "b"] and found.lists.tolist() == [0, 1, 1]
 
 
 def test_a_vague_date_has_no_day() -> None:
@@ -78,4 +85,4 @@ def test_bones_keep_the_first_letter_and_the_consonants() -> None:
 
 def test_no_rows() -> None:
     found = keys(frame([]))
-    assert found.frame.height == 0 and found.given.shape == (0, 3)
+    assert found.frame.height == 0 and found.given.codes.shape == (0, 3)

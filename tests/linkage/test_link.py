@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from itertools import combinations
 
 import polars as pl
@@ -8,8 +9,8 @@ import pytest
 from synthetic_mentions import frame, record, synthetic_lists
 
 from amparo.errors import AmparoError
-from amparo.linkage import Linkage, link
-from amparo.records import CLUSTERS, MEANINGS, PAIRS, conform
+from amparo.linkage import PERSON, Linkage, link
+from amparo.records import CLUSTERS, DRAWS, JUDGEMENTS, MEANINGS, PAIRS, conform
 
 Truth = tuple[pl.DataFrame, dict[str, int]]
 
@@ -65,11 +66,65 @@ def test_results_follow_their_contracts(lists: Truth, linked: Linkage) -> None:
     assert linked.pairs["match_probability"].is_between(0.02, 1.0).all()
 
 
+def test_what_a_pair_weighs_adds_up(linked: Linkage) -> None:
+    parts = pl.col("weights").list.sum() + pl.col("prior") + pl.col("rivals") + pl.col("labelled")
+    off = linked.pairs.select((parts / math.log(2.0) - pl.col("match_weight")).abs().max()).item()
+    assert off < 1e-3
+    assert linked.pairs["levels"].list.len().unique().to_list() == [len(PERSON.comparisons)]
+    assert (
+        linked.pairs.select(
+            (pl.col("match_probability") + pl.col("p_event") + pl.col("p_relatives")).max()
+        ).item()
+        <= 1.001
+    )
+
+
+def test_draws_hold_every_record_and_spread_about_the_truth(lists: Truth, linked: Linkage) -> None:
+    assert linked.draws["record_id"].to_list() == linked.clusters["record_id"].to_list()
+    assert linked.draws.schema == pl.Schema(DRAWS)
+    persons = [len(set(column)) for column in zip(*linked.draws["clusters"].to_list(), strict=True)]
+    assert len(persons) == 50
+    assert sum(persons) / 50 == pytest.approx(len(set(lists[1].values())), rel=0.06)
+    assert max(persons) > min(persons)
+
+
+def test_judgements_bind_and_unsure_ones_do_not(lists: Truth, linked: Linkage) -> None:
+    rows = lists[0].head(500)
+    plain = link(rows, seed=1, draws=5)
+    cluster = dict(plain.clusters.select("record_id", "cluster").iter_rows())
+    best = plain.pairs.sort("match_weight", "record_l", "record_r", descending=True).head(3)
+    together = [
+        (a, b) for a, b in best.select("record_l", "record_r").iter_rows() if cluster[a] == cluster[b]
+    ]
+    names = rows["record_id"].to_list()
+    said = [(*together[0], "different"), (*together[1], "unsure"), (names[0], names[7], "same")]
+    judgements = pl.DataFrame(said, schema=list(JUDGEMENTS)[:3], orient="row")
+    found = link(rows, seed=1, draws=5, judgements=judgements)
+    after = dict(found.clusters.select("record_id", "cluster").iter_rows())
+    assert after[together[0][0]] != after[together[0][1]]
+    assert after[together[1][0]] == after[together[1][1]]
+    assert after[names[0]] == after[names[7]]
+    assert "judgement" in found.pairs["match_key"]
+
+
+def test_a_list_declared_to_hold_each_person_once_repeats_nobody(lists: Truth, linked: Linkage) -> None:
+    found = link(lists[0], seed=1, draws=2, once=["list 0"])
+    assert linked.quality.repeats["list 0"] > 0
+    assert found.quality.repeats["list 0"] == 0 and found.quality.repeats["list 1"] > 0
+
+
+def test_an_earlier_model_is_taken_as_the_start(lists: Truth, linked: Linkage) -> None:
+    few = lists[0].head(60)
+    with_prior = link(few, seed=1, draws=2, prior=linked.model)
+    assert with_prior.clusters.height == 60
+    assert not with_prior.model.equals(link(few, seed=1, draws=2).model)
+
+
 def test_the_order_of_the_rows_does_not_matter(lists: Truth) -> None:
     rows = lists[0].head(500)
     one, again = link(rows, seed=1), link(rows.sample(fraction=1.0, shuffle=True, seed=5), seed=1)
     assert again.clusters.equals(one.clusters) and again.pairs.equals(one.pairs)
-    assert again.model.equals(one.model)
+    assert again.model.equals(one.model) and again.draws.equals(one.draws)
 
 
 def test_duplicates_within_a_list_are_found() -> None:

@@ -5,15 +5,17 @@ import math
 import numpy as np
 import pytest
 
-from amparo.linkage.rarity import shared_rarity, surprise
+from amparo.linkage.rarity import surprise
 
 CODES = np.array([[0, 1], [0, -1], [1, 0], [2, -1], [-1, -1], [2, 0]], np.int32)
 
 
-def test_rarity_is_minus_the_log_share_of_records_summed_over_shared_tokens() -> None:
-    left, right = np.array([0, 0, 3, 0, 4]), np.array([1, 2, 5, 3, 4])
-    expected = [math.log(6 / 4), math.log(6 / 4) + math.log(6 / 2), math.log(6 / 2), 0.0, 0.0]
-    assert shared_rarity(CODES, left, right) == pytest.approx(expected)
+def test_rarer_shared_tokens_surprise_more_and_add_up() -> None:
+    left, right = np.array([0, 0, 3, 4]), np.array([1, 2, 5, 4])
+    one, both, rare, none = surprise(CODES, left, right)
+    assert both - one == pytest.approx(surprise(CODES, np.array([0]), np.array([2]))[0] - one)
+    assert rare - one == pytest.approx(math.log(4 / 2))
+    assert none == 0.0
 
 
 def test_surprise_is_nil_on_average_over_the_tokens_chance_agrees_on() -> None:

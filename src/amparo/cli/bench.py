@@ -75,6 +75,11 @@ def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, see
     _print(terminal, load("benchmarks", "search").run(records, tries, seed))
 
 
+def claims(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
+    """Opening and reading a large study with and without rows of claims."""
+    _print(terminal, load("benchmarks", "claims").run(records, seed))
+
+
 def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1, resume: Path | None = None) -> None:
     """`kill -9` in every step: what was acknowledged, and what was left readable."""
     _print(terminal, load("benchmarks", "kills").run(kills, seed, resume))

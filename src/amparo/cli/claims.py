@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from amparo.cli.care import answer_to, purpose_of
 from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
+from amparo.cli.verbs import write_files
 from amparo.errors import AmparoError
 from amparo.report.catalogue import day, say
 from amparo.vocabulary.lists import lists, word
@@ -101,6 +102,29 @@ def table(
     _tabulate(terminal, found)
     if codebook:
         _codebook(terminal, found)
+
+
+def export(
+    terminal: Terminal,
+    study: Path,
+    *,
+    format_: str,
+    out: Path,
+    to: str | None = None,
+    by: tuple[str, ...] = ("year", "duty_status"),
+    passphrase_file: Passphrase = None,
+) -> None:
+    """A work package in one of the field's formats, sealed to a member's age key and logged."""
+    with opened_study(terminal, study, passphrase_file) as opened:
+        from amparo.study.claims.packing import pack  # noqa: PLC0415
+
+        packed = pack(opened, format_, to, by)
+    write_files(out.parent, {out.name: packed.content})
+    terminal.say(
+        "cli.packed" if packed.sealed else "cli.packed_plain", file=str(out), number=packed.number, to=to
+    )
+    if packed.kept_back:
+        terminal.say("cli.packed_back", number=packed.kept_back)
 
 
 def add(

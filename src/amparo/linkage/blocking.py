@@ -1,24 +1,34 @@
-"""Which records are put side by side: pairs that share every part of at least one rule."""
+"""Which records are put side by side: the most alike among those that share every part of a rule.
+
+Recall comes from many wide rules, economy from ranking: within a block every pair is scored by `likeness` in
+one compiled loop, each record keeps its best few of every list, and the best pairs of all are handed on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import combinations, product
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numba import njit
 
-from amparo.linkage.keys import Keys, bones
+from amparo.linkage.keys import Keys
+from amparo.linkage.likeness import Likeness, likeness, score
+from amparo.linkage.parts import keyed, parts
 from amparo.runs import Progress
 
-Parts = list[np.ndarray]  # one int64 vector for each value a record may have there, -1 where it has none
+THREADS = 2
+ROOM = 20  # candidates a record keeps over all lists, shared out evenly
+FEWEST = 2  # of one list
+SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one match per record
 
 
 class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
-    `skipped` has a row for each rule that left blocks out: rule, blocks, records (of the largest), pairs.
+    `skipped` has a row for each rule with records that were never compared because every block of theirs
+    was too large: rule, blocks, largest, pairs.
     """
 
     left: np.ndarray
@@ -27,153 +37,202 @@ class Blocked(NamedTuple):
     skipped: pl.DataFrame
 
 
+class _Blocks(NamedTuple):
+    """Members of all blocks of one rule, in the order of full names, and where each block starts and ends."""
+
+    rows: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+
+
+class _Look(NamedTuple):
+    """Number of the rule, largest block compared whole, list of each record, and who is wanted."""
+
+    rule: int
+    limit: int
+    lists: np.ndarray
+    anyone: np.ndarray
+
+
+class _Best(NamedTuple):
+    """The best candidates of each record and list (record x list x place): likeness, row or -1, rule."""
+
+    score: np.ndarray
+    row: np.ndarray
+    rule: np.ndarray
+
+
 def block(
-    keys: Keys, rules: tuple[tuple[str, ...], ...], *, limit: int, budget: int, progress: Progress
+    keys: Keys,
+    rules: tuple[tuple[str, ...], ...],
+    *,
+    limit: int,
+    budget: float,
+    progress: Progress,
+    fresh: np.ndarray | None = None,
 ) -> Blocked:
-    """Pairs of records within the blocks of each rule.
+    """The `budget` pairs per record that are most alike, of those that share every part of a rule.
 
-    A block of more than `limit` records, and the largest blocks once a rule has proposed `budget` pairs
-    per record, are skipped: memory stays bounded by the number of records and rules.
+    In a block of more than `limit` records each meets only the `limit` / 2 that follow it in the order of
+    full names: time and memory stay bounded by records and rules. With `fresh` (a flag per record) only
+    pairs with a fresh record are looked at, and `budget` is per fresh record.
     """
-    rows = keys.frame.height
-    parts = _parts(keys)
-    pairs = np.empty(0, np.int64)
-    number = np.empty(0, np.int8)
-    skipped: list[tuple[str, int, int, int]] = []
-    for i, rule in enumerate(rules):
-        key, row = _keyed(rule, parts)
-        found, left_out = _within_blocks(key, row, rows, limit, budget * max(rows, 1000))
-        if left_out:
-            skipped.append((".".join(rule), *left_out))
-        fresh = _not_in(found, pairs)
-        pairs, number = _merge(pairs, number, fresh, i)
-        progress("linkage.blocking", i + 1, len(rules))
-    schema = {"rule": pl.String, "blocks": pl.Int64, "largest": pl.Int64, "pairs": pl.Int64}
-    return Blocked(
-        (pairs // max(rows, 1)).astype(np.int32),
-        (pairs % max(rows, 1)).astype(np.int32),
-        number,
-        pl.DataFrame(skipped, schema=schema, orient="row"),
+    rows = len(keys.lists)
+    data, given, surname = likeness(keys)
+    known = parts(keys, given, surname)
+    place, bits = _by_name(keys), max(int(rows).bit_length(), 1)
+    shape = rows, max(len(keys.sources), 1), max(FEWEST, ROOM // max(len(keys.sources), 1))
+    best = [_nothing(shape, np.log(max(rows, 2) / 2.0) - SLACK) for _ in range(THREADS)]
+    anyone = np.ones(rows, np.bool_) if fresh is None else fresh
+    compared, crowded = np.zeros(rows, np.bool_), np.zeros(rows, np.uint64)
+    notes: list[tuple[str, int, int, int]] = []
+    with ThreadPoolExecutor(THREADS) as pool:
+        for i, rule in enumerate(rules):
+            blocks = _blocks(keyed(rule, known, place, bits), place, bits, anyone)
+            look = _Look(i, limit, keys.lists, anyone)
+            shares = zip(_shares(blocks, limit), best, strict=True)
+            jobs = [pool.submit(_join, share, look, data, mine) for share, mine in shares]
+            for job in jobs:
+                job.result()
+            notes.append((".".join(rule), *_note(blocks, limit, i, compared, crowded)))
+            progress("linkage.blocking", i + 1, len(rules))
+    left, right, alike, rule_of = _pairs(best)
+    kept = np.sort(np.lexsort((right, left, -alike))[: int(budget * max(int(anyone.sum()), 1))])
+    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded))
+
+
+def _by_name(keys: Keys) -> np.ndarray:
+    """The place of each record in the order of full names."""
+    names = [*keys.surname.codes.T, *keys.given.codes.T]
+    born = keys.frame["birth_from"].fill_null(0).to_numpy()
+    place = np.empty(keys.frame.height, np.int64)
+    place[np.lexsort((born, *reversed(names)))] = np.arange(keys.frame.height)
+    return place
+
+
+def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray) -> _Blocks:
+    """Blocks of two and more with a record that is wanted."""
+    at = np.empty(len(place), np.int32)
+    at[place] = np.arange(len(place), dtype=np.int32)
+    key = codes >> np.uint64(bits)
+    rows = at[(codes & np.uint64((1 << bits) - 1)).astype(np.int64)]
+    edges = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]]))
+        if len(key)
+        else np.zeros(1, int)
     )
+    starts, ends = edges[:-1], edges[1:]
+    wanted = ends - starts > 1
+    if not anyone.all():
+        wanted &= np.add.reduceat(anyone[rows], starts) > 0 if len(starts) else False
+    return _Blocks(rows, starts[wanted], ends[wanted])
 
 
-def keep(blocked: Blocked, wanted: np.ndarray) -> Blocked:
-    """Only the pairs wanted."""
-    return Blocked(blocked.left[wanted], blocked.right[wanted], blocked.rule[wanted], blocked.skipped)
+def _shares(blocks: _Blocks, limit: int) -> list[_Blocks]:
+    """Blocks dealt out to the threads so that each has about as many pairs."""
+    sizes = blocks.ends - blocks.starts
+    work = np.cumsum(sizes * np.minimum(sizes, limit))
+    bounds = np.searchsorted(work, np.linspace(0, work[-1] if len(work) else 0, THREADS + 1)[1:-1])
+    ranges = zip(np.split(blocks.starts, bounds), np.split(blocks.ends, bounds), strict=True)
+    return [_Blocks(blocks.rows, starts, ends) for starts, ends in ranges]
 
 
-def _parts(keys: Keys) -> dict[str, Callable[[], Parts]]:
-    """How each part of a rule is computed."""
-    frame = keys.frame
-    day = frame["day"].is_not_null()
-
-    def numbers(values: pl.Series | pl.Expr) -> np.ndarray:
-        series = frame.select(values).to_series() if isinstance(values, pl.Expr) else values
-        return series.cast(pl.Int64).fill_null(-1).to_numpy()
-
-    def ranks(values: pl.Series | pl.Expr) -> np.ndarray:
-        series = frame.select(values).to_series() if isinstance(values, pl.Expr) else values
-        return numbers(pl.when(series.is_not_null()).then(series.rank("dense")).alias("rank"))
-
-    def tokens(stem: str, count: int, change: Callable[[pl.Series], pl.Series]) -> Parts:
-        """The same code for the same changed token, wherever it stands."""
-        columns = [change(frame[f"{stem}_{i + 1}"]) for i in range(count)]
-        stacked = ranks(pl.concat(columns))
-        return list(stacked.reshape(count, -1))
-
-    def together(codes: np.ndarray) -> Parts:
-        """Each pair of tokens of one record, in either order the same."""
-        return [
-            np.where((a >= 0) & (b >= 0), np.minimum(a, b).astype(np.int64) << 32 | np.maximum(a, b), -1)
-            for a, b in combinations(codes.T, 2)
-        ]
-
-    exact_day = pl.when(day).then(pl.col("event_from"))
-    week = [
-        numbers(pl.when(day).then((pl.col("event_from") + 1_000_000 + shift) // 8 * 2 + shift // 4))
-        for shift in (0, 4)
-    ]
-    return {
-        "given": lambda: [column.astype(np.int64) for column in keys.given.T],
-        "surname": lambda: [column.astype(np.int64) for column in keys.surname.T],
-        "givens": lambda: together(keys.given),
-        "surnames": lambda: together(keys.surname),
-        "given_start": lambda: tokens("given", keys.given.shape[1], lambda t: t.str.slice(0, 2)),
-        "surname_start": lambda: tokens("surname", keys.surname.shape[1], lambda t: t.str.slice(0, 3)),
-        "given_bones": lambda: tokens("given", keys.given.shape[1], bones),
-        "surname_bones": lambda: tokens("surname", keys.surname.shape[1], bones),
-        "day": lambda: [numbers(exact_day + 1_000_000)],
-        "week": lambda: week,
-        "month": lambda: [numbers(pl.col("year").cast(pl.Int64) * 12 + pl.col("month"))],
-        "year": lambda: [numbers(pl.col("year"))],
-        "birthday": lambda: [
-            numbers(
-                pl.when(pl.col("birth_from") == pl.col("birth_to")).then(pl.col("birth_from") + 1_000_000)
-            )
-        ],
-        "place_1": lambda: [ranks(pl.col("place_1"))],
-        "place_2": lambda: [ranks(pl.concat_str("place_1", "place_2", separator="|"))],
-        "identifier": lambda: [ranks(pl.col("identifier"))],
-    }
+def _nothing(shape: tuple[int, int, int], least: float) -> _Best:
+    return _Best(np.full(shape, least, np.float32), np.full(shape, -1, np.int32), np.zeros(shape, np.uint8))
 
 
-def _keyed(rule: tuple[str, ...], parts: dict[str, Callable[[], Parts]]) -> tuple[np.ndarray, np.ndarray]:
-    """A 64-bit key and a row number for every combination of a record's values."""
-    found_keys, found_rows = [], []
-    for values in product(*(parts[name]() for name in rule)):
-        present = np.flatnonzero(np.logical_and.reduce([value >= 0 for value in values]))
-        key = np.full(len(present), 0x9E3779B97F4A7C15, np.uint64)
-        for value in values:
-            key ^= value[present].astype(np.uint64)
-            key *= np.uint64(0xBF58476D1CE4E5B9)
-            key ^= key >> np.uint64(29)
-        found_keys.append(key)
-        found_rows.append(present)
-    return np.concatenate(found_keys), np.concatenate(found_rows)
+@njit(cache=True, nogil=True)
+def _join(blocks: _Blocks, look: _Look, data: Likeness, best: _Best) -> None:
+    """Score the pairs of some blocks and keep the best of each record and list."""
+    for b in range(len(blocks.starts)):
+        end = blocks.ends[b]
+        size = end - blocks.starts[b]
+        window = look.limit // 2 if size > look.limit else size
+        for x in range(blocks.starts[b], end):
+            i = blocks.rows[x]
+            for y in range(x + 1, min(x + window + 1, end)):
+                j = blocks.rows[y]
+                if look.anyone[i] or look.anyone[j]:
+                    alike = np.float32(score(data, i, j))
+                    _keep(best, i, look.lists[j], (alike, j, look.rule))
+                    _keep(best, j, look.lists[i], (alike, i, look.rule))
 
 
-def _within_blocks(
-    key: np.ndarray, row: np.ndarray, rows: int, limit: int, budget: int
-) -> tuple[np.ndarray, tuple[int, int, int] | None]:
-    """Codes left * rows + right of all pairs in the blocks kept, sorted; and what was left out, if any."""
-    order = np.lexsort((row, key))
-    key, row = key[order], row[order]
-    again = np.zeros(len(key), bool)
-    again[1:] = (key[1:] == key[:-1]) & (row[1:] == row[:-1])
-    key, row = key[~again], row[~again]
-    if not len(key):
-        return np.empty(0, np.int64), None
-    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
-    sizes = np.diff(np.append(starts, len(key)))
-    by_size = np.argsort(sizes, kind="stable")
-    proposed = np.cumsum(sizes[by_size] * (sizes[by_size] - 1) // 2)
-    keep = np.zeros(len(sizes), bool)
-    keep[by_size] = (sizes[by_size] <= limit) & (proposed <= budget)
-    left_out = sizes[~keep]
-    # Each member of a block meets those after it.
-    block_of = np.repeat(np.arange(len(sizes)), sizes)
-    following = np.where(keep[block_of], (starts + sizes)[block_of] - np.arange(len(key)) - 1, 0)
-    first = np.repeat(np.arange(len(key)), following)
-    offset = np.arange(len(first)) - np.repeat(np.cumsum(following) - following, following)
-    codes = row[first] * rows + row[first + offset + 1]
-    codes.sort()
-    codes = codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
-    if not len(left_out):
-        return codes, None
-    return codes, (len(left_out), int(left_out.max()), int((left_out * (left_out - 1) // 2).sum()))
+@njit(cache=True, nogil=True)
+def _keep(best: _Best, owner: int, column: int, candidate: tuple[float | np.float32, int, int]) -> None:
+    """Put a candidate (likeness, row, rule) among the best, unless it is there; ties go to the lower row."""
+    alike, other, rule = candidate
+    scores, others, rules = best.score[owner, column], best.row[owner, column], best.rule[owner, column]
+    at = len(scores) - 1
+    if not _before(alike, other, scores[at], others[at]):
+        return
+    for same in range(len(scores)):
+        if others[same] == other:
+            rules[same] = min(rules[same], rule)
+            return
+    while at > 0 and _before(alike, other, scores[at - 1], others[at - 1]):
+        scores[at], others[at], rules[at] = scores[at - 1], others[at - 1], rules[at - 1]
+        at -= 1
+    scores[at], others[at], rules[at] = alike, other, rule
 
 
-def _not_in(codes: np.ndarray, known: np.ndarray) -> np.ndarray:
-    if not len(known):
-        return codes
-    at = np.minimum(np.searchsorted(known, codes), len(known) - 1)
-    return codes[known[at] != codes]
+@njit(cache=True, nogil=True)
+def _before(alike: float | np.float32, other: int, score_there: float, row_there: int) -> bool:
+    first = other <= row_there or row_there < 0
+    return bool(alike > score_there) or (bool(alike == score_there) and first)
 
 
-def _merge(
-    pairs: np.ndarray, number: np.ndarray, fresh: np.ndarray, rule: int
-) -> tuple[np.ndarray, np.ndarray]:
-    together = np.concatenate([pairs, fresh])
-    order = np.argsort(together, kind="stable")
-    numbers = np.concatenate([number, np.full(len(fresh), rule, np.int8)])
-    return together[order], numbers[order]
+def _pairs(best: list[_Best]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Left, right, likeness and rule of each pair that either record kept among its best, ordered."""
+    first, *rest = best
+    for other in rest:
+        _merge(first, other)
+    owner, column, at = np.nonzero(first.row >= 0)
+    other = first.row[owner, column, at].astype(np.int64)
+    rows = len(first.row)
+    code = np.minimum(owner, other) * rows + np.maximum(owner, other)
+    rule = first.rule[owner, column, at]
+    order = np.lexsort((rule, code))
+    code = code[order]
+    once = order[np.concatenate([[True], code[1:] != code[:-1]])] if len(code) else order
+    left, right = np.minimum(owner, other)[once], np.maximum(owner, other)[once]
+    return left.astype(np.int32), right.astype(np.int32), first.score[owner, column, at][once], rule[once]
+
+
+@njit(cache=True, nogil=True)
+def _merge(best: _Best, more: _Best) -> None:
+    owners, columns, places = more.row.shape
+    for i in range(owners):
+        for column in range(columns):
+            for at in range(places):
+                other = more.row[i, column, at]
+                if other >= 0:
+                    _keep(best, i, column, (more.score[i, column, at], other, more.rule[i, column, at]))
+
+
+def _note(
+    blocks: _Blocks, limit: int, rule: int, compared: np.ndarray, crowded: np.ndarray
+) -> tuple[int, int, int]:
+    """Mark who met all of a block, and who did not; blocks too large, the largest, pairs left out."""
+    sizes = blocks.ends - blocks.starts
+    large = sizes > limit
+    compared[_members(blocks, ~large)] = True
+    crowded[_members(blocks, large)] |= np.uint64(1) << np.uint64(rule)
+    left_out = sizes[large]
+    missed = left_out * (left_out - 1) // 2 - left_out * (limit // 2)
+    return int(large.sum()), int(left_out.max(initial=0)), int(np.maximum(missed, 0).sum())
+
+
+def _members(blocks: _Blocks, wanted: np.ndarray) -> np.ndarray:
+    sizes = (blocks.ends - blocks.starts)[wanted]
+    offset = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return blocks.rows[np.repeat(blocks.starts[wanted], sizes) + offset]
+
+
+def _skipped(
+    notes: list[tuple[str, int, int, int]], compared: np.ndarray, crowded: np.ndarray
+) -> pl.DataFrame:
+    marks = int(np.bitwise_or.reduce(crowded[~compared], initial=np.uint64(0)))
+    told = [note for i, note in enumerate(notes) if marks >> i & 1]
+    schema = {"rule": pl.String, "blocks": pl.Int64, "largest": pl.Int64, "pairs": pl.Int64}
+    return pl.DataFrame(told, schema=schema, orient="row")

@@ -2,53 +2,103 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numba import njit, types
+from numba.typed import Dict
+
+from amparo.linkage.units import Units
 
 UNSEEN = -4.0  # log odds of a pair that blocking never put side by side
 SLACK = 1.0  # how far below the cut the mean over two clusters may lie, once a pair is above it
 REPEAT = 3.0  # extra log odds for two records of one list
 
 
+class _Edges(NamedTuple):
+    """Pairs that may join, strongest first, and the log odds of every pair above UNSEEN by its code."""
+
+    left: np.ndarray
+    right: np.ndarray
+    codes: np.ndarray
+    odds: np.ndarray
+
+
 def cluster(
-    lists: np.ndarray, left: np.ndarray, right: np.ndarray, log_odds: np.ndarray, *, cut: float
+    lists: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+    log_odds: np.ndarray,
+    units: Units,
+    *,
+    cut: float,
 ) -> np.ndarray:
     """Cluster number of each record: the lowest row number in it.
 
-    `lists` is the list of each record. Pairs are taken from the strongest down. Two clusters merge when
-    the pair is above `cut` (`cut` + REPEAT within a list), the mean log odds over all their cross pairs,
-    unseen ones counted as UNSEEN, is not below `cut` - SLACK, and no two records of one list come
-    together whose own log odds are below `cut`.
+    `lists` is the list of each record. It begins with the units. Pairs are taken from the strongest down.
+    Two clusters merge when the pair is above `cut` (`cut` + REPEAT within a list), the mean log odds over
+    all their cross pairs, unseen ones counted as UNSEEN, is not below `cut` - SLACK, no two records of one
+    list come together whose own log odds are below `cut`, and neither judgements nor lists that hold a
+    person once forbid it.
     """
-    rows = len(lists)
+    left, right = (rows.astype(np.int64) for rows in pairs)
     wanted = log_odds >= np.where(lists[left] == lists[right], cut + REPEAT, cut)
     order = np.flatnonzero(wanted)
     order = order[np.lexsort((right[order], left[order], -log_odds[order]))]
-    near = log_odds > UNSEEN
-    seen = dict(
-        zip((left[near].astype(np.int64) * rows + right[near]).tolist(), log_odds[near].tolist(), strict=True)
-    )
-    source = lists.tolist()
-    members = {row: [row] for row in np.unique(np.concatenate([left[order], right[order]])).tolist()}
-    home = {row: row for row in members}
-    for a, b in zip(left[order].tolist(), right[order].tolist(), strict=True):
-        low, high = sorted((home[a], home[b]))
-        if low == high or not _agree(members[low], members[high], seen, source, cut):
+    near = np.flatnonzero(log_odds > UNSEEN)
+    edges = _Edges(left[order], right[order], left[near] * len(lists) + right[near], log_odds[near])
+    return _merge(edges, lists.astype(np.int64), units, cut)
+
+
+@njit(cache=True, nogil=True)
+def _merge(edges: _Edges, lists: np.ndarray, units: Units, cut: float) -> np.ndarray:
+    rows = len(lists)
+    home = units.of.copy()
+    following = np.full(rows, -1, np.int64)  # members of a cluster as a chain from its lowest row
+    last = np.arange(rows)
+    size = np.ones(rows, np.int64)
+    for row in range(rows):
+        low = home[row]
+        if low != row:
+            following[last[low]] = row
+            last[low] = row
+            size[low] += 1
+    seen = Dict.empty(types.int64, types.float64)
+    for at in range(len(edges.codes)):
+        seen[edges.codes[at]] = edges.odds[at]
+    for at in range(len(edges.left)):
+        one, other = home[edges.left[at]], home[edges.right[at]]
+        low, high = min(one, other), max(one, other)
+        if low == high:
             continue
-        members[low] += members.pop(high)
-        for row in members[low]:
-            home[row] = low
-    result = np.arange(rows)
-    for row, low in home.items():
-        result[row] = low
-    return result
+        total = 0.0
+        x = low
+        while x >= 0:
+            y = high
+            while y >= 0:
+                total += _cross((x, y), seen, lists, units, cut)
+                y = following[y]
+            x = following[x]
+        if not total >= (cut - SLACK) * size[low] * size[high]:
+            continue
+        following[last[low]] = high
+        last[low] = last[high]
+        size[low] += size[high]
+        y = high
+        while y >= 0:
+            home[y] = low
+            y = following[y]
+    return home
 
 
-def _agree(one: list[int], other: list[int], seen: dict[int, float], source: list[int], cut: float) -> bool:
-    total = 0.0
-    for x in one:
-        for y in other:
-            odds = seen.get(min(x, y) * len(source) + max(x, y), UNSEEN)
-            if source[x] == source[y] and odds < cut:
-                return False
-            total += odds
-    return total >= (cut - SLACK) * len(one) * len(other)
+@njit(cache=True, nogil=True)
+def _cross(pair: tuple[int, int], seen: Dict, lists: np.ndarray, units: Units, cut: float) -> float:
+    """Log odds of two records of different clusters, minus infinity where they may not come together."""
+    x, y = pair
+    code = min(x, y) * len(lists) + max(x, y)
+    odds = seen.get(code, UNSEEN)
+    if lists[x] == lists[y] and (odds < cut or units.once[x] != 0):
+        return -np.inf
+    place = np.searchsorted(units.apart, code)
+    if place < len(units.apart) and units.apart[place] == code:
+        return -np.inf
+    return odds

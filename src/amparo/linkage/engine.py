@@ -39,11 +39,8 @@ class Engine:
             },
         )
         self._api = DuckDBAPI(self._connection)
-        sources = keys.frame["source"].unique().sort().to_list()
-        self._list = keys.frame["source"].replace_strict(
-            sources, [f"list_{i}" for i in range(len(sources))], return_dtype=pl.String
-        )
-        self._single = len(sources) == 1
+        self._list = "list_" + pl.Series(keys.lists).cast(pl.String)
+        self._single = len(keys.sources) == 1
         tables = [
             self._api.register(part.drop(_WITHHELD).to_arrow(), dataset_display_name=f"list_{i}")
             for i, part in enumerate(keys.frame.partition_by("source", maintain_order=True))

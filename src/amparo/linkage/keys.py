@@ -17,15 +17,28 @@ _PLACE_PARTICLES = ["", "de", "del", "el", "en", "la", "las", "los", "y"]
 _VOWELS = "[aeiouy]"
 
 
-class Keys(NamedTuple):
-    """The frame of key columns in the order (source, record_id), and token codes of the names.
+class Tokens(NamedTuple):
+    """Tokens of one part of the name: numbers into `words` (int32, a row a record, -1 for no further one)."""
 
-    `given` and `surname` are int32 matrices, a row a record, -1 where there is no further token.
+    codes: np.ndarray
+    words: pl.Series
+
+    def counts(self) -> np.ndarray:
+        """Records that hold each word."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.words))
+
+
+class Keys(NamedTuple):
+    """The frame of key columns in the order (source, record_id), and the tokens of the names.
+
+    `lists` is the number of each record's list in `sources`, which are sorted.
     """
 
     frame: pl.DataFrame
-    given: np.ndarray
-    surname: np.ndarray
+    given: Tokens
+    surname: Tokens
+    lists: np.ndarray
+    sources: list[str]
 
 
 def keys(meanings: pl.DataFrame) -> Keys:
@@ -74,7 +87,14 @@ def keys(meanings: pl.DataFrame) -> Keys:
         _place_words().alias("places"),
         _identifier().alias("identifier"),
     )
-    return Keys(columns, _codes(given, GIVEN_TOKENS), _codes(surname, SURNAME_TOKENS))
+    sources = frame["source"]
+    return Keys(
+        columns,
+        _codes(given, GIVEN_TOKENS),
+        _codes(surname, SURNAME_TOKENS),
+        sources.rank("dense").cast(pl.Int64).to_numpy() - 1,
+        sources.unique().sort().to_list(),
+    )
 
 
 def bones(tokens: pl.Series) -> pl.Series:
@@ -106,7 +126,7 @@ def _scalars(tokens: pl.Series, name: str, limit: int) -> list[pl.Series]:
     return [tokens.list.get(i, null_on_oob=True).alias(f"{name}_{i + 1}") for i in range(limit)]
 
 
-def _codes(tokens: pl.Series, limit: int) -> np.ndarray:
+def _codes(tokens: pl.Series, limit: int) -> Tokens:
     """Tokens as numbers by alphabetical rank."""
     flat = tokens.explode().drop_nulls()
     vocabulary = flat.unique().sort()
@@ -118,7 +138,7 @@ def _codes(tokens: pl.Series, limit: int) -> np.ndarray:
         .to_numpy()
         for column in _scalars(tokens, "token", limit)
     ]
-    return np.column_stack(columns).astype(np.int32)
+    return Tokens(np.column_stack(columns).astype(np.int32), vocabulary)
 
 
 def _days(column: str) -> pl.Expr:

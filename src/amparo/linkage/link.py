@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from amparo.errors import AmparoError
-from amparo.linkage import blocking, clustering, scoring
+from amparo.linkage import blocking, clustering, fitted, posterior, scoring
 from amparo.linkage.engine import Engine
+from amparo.linkage.evidence import evidence, possible, random_pairs
+from amparo.linkage.judged import judged
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
-from amparo.linkage.rarity import shared_rarity, surprise
-from amparo.linkage.screening import worth_comparing
-from amparo.records import CLUSTERS, PAIRS
+from amparo.linkage.scored import pairs_frame, score
+from amparo.linkage.units import units
+from amparo.records import CLUSTERS, DRAWS
 from amparo.runs import Progress, silent
 
 THRESHOLD = 0.5  # match probability from which a pair may join two records
-FLOOR = 0.02  # pairs below this probability are not kept
+FLOOR = 0.02  # pairs below this probability are not kept, unless they were judged
 RANDOM_PAIRS = 400_000
-TRAINING_PAIRS = 600_000
+SO_MANY = 50  # draws unless asked otherwise
 
 
 class Linkage(NamedTuple):
-    """Scored pairs (PAIRS), persons (CLUSTERS), the fitted model, and what the linkage says of itself.
+    """Scored pairs (PAIRS), persons (CLUSTERS), draws, the fitted model, and what the linkage says of itself.
 
-    `model` has columns comparison, level, m, u, weight (log2 m/u), pooled over the pairs of lists.
+    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`.
     """
 
     pairs: pl.DataFrame
     clusters: pl.DataFrame
+    draws: pl.DataFrame
     model: pl.DataFrame
     quality: Quality
 
@@ -43,114 +47,67 @@ def link(
     seed: int,
     threshold: float | None = None,
     model: Model = PERSON,
+    judgements: pl.DataFrame | None = None,
+    once: Iterable[str] = (),
+    draws: int = SO_MANY,
+    prior: pl.DataFrame | None = None,
     progress: Progress = silent,
 ) -> Linkage:
     """Find the records that are the same person, within and across lists.
 
     `meanings` follows the MEANINGS contract, all lists in one frame. `threshold` is the match probability
-    from which a pair may join two records. The same input, in any order of rows, and seed give the same
-    answer.
+    from which a pair may join two records. `judgements` (JUDGEMENTS) bind: pairs judged the same stay
+    together, pairs judged different apart. `once` names lists that hold a person at most once. `prior` is
+    the model of an earlier linkage, whose m and u stand in for the declared ones before the data speak. The
+    same input, in any order of rows, and seed give the same answer.
 
-    Raises `linkage.threshold` unless 0 < threshold < 1, and `frame.columns`.
+    Raises `linkage.threshold` unless 0 < threshold < 1, `linkage.other_model`, and `frame.columns`.
     """
     threshold = THRESHOLD if threshold is None else threshold
     if not 0.0 < threshold < 1.0:
         raise AmparoError("linkage.threshold", threshold=threshold)
     key = keys(meanings)
-    lists = key.frame["source"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    said = judged(judgements, key)
     blocked = blocking.block(
         key, model.blocking, limit=model.block_limit, budget=model.pair_budget, progress=progress
     )
-    blocked = blocking.keep(blocked, worth_comparing(key, blocked.left, blocked.right))
-    drawn = _random_pairs(len(lists), np.random.default_rng(seed))
+    left, right, rule = said.added_to(blocked)
     with Engine(key, model) as engine:
         progress("linkage.comparing", 0, 1)
-        random = _evidence(key, lists, engine.compare(*drawn), *drawn)
-        known = _evidence(
-            key, lists, engine.compare(blocked.left, blocked.right), blocked.left, blocked.right
-        )
+        drawn = random_pairs(key.frame.height, RANDOM_PAIRS, np.random.default_rng(seed))
+        random = evidence(key, model, engine, *drawn)
+        known = evidence(key, model, engine, left, right)
         progress("linkage.comparing", 1, 1)
-    possible = _possible(lists)
-    part = _sample(len(blocked.left), np.random.default_rng([seed, 1]))
-    share = len(part) / max(len(blocked.left), 1)
-    sample = scoring.Evidence(
-        known.levels[:, part],
-        known.lists[part],
-        {name: value[part] for name, value in known.rarity.items()},
-        known.namesakes[part],
-    )
-    tables = scoring.train(model.comparisons, sample, random, possible * share, progress)
-    company = scoring.company(model.comparisons, known, tables, blocked.left, blocked.right)
-    odds = scoring.log_odds(model.comparisons, known, tables, company)
+    start = fitted.from_frame(model, prior, key.sources) if prior is not None else None
+    tables = scoring.train(model.comparisons, known, random, possible(key.lists), progress, start=start)
+    scored = score(model, known, tables)
+    bound = units(key.lists, said.same, said.different, _numbers(once, key.sources))
     progress("linkage.clustering", 0, 1)
     cut = math.log(threshold / (1.0 - threshold))
-    persons = clustering.cluster(lists, blocked.left, blocked.right, odds, cut=cut)
+    persons = clustering.cluster(key.lists, (left, right), scored.log_odds, bound, cut=cut)
     progress("linkage.clustering", 1, 1)
+    partitions = posterior.draw(
+        (left, right, known.lists), scored.log_odds, bound, persons, draws=draws, seed=seed, progress=progress
+    )
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
-    probability = 1.0 / (1.0 + np.exp(-odds))
-    together = persons[blocked.left] == persons[blocked.right]
+    probability = scored.probability()
     return Linkage(
-        _pairs(key, model, blocked, odds, probability),
+        pairs_frame(
+            key, model, known, scored, rule=rule, wanted=(probability >= FLOOR) | said.of(left, right)
+        ),
         clusters.select(CLUSTERS.keys()),
-        scoring.summary(model.comparisons, tables),
-        quality(clusters, probability, together, threshold, blocked.skipped),
+        _draws(key, partitions),
+        fitted.to_frame(model, tables, key.sources),
+        quality(clusters, probability, persons[left] == persons[right], threshold, blocked.skipped),
     )
 
 
-def _evidence(
-    key: Keys, lists: np.ndarray, levels: np.ndarray, left: np.ndarray, right: np.ndarray
-) -> scoring.Evidence:
-    first, second = np.minimum(lists[left], lists[right]), np.maximum(lists[left], lists[right])
-    count = int(lists.max(initial=0)) + 1
-    rare = {"given": surprise(key.given, left, right), "surname": surprise(key.surname, left, right)}
-    return scoring.Evidence(
-        levels,
-        first * count + second,
-        {name: scoring.RARITY * value for name, value in rare.items()},
-        shared_rarity(key.given, left, right) > 0.0,
-    )
+def _numbers(once: Iterable[str], sources: list[str]) -> np.ndarray:
+    return np.array(sorted(sources.index(source) for source in set(once) & set(sources)), np.int64)
 
 
-def _possible(lists: np.ndarray) -> np.ndarray:
-    """Pairs of records of each two lists, at first * lists + second."""
-    sizes = np.bincount(lists, minlength=1).astype(float)
-    return (np.triu(np.outer(sizes, sizes), 1) + np.diag(sizes * (sizes - 1) / 2)).ravel()
-
-
-def _random_pairs(rows: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs drawn from all, left < right; every pair where there are few."""
-    if rows * (rows - 1) // 2 <= RANDOM_PAIRS:
-        left, right = np.triu_indices(rows, 1)
-        return left.astype(np.int32), right.astype(np.int32)
-    a, b = generator.integers(0, rows, (2, RANDOM_PAIRS))
-    codes = np.unique(np.minimum(a, b)[a != b] * rows + np.maximum(a, b)[a != b])
-    return (codes // rows).astype(np.int32), (codes % rows).astype(np.int32)
-
-
-def _sample(count: int, generator: np.random.Generator) -> np.ndarray:
-    if count <= TRAINING_PAIRS:
-        return np.arange(count)
-    return np.sort(generator.choice(count, TRAINING_PAIRS, replace=False))
-
-
-def _pairs(
-    key: Keys, model: Model, blocked: blocking.Blocked, odds: np.ndarray, probability: np.ndarray
-) -> pl.DataFrame:
-    kept = np.flatnonzero(probability >= FLOOR)
-    record, source = key.frame["record_id"], key.frame["source"]
-    rules = np.array([".".join(rule) for rule in model.blocking], dtype=object)
-    left, right = blocked.left[kept], blocked.right[kept]
-    return pl.DataFrame(
-        {
-            "record_l": record.gather(left),
-            "record_r": record.gather(right),
-            "source_l": source.gather(left),
-            "source_r": source.gather(right),
-            "match_key": pl.Series(rules[blocked.rule[kept]], dtype=pl.String),
-            "match_weight": odds[kept] / math.log(2.0),
-            "match_probability": probability[kept],
-        },
-        schema=dict(PAIRS),
-    )
+def _draws(key: Keys, partitions: np.ndarray) -> pl.DataFrame:
+    numbers = pl.Series("clusters", partitions, dtype=pl.Array(pl.Int32, partitions.shape[1]))
+    return key.frame.select("record_id").with_columns(numbers).cast(dict(DRAWS))

@@ -36,8 +36,8 @@ class Model(NamedTuple):
 
     comparisons: tuple[Comparison, ...]
     blocking: tuple[tuple[str, ...], ...]
-    block_limit: int  # a block above this many records is skipped
-    pair_budget: int  # pairs per record one rule may propose, smallest blocks first
+    block_limit: int  # in a block above this many records each meets only its neighbours by name
+    pair_budget: float  # pairs per record handed on, the most alike first
 
 
 def _alike(left: str, right: str) -> str:
@@ -232,31 +232,32 @@ IDENTIFIER = Comparison(
 PERSON = Model(
     comparisons=(GIVEN, SURNAME, DATE, AGE, SEX, PLACE, IDENTIFIER),
     blocking=(
-        ("given", "surname"),
+        ("given_spelt", "surname_spelt"),
+        ("given", "surnames"),
+        ("givens", "surname"),
         ("surnames",),
         ("surname", "week"),
         ("given", "place_1", "week"),
-        ("surname", "month", "place_1"),
-        ("given", "month", "place_2"),
         ("given", "day"),
+        ("surname_spelt", "month", "place_1"),
+        ("given", "month", "place_2"),
         ("given", "month", "place_1"),
-        ("given", "surname", "year"),
-        ("given", "surname", "place_1"),
-        ("given", "surname_start", "year"),
-        ("given", "surname_start", "place_1"),
-        ("given_start", "surname", "year"),
-        ("given_start", "surname", "place_1"),
-        ("surname", "place_1", "year"),
+        ("month", "place_2"),
+        ("day", "place_1"),
+        ("given_spelt", "surname_spelt", "month"),
+        ("given_spelt", "surname_spelt", "year"),
+        ("given_spelt", "surname_spelt", "place_1"),
+        ("given", "surname_start", "place_1", "year"),
+        ("given_start", "surname", "place_1", "year"),
+        ("surname_spelt", "place_1", "year"),
         ("givens", "surname_start"),
         ("givens", "place_1", "year"),
         ("given_bones", "surname_bones", "year"),
         ("given_bones", "surname_bones", "place_1"),
         ("given", "birthday"),
         ("surname", "birthday"),
-        ("month", "place_2"),
-        ("day", "place_1"),
         ("identifier",),
     ),
     block_limit=400,
-    pair_budget=15,
+    pair_budget=6.0,
 )

@@ -13,11 +13,15 @@ NOTATIONS = ("text", "name", "edtf", "place", "quantity", "age")
 
 
 class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"written": "as"}):
-    """How a value is written (a notation, a list's name, `@` and a kind), and the field's words."""
+    """How a value is written (a notation, a list's name, `@` and a kind), and the field's words.
+
+    `ftm` is the property of FollowTheMoney that says the same, where one does.
+    """
 
     written: str
     en: str
     es: str
+    ftm: str | None = None
 
     @property
     def refers_to(self) -> str | None:
@@ -31,11 +35,12 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"wr
 
 
 class Thing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of thing: its words, where it comes from, and its fields."""
+    """A kind of thing: its words, where it comes from, its schema in FollowTheMoney, and its fields."""
 
     en: str
     es: str
     source: str
+    ftm: str
     fields: dict[str, Field]
 
 

@@ -33,6 +33,7 @@ from amparo.study.register.services import DOCUMENT, LIST, file_facts, mapping_o
 from amparo.study.sealing import open_field, open_many
 
 if TYPE_CHECKING:
+    from amparo.intake.mapping import Mapping
     from amparo.study.context import Study
 
 
@@ -86,22 +87,41 @@ def record_of(study: Study, of: str) -> Record | None:
     return rows.select_related("file__source", "sealed_under__compartment").first()
 
 
-def implicit_claims(study: Study, row: Record) -> list[Opened]:
-    """What a list's mapped row says, as claims. A record of a document has none: all it says are rows."""
+class Received(NamedTuple):
+    """What all records of a list's file share: its headers, sheet and mapping, and who read it."""
+
+    headers: tuple[str, ...]
+    sheet: str | None
+    mapping: Mapping
+    by: str
+
+
+def received(study: Study, file: SourceFile) -> Received:
+    """What is known of a list's file. Raises `accounts.no_key`, `vault.tampered`."""
+    facts = file_facts(study, file)
+    return Received(tuple(facts["headers"]), facts["sheet_name"], mapping_of(study, file), received_by(file))
+
+
+def implicit_claims(study: Study, row: Record, of: Received | None = None) -> list[Opened]:
+    """What a list's mapped row says, as claims. A record of a document has none: all it says are rows.
+
+    `of` is what `received` gives of the record's file, for who asks for many.
+    """
     if row.file.kind != LIST:
         return []
+    of = of or received(study, row.file)
     cells = msgspec.json.decode(open_field(study, row, row.pk, "sealed_cells"), type=list[str | None])
-    by, place = received_by(row.file), row.sealed_under.compartment.name
-    passages = cell_passages(study, row)
+    place = row.sealed_under.compartment.name
+    passages = cell_passages(study, row, of)
     return [
         Opened(
             implicit_id(row.pk, field),
             row.pk,
             row.file.at.isoformat(),
-            by,
+            of.by,
             row.file_id,
             place,
-            Value(kind="person", field=field, value=cell, passage=next(iter(passages.get(field, ())), None)),
+            Value(kind="person", field=field, value=cell, passage=next(iter(passages[field]), None)),
             implicit=True,
         )
         for field, cell in zip(CELLS, cells, strict=True)
@@ -109,15 +129,15 @@ def implicit_claims(study: Study, row: Record) -> list[Opened]:
     ]
 
 
-def cell_passages(study: Study, row: Record) -> dict[str, tuple[Row, ...]]:
+def cell_passages(study: Study, row: Record, of: Received | None = None) -> dict[str, tuple[Row, ...]]:
     """The cells of the file that fill each field of a list's record, those that are not blank."""
-    facts, mapping = file_facts(study, row.file), mapping_of(study, row.file)
+    of = of or received(study, row.file)
     line = msgspec.json.decode(open_field(study, row, row.pk, "sealed_row"), type=list[str])
-    texts = dict(zip(facts["headers"], line, strict=True))
+    texts = dict(zip(of.headers, line, strict=True))
     return {
         field: tuple(
-            Row(words=texts[column], sheet=facts["sheet_name"], row=row.row, column=column)
-            for column in mapping.filled_from(field)
+            Row(words=texts[column], sheet=of.sheet, row=row.row, column=column)
+            for column in of.mapping.filled_from(field)
             if texts.get(column, "").strip()
         )
         for field in CELLS
@@ -152,6 +172,10 @@ class Corrections:
         for claim in own:
             self._of.setdefault(claim.of, []).append(claim)
         self._documents = set(SourceFile.objects.filter(kind=DOCUMENT).values_list("source__key", flat=True))
+
+    def touches(self, record: str, source: str) -> bool:
+        """Whether claims have a say in a record's cells."""
+        return record in self._of or source in self._documents
 
     def apply(self, record: str, source: str, cells: list[str | None]) -> list[str | None]:
         """The preferred value of each cell. A document's record says what claims say, and nothing else."""

@@ -7,19 +7,19 @@ the linkage gives to one person tell of one act where the type is the same and t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from amparo.errors import AmparoError
 from amparo.study.accounts.rules import MATCHING
 from amparo.study.accounts.services import require
-from amparo.study.claims.reading import claims_of
-from amparo.study.claims.rules import Preferred, verification
+from amparo.study.claims.reading import Known, claims_of
+from amparo.study.claims.rules import Preferred, standing, verification
 from amparo.study.context import now
 from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import persons_of
-from amparo.study.register.services import standing_meanings
+from amparo.study.register.services import standing_ids, standing_meanings
 from amparo.values.dates import HalfDate, parse_date
 from amparo.values.places import level_of, split_levels
 from amparo.vocabulary.lists import lists
@@ -58,11 +58,12 @@ class Act(NamedTuple):
 
 
 class Column(NamedTuple):
-    """One dimension in the codebook: its words, and each value with its words and its source."""
+    """One dimension in the codebook: its words, its list, and each value with its words and its source."""
 
     name: str
     en: str
     es: str
+    written: str
     values: tuple[tuple[str, str, str, str], ...]  # code, en, es, source; empty for places and times
 
 
@@ -77,16 +78,19 @@ class Tabled(NamedTuple):
     codebook: tuple[Column, ...]
 
 
-def table(study: Study, by: Sequence[str], as_of: date | None = None) -> Tabled:
+def table(
+    study: Study, by: Sequence[str], as_of: date | None = None, within: Collection[str] | None = None
+) -> Tabled:
     """Count the acts the person at work may see, as they stand or stood at the end of a day.
 
-    Raises `accounts.not_allowed`, `claims.unknown_dimension`.
+    `within` leaves only what lies in these compartments. Raises `accounts.not_allowed`,
+    `claims.unknown_dimension`.
     """
     require(study, "claims.tabled")
     for name in by:
         if name not in DIMENSIONS:
             raise AmparoError("claims.unknown_dimension", dimension=name, known=list(DIMENSIONS))
-    found, restricted = acts(study, as_of)
+    found, restricted = acts(study, as_of, within)
     cells = Counter(tuple(act.values.get(name, UNKNOWN) for name in by) for act in found)
     return Tabled(
         tuple(by),
@@ -98,10 +102,16 @@ def table(study: Study, by: Sequence[str], as_of: date | None = None) -> Tabled:
     )
 
 
-def acts(study: Study, as_of: date | None = None) -> tuple[list[Act], int]:
+def acts(
+    study: Study, as_of: date | None = None, within: Collection[str] | None = None
+) -> tuple[list[Act], int]:
     """Every act once, and how many are left out because a claim on them is restricted."""
     moment = datetime.combine(as_of, time.max, now().tzinfo) if as_of else None
     known = claims_of(study, as_of=moment)
+    if within is not None:
+        claims = tuple(claim for claim in known.claims if claim.compartment in within)
+        rulings = tuple(ruling for ruling in known.rulings if ruling.compartment in within)
+        known = Known(claims, standing(claims, rulings), rulings)
     best = known.preferred()
     things: dict[str, dict[str, Preferred]] = defaultdict(dict)
     for (of, field), value in best.items():
@@ -112,7 +122,7 @@ def acts(study: Study, as_of: date | None = None) -> tuple[list[Act], int]:
         for claim in known.claims
         if claim.said.kind == "act" and claim.said.restriction != "none" and known.state.stands(claim.id)
     }
-    persons = _persons(study, moment)
+    persons = persons_at(study, moment) if within is None or MATCHING in within else {}
     told: dict[str, list[Act]] = defaultdict(list)
     for of, fields in things.items():
         if of in hidden:
@@ -122,13 +132,15 @@ def acts(study: Study, as_of: date | None = None) -> tuple[list[Act], int]:
         victim = persons.get(act.victim, act.victim)
         _merge(told[victim], act._replace(victim=victim))
     rows = standing_meanings(study, moment)
+    if within is not None:
+        rows = rows.join(standing_ids(list(within), moment).to_frame(), on="record_id", how="semi")
     for act in _from_rows(rows, persons):
         _merge(told[act.victim], act)
     found = [act for group in told.values() for act in group]
     return sorted(found, key=lambda act: (act.victim, act.date.edtf if act.date else "")), len(hidden)
 
 
-def _persons(study: Study, moment: datetime | None) -> dict[str, str]:
+def persons_at(study: Study, moment: datetime | None) -> dict[str, str]:
     """Record -> person, for who may know; each record is somebody of its own for others."""
     if MATCHING not in study.keys.compartments:
         return {}
@@ -231,10 +243,11 @@ def _column(name: str, found: Sequence[Act]) -> Column:
     field = DIMENSIONS[name]
     if field is None and name != "verification":
         en, es = {"place": ("place", "lugar"), "year": ("year", "año"), "month": ("month", "mes")}[name]
-        return Column(name, en, es, ())
-    coded = lists()["verification" if field is None else model()["act"].fields[field].written]
+        return Column(name, en, es, "text", ())
+    written = "verification" if field is None else model()["act"].fields[field].written
+    coded = lists()[written]
     used = {act.values.get(name) for act in found}
     values = tuple(
         (code, term.en, term.es, term.source) for code, term in coded.codes.items() if code in used
     )
-    return Column(name, coded.en, coded.es, values)
+    return Column(name, coded.en, coded.es, written, values)

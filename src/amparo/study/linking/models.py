@@ -19,7 +19,7 @@ class LinkRun(SealedRow):
     quality = models.JSONField()  # aggregates only
     sealed_persons = models.BinaryField()  # Arrow: record_id, source, person
     sealed_pairs = models.BinaryField()  # Arrow: the scored pairs
-    sealed_model = models.BinaryField()  # Arrow: comparison, level, m, u, weight
+    sealed_model = models.BinaryField()  # Arrow: the parameters (linkage.fitted)
     compartments = models.JSONField(default=list)  # names of those whose records it saw
 
     objects: ClassVar[models.Manager[LinkRun]] = models.Manager()

@@ -26,6 +26,8 @@ from amparo.study.care.models import Erasure
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.care.tombstones import NAME_FIELDS, NAMES
+from amparo.study.claims.models import Claim, Ruling
+from amparo.study.claims.reading import Corrections
 from amparo.study.register.models import Record, SourceFile, Supersession
 from amparo.study.register.services import declarations, file_facts, open_records
 from amparo.study.sealing import open_field
@@ -95,11 +97,18 @@ class Index:
         self._names: list[str] = []
         decode = msgspec.json.Decoder(_Told).decode
         standing = Record.objects.filter(ended=None)
+        corrections = Corrections(study)
         with _no_collector():
             for record, source, cells in open_records(study, standing, ("sealed_cells",)):
                 self.records.append(record)
                 self._sources.append(source)
-                self._names.append(" ".join(filter(None, _NAMES(decode(cells)))))
+                if corrections.touches(record, source):
+                    whole = msgspec.json.decode(cells, type=list[str | None])
+                    told = corrections.apply(record, source, whole)
+                    names: Sequence[str | None] = [told[at] for at in NAMES]
+                else:
+                    names = _NAMES(decode(cells))
+                self._names.append(" ".join(filter(None, names)))
             self._scan()
 
     def _scan(self) -> None:
@@ -129,7 +138,7 @@ class Index:
                 self._formals[name].append(number)
 
     def is_stale(self, study: Study) -> bool:
-        """Whether lists were read, records erased or keys changed since."""
+        """Whether lists were read, claims made, records erased or keys changed since."""
         return self._stamp != _stamp(study)
 
     def find(self, text: str) -> list[int]:
@@ -261,4 +270,6 @@ def _no_collector() -> Generator[None]:
 
 def _stamp(study: Study) -> tuple[object, ...]:
     files = SourceFile.objects.order_by("-id").values_list("id", flat=True).first()
-    return study.opened.study_id, tuple(study.keys.ids), files, Erasure.objects.count()
+    mine = {"sealed_under__in": study.keys.ids}
+    claims = Claim.objects.filter(**mine).count(), Ruling.objects.filter(**mine).count()
+    return study.opened.study_id, tuple(study.keys.ids), files, Erasure.objects.count(), claims

@@ -1,0 +1,87 @@
+"""A fitted model as a frame: what a run keeps, a later run starts from, and a person reads."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from amparo.errors import AmparoError
+from amparo.linkage.model import Model
+from amparo.linkage.scoring import Tables
+
+CLASSES = ("same event", "relatives", "same person")
+# Log parameters: `table` is m, u, f (the surname among relatives) or prior (class in `level`, log odds).
+FITTED = {
+    "table": pl.String,
+    "source_l": pl.String,
+    "source_r": pl.String,
+    "comparison": pl.String,
+    "level": pl.String,
+    "value": pl.Float64,
+}
+
+
+def to_frame(model: Model, tables: Tables, sources: list[str]) -> pl.DataFrame:
+    """Every parameter of every two lists; `sources` in sorted order."""
+    rows: list[tuple[str, str, str, str, str, float]] = []
+    for a, one in enumerate(sources):
+        for b, other in enumerate(sources[a:], a):
+            two = a * len(sources) + b
+            for at, comparison in enumerate(model.comparisons):
+                for i, level in enumerate(comparison.levels):
+                    name = (one, other, comparison.name, level.name)
+                    rows.append(("m", *name, tables.m[two, at, i]))
+                    rows.append(("u", *name, tables.u[two, at, i]))
+                    if comparison.name == "surname":
+                        rows.append(("f", *name, tables.f[two, i]))
+            rows += [("prior", one, other, "", name, tables.prior[i, two]) for i, name in enumerate(CLASSES)]
+    return pl.DataFrame(rows, schema=FITTED, orient="row")
+
+
+def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
+    """The tables for these lists; two lists the frame does not know get the mean of those it knows.
+
+    Raises `linkage.other_model` when the frame has not every comparison and level of the model.
+    """
+    count = len(sources)
+    longest = max(len(comparison.levels) for comparison in model.comparisons) + 1
+    m, u = (np.zeros((count * count, len(model.comparisons), longest)) for _ in "mu")
+    f, prior = np.zeros((count * count, longest)), np.zeros((3, count * count))
+    at = {
+        (comparison.name, level.name): (place, i)
+        for place, comparison in enumerate(model.comparisons)
+        for i, level in enumerate(comparison.levels)
+    } | {("", name): (-1, i) for i, name in enumerate(CLASSES)}
+    mean = frame.group_by("table", "comparison", "level", maintain_order=True).agg(pl.col("value").mean())
+    known = {(comparison, level) for _, comparison, level, _ in mean.iter_rows()}
+    if known != set(at):
+        raise AmparoError("linkage.other_model")
+    number = {source: i for i, source in enumerate(sources)}
+
+    def put(table: str, two: slice | int, comparison: str, level: str, value: float) -> None:
+        place, i = at[comparison, level]
+        if table == "prior":
+            prior[i, two] = value
+        elif table == "f":
+            f[two, i] = value
+        else:
+            (m if table == "m" else u)[two, place, i] = value
+
+    for table, comparison, level, value in mean.iter_rows():
+        put(table, slice(None), comparison, level, value)
+    for table, one, other, comparison, level, value in frame.iter_rows():
+        if one in number and other in number:
+            low, high = sorted((number[one], number[other]))
+            put(table, low * count + high, comparison, level, value)
+    return Tables(m, u, f, prior)
+
+
+def summary(frame: pl.DataFrame) -> pl.DataFrame:
+    """The table to read aloud: comparison, level, m, u and weight = log2 m/u, mean over the lists."""
+    shares = (
+        frame.filter(pl.col("table").is_in(["m", "u"]))
+        .group_by("comparison", "level", "table", maintain_order=True)
+        .agg(pl.col("value").exp().mean())
+        .pivot("table", index=["comparison", "level"], values="value", maintain_order=True)
+    )
+    return shares.with_columns(weight=(pl.col("m") / pl.col("u")).log(2.0))
