@@ -111,6 +111,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "names": bench.names,
         "estimation": bench.estimation,
         "replication": bench.replication,
+        "coverage": bench.coverage,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,

@@ -60,6 +60,25 @@ def replication(
         page.write_text(module.page(rows), "utf-8")
 
 
+def coverage(
+    terminal: Terminal,
+    *,
+    replicates: int = 1,
+    methods: str = "",
+    map: int = 1,  # noqa: A002  (the option has the name of the seam)
+    seed: int = 1,
+    resume: Path | None = None,
+    page: Path | None = None,
+) -> None:
+    """How often each method's intervals hold the truth of simulated populations."""
+    module = load("benchmarks", "coverage")
+    plan = module.Plan(replicates, module.names(methods), seed)
+    rows = list(module.run(plan, map, resume))
+    _print(terminal, rows)
+    if page is not None:
+        page.write_text(module.page(rows, module.NOTES.read_text("utf-8")), "utf-8")
+
+
 def demo(terminal: Terminal, *, seeds: int = 10) -> None:
     """The demo's population from lists to number, once per seed, against its truth."""
     _print(terminal, load("benchmarks", "demo").run(seeds))
