@@ -15,7 +15,10 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 # The guide to a first study, and a page for each task beside it: together they name every verb.
 MANUALS = {
-    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "files", "matching"))),
+    "en": (
+        GUIDES[0],
+        *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "files", "matching")),
+    ),
     "es": (
         GUIDES[1],
         *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "archivos", "cotejo")),
