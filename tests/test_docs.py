@@ -17,11 +17,17 @@ GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 MANUALS = {
     "en": (
         GUIDES[0],
-        *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "files", "matching")),
+        *(
+            ROOT / f"docs/en/{page}.md"
+            for page in ("keys", "claims", "clocks", "files", "matching", "reading")
+        ),
     ),
     "es": (
         GUIDES[1],
-        *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "archivos", "cotejo")),
+        *(
+            ROOT / f"docs/es/{page}.md"
+            for page in ("llaves", "afirmaciones", "plazos", "archivos", "cotejo", "lectura")
+        ),
     ),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
@@ -72,6 +78,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     [
         ("guide", "guia"),
         ("method", "metodo"),
+        ("reading", "lectura"),
         ("keys", "llaves"),
         ("threats", "amenazas"),
         ("clocks", "plazos"),

@@ -17,6 +17,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "date.impossible": ("value",),
     "date.unreadable": ("value",),
     "age.unreadable": ("value",),
+    "quantity.unreadable": ("value",),
     "sex.unreadable": ("value",),
     # vault
     "vault.audit_broken": ("seq",),
@@ -136,6 +137,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "disclosure.unknown_value": ("dimension", "rows"),
     "disclosure.unsolved": ("releases",),
     # intake: files that cannot be read
+    "article.unfounded": ("number",),
     "intake.file_too_large": ("file", "limit"),
     "intake.empty": ("file",),
     "intake.not_a_table": ("file",),
@@ -229,6 +231,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cli.same_passphrase": (),
     "cli.no_terminal": (),
     "cli.no_shares": (),
+    "cli.not_an_article": ("file",),
     "cli.no_file": ("file",),
     "cli.unreadable_file": ("file", "reason"),
     "cli.cannot_write": ("folder", "reason"),

@@ -122,6 +122,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "backup": bench.backup,
         "audit": bench.audit,
         "hostile": bench.hostile,
+        "articles": bench.articles,
     },
 }
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from amparo.cli.checkout import load, require
+from amparo.cli.checkout import ROOT, load, require
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
 
@@ -128,6 +128,14 @@ def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
 def hostile(terminal: Terminal, *, files: int = 20_000, seed: int = 1) -> None:
     """Damaged and hostile files of every format: each read or refused, and what that costs."""
     _print(terminal, load("benchmarks", "hostile").run(files, seed))
+
+
+def articles(
+    terminal: Terminal, *, articles: Path | None = None, seed_article: Path | None = None, show: bool = False
+) -> None:
+    """The article reader against articles whose facts are known."""
+    folder = articles or ROOT / "tests/intake/articles"
+    _print(terminal, load("benchmarks", "articles").run(folder, seed_article, show))
 
 
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:

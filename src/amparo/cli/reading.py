@@ -78,12 +78,17 @@ def read(
     interpreter: str | None = None,
     compartment: str | None = None,
     accept_none: bool = False,
+    published: str | None = None,
     passphrase_file: Passphrase = None,
 ) -> None:
     """Read files of every kind: lists become records, everything else documents with suggestions."""
+    from amparo.intake.documents import Given  # noqa: PLC0415
+
+    typed = (terminal.content(transcript), transcript.name) if transcript else None
+    given = Given(messages or "", date_order, subject, typed, ocr, published)
     if accept_none:
         for path in (study, *files):
-            _propose(terminal, _file(terminal, path, form, with_), as_)
+            _propose(terminal, _file(terminal, path, form, with_), as_, given)
         return
     if not files:
         raise AmparoError("cli.missing_word", word="FILE")
@@ -92,10 +97,6 @@ def read(
     if show_mapping:
         _show_mapping(terminal, _file(terminal, files[0], form, with_))
         return
-    from amparo.intake.documents import Given  # noqa: PLC0415
-
-    typed = (terminal.content(transcript), transcript.name) if transcript else None
-    given = Given(messages or "", date_order, subject, typed, ocr)
     alone = len(files) == 1 and not files[0].is_dir()
     if not alone:
         with opened_study(terminal, study, passphrase_file) as opened:
@@ -118,28 +119,17 @@ def read(
             _keep(terminal, opened, file, _document(file, kind, given), about)
 
 
-def _propose(terminal: Terminal, file: File, kind: str | None) -> None:
-    """What a reader proposes of a file, each value beside its sentence; nothing is kept."""
-    from amparo.intake.documents import Given  # noqa: PLC0415
-    from amparo.intake.passages import sentence_around  # noqa: PLC0415
+def _propose(terminal: Terminal, file: File, kind: str | None, given: Given) -> None:
+    """What a reader proposes of a file, each value beside its sentence; nothing is kept anywhere.
+
+    Raises `cli.not_an_article` for a list.
+    """
+    from amparo.cli.articles import show  # noqa: PLC0415
 
     kind = kind or _kind(file)
     if kind == "list":
-        _show_mapping(terminal, file)
-        return
-    reading = _document(file, kind, Given())
-    terminal.issues(reading.document.issues)
-    rows = [
-        (
-            each.entity,
-            f"{each.field} [{each.restriction}]" if each.restriction != "none" else each.field,
-            each.value,
-            sentence_around(reading.document, each.passage),
-        )
-        for each in reading.proposals
-    ]
-    terminal.table(("thing", "field", "value", "sentence"), rows)
-    terminal.say("cli.proposed", number=len(rows), file=file.name)
+        raise AmparoError("cli.not_an_article", file=file.name)
+    show(terminal, _document(file, kind, given))
 
 
 def form(terminal: Terminal, file: Path) -> None:

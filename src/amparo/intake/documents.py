@@ -7,7 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from amparo.errors import AmparoError
-from amparo.intake import letters, markup, participants, pdf, picture, reading, transcript, whatsapp
+from amparo.intake import article, letters, markup, participants, pdf, picture, reading, transcript, whatsapp
 from amparo.intake.passages import Document, Oral, Region
 from amparo.intake.proposals import Proposal
 from amparo.intake.quarantine import in_quarantine
@@ -29,6 +29,7 @@ class Given(NamedTuple):
     subjects: tuple[str, ...] = ()  # who keeps their name in a chat
     transcript: tuple[bytes, str] | None = None  # of a picture or recording: content and file name
     letters: bool = False  # let Tesseract read a picture
+    published: str | None = None  # of an article that does not say it, as EDTF
 
 
 def recognise(content: bytes, file_name: str) -> reading.Kind:
@@ -63,8 +64,26 @@ def read_statement(text: str, oral: Oral) -> Reading:
 
 
 def read_whole(content: bytes, file_name: str, kind: str, given: Given) -> Reading:
-    """A document with what its reader proposes. Raises as `read_document`."""
-    return Reading(read_document(content, file_name, kind, given), ())
+    """A document with what its reader proposes of an article. Raises as `read_document`."""
+    document = read_document(content, file_name, kind, given)
+    if document.kind != "article":
+        return Reading(document, ())
+    found = in_quarantine(
+        article.read,
+        document.text,
+        file_name=file_name,
+        language=document.language,
+        published=given.published or document.published,
+    )
+    return Reading(
+        msgspec.structs.replace(
+            found.document,
+            title=document.title or found.document.title,
+            publisher=document.publisher,
+            issues=(*document.issues, *found.document.issues),
+        ),
+        found.proposals,
+    )
 
 
 def read_document(content: bytes, file_name: str, kind: str, given: Given) -> Document:
