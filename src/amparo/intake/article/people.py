@@ -12,6 +12,7 @@ from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import (
     either,
     kin,
+    listed,
     occupations,
     offices,
     ranks,
@@ -238,7 +239,10 @@ class People:
             titled = re.match(rf"(?:{ranks(language)})(?!\w)", beside)
             if titled and len(titled[0]) > 4:
                 thing.put("rank", titled[0], sentence, rule="person.rank")
-        for text in (near, beside):
+        kindred = re.match(rf"(?:the |la |el |his |her |su )?({kin(language)})(?: (?:of|de|del)\b|$)", beside)
+        if kindred:
+            thing.put("relationship", kindred[1], sentence, rule="person.kin")
+        for text in (near, "" if kindred else beside):
             self._occupation(sentence, thing, text)
         office = self._office(near) or self._office(beside) or self._office_after(after)
         if office:
@@ -351,6 +355,14 @@ def dominant_force(article: Article) -> str:
 
 
 @cache
+def _before_names() -> frozenset[str]:
+    """Single nouns of occupation, office and rank: capitalised before a name they are no part of it."""
+    nouns = [noun for language in ("en", "es") for noun in occupations(language)]
+    graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
+    return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
+
+
+@cache
 def _titles() -> str:
     return either(offices())
 
@@ -383,8 +395,7 @@ def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None
     def word(at: int) -> str:
         return level(sentence.bare[slice(*words[at])]).strip(".,'’")
 
-    nouns = {noun for language in ("en", "es") for noun in occupations(language) if " " not in noun}
-    while words and (word(0) in word_set("never_names") | word_set("titles") | links | nouns):
+    while words and (word(0) in word_set("never_names") | word_set("titles") | links | _before_names()):
         words.pop(0)
     while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
         words.pop()

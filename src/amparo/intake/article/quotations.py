@@ -59,7 +59,8 @@ class Quotations:
                 "actor" if speaker.kind == "actor" else "speaker", speaker.entity, rule="quotation.speaker"
             )
             if speaker.kind == "person" and not speaker.get("person_kind"):
-                speaker.put("person_kind", "public_speaker", sentence, rule="person.speaker")
+                kind = "relative" if speaker.get("relationship") else "public_speaker"
+                speaker.put("person_kind", kind, sentence, rule="person.speaker")
         flat = level(words)
         protected = speaker is not None and (
             speaker.restriction != "none"
