@@ -65,8 +65,17 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             )
         if passive:
             # "was intercepted and shot to death": one form of "be" for two participles.
-            second = r"(?<=and )(?:\w+ly )?" if language == "en" else "(?<= y )"
+            second = (
+                r"(?<=and )(?:\w+ly |later |then |subsequently |eventually )?"
+                if language == "en"
+                else "(?<= y )"
+            )
             forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
+        if leads := act.get(f"lead_{language}"):
+            forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
+        if noun and language == "en":
+            owned = [each for each in noun if " " not in each and each not in ("body", "bodies")]
+            forms.append((act["code"], "owned", re.compile(rf"(?<=['’]s ){either(owned)}(?!\w| of)")))
         if active:
             guard = (
                 r"(?<!was )(?<!were )(?<!been )(?<!being )(?<!be )(?<!is )(?<!are )(?<!to be )"
@@ -139,4 +148,10 @@ def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
         r"(?:cadaver|cuerpo) $",
         before,
     )
-    return (len(before) < 70 and subject is None) or known is not None
+    led = re.match(
+        r"(?:el|la|los|las|una?|otr[oa]s?) (?!lunes|martes|miercoles|jueves|viernes|sabado|domingo|"
+        r"pasado|mismo|dia|fin|noche|madrugada|"
+        r"tarde|manana|semana)[a-z]+",
+        before,
+    )
+    return (len(before) < 70 and subject is None and led is None) or known is not None

@@ -91,7 +91,9 @@ def _counted(language: str) -> re.Pattern[str]:
     owner = r"(?:of (?:the |its )?|de (?:los |las |sus )?|los |las |the )?(?:[a-z]+(?: [a-z]+)?['’]s )?"
     link = "and|y|of|de|in|en|to|a|or|o|e|per|por|years?|anos|months?|meses|days?|dias|hours?|horas"
     return re.compile(
-        rf" ?{owner}(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|{nouns})(?![\w-]|['’]s)"
+        rf" ?{owner}(?:(?:current and former|former and current|active and retired|activos y "
+        rf"retirados) )?(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|"
+        rf"{nouns})(?![\w-]|['’]s)"
     )
 
 
@@ -169,7 +171,11 @@ def _measured(place: Place, last: Thing | None) -> Told | None:
         )
     if quantity.unit:
         purpose = re.match(r"[^.;,]*?\b(?:to|on|for|en|para|in)\b ([^.;,]{4,70})", after)
-        pay = re.search(r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?)\b[^.;]*$", before)
+        pay = re.search(
+            r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?|takes? home|makes?|recibe|"
+            r"devenga|cobra)\b[^.;]*$",
+            before,
+        )
         if pay:
             return Told(found, _short(text[pay.start() : found.start]), unit)
         return Told(
@@ -183,6 +189,9 @@ def _measured(place: Place, last: Thing | None) -> Told | None:
     )
     if rate:
         return Told(found, text[rate.start() : rate.end()], unit)
+    inner = re.match(r"\S+ (.+?) (?:per|por)\b", text[found.start : found.end])
+    if inner:
+        return Told(found, inner[1], unit)
     same = last is not None and (last.get("unit") or "").startswith("per_")
     return Told(found, (last.get("population") or "") if same and last is not None else "", unit)
 
@@ -202,7 +211,8 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
         after,
     )
     if passive and low is not None and low > 1 and not re.search(r"\b(?:the|los|las) $", before):
-        return Told(found, population(place), "persons")
+        noun = (last.get("population") or "").split(" ")[0] if last is not None else ""
+        return Told(found, f"{noun} {population(place)}".strip(), "persons")
     total = re.search(
         r"(?:numero|total|cifra|number) (?:de|of) (?:los |las )?([^.;]{3,90}?) (?:fue|es|llego|"
         r"asciende|was|reached|stands|rose)\b[^.;]{0,8}$",
@@ -286,5 +296,7 @@ def measure(unit: str, words: str) -> str | None:
         return "ratio"
     if re.match(r"[A-Z]{3}(?:_|$)", unit):
         return "salary" if "_" in unit else "spending"
+    if re.match(r"(?:arrest|detain|detenid|capturad|suspect|sospechos)", words):
+        return None
     patterns = table("figures")["measures"][0]["values"]
     return next((code for code, pattern in patterns.items() if re.search(pattern, words)), None)

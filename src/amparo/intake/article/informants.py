@@ -68,7 +68,8 @@ class Informants:
         return self._same_group(sentence, words[0]) or (words[0].strip(), None)
 
     def _subject(self, sentence: Sentence, flat: str, low: int, high: int) -> Informant | None:
-        for match in re.finditer(rf"(?<!\w){reporting(self.language)}(?!\w)", flat[low:high]):
+        verb = rf"(?:{reporting(self.language)}|received|recibio|logged|has received|ha recibido)"
+        for match in re.finditer(rf"(?<!\w){verb}(?!\w)", flat[low:high]):
             at = low + match.start()
             if match[0] in word_set("no_statement"):
                 continue
@@ -94,15 +95,20 @@ class Informants:
         return (sentence.text[found.start(1) : found.end(1)], None) if found else None
 
     def _told_by(self, sentence: Sentence, flat: str, low: int, high: int) -> Informant | None:
-        """A verb of telling with its subject at the end: "…, informó la corporación"."""
+        """A verb of telling with its subject behind it: "…, informó la Fiscalía", "…, the union said"."""
+        for match in re.finditer(
+            rf"(?:^|, ){reporting(self.language)} (?:the |el |la |los |las )?", flat[low:high]
+        ):
+            if named := self._named_at(sentence, low + match.end(), 3):
+                return named
         found = re.search(
             rf"(?:^|, ){reporting(self.language)} ((?:the |el |la |los |un |una |a |an )?(?:\w+ "
             rf"?){{1,4}})[.,]?$",
             flat[low:high],
         )
-        return (
-            (sentence.text[low + found.start(1) : low + found.end(1)].strip(" .,"), None) if found else None
-        )
+        if found is None:
+            return None
+        return sentence.text[low + found.start(1) : low + found.end(1)].strip(" .,"), None
 
     def _named(self, sentence: Sentence) -> list[tuple[int, int, Thing]]:
         """Persons and actors of a sentence: (start, end, thing)."""

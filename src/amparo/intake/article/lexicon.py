@@ -61,7 +61,9 @@ def plurals(language: str) -> str:
 def singulars(language: str) -> str:
     """A pattern for nouns of one person."""
     occupied = [text for text, (_, plural) in occupations(language).items() if not plural]
-    return either([*occupied, *listed("people", "people", language)])
+    graded = [text for text in listed("people", "ranks", language) if text not in word_set("ambiguous_ranks")]
+    nouns = [*occupied, *graded, *listed("people", "people", language)]
+    return rf"(?:ex-?)?{either(text for text in nouns if len(text) > 3 or text in occupied)}"
 
 
 @cache

@@ -51,7 +51,9 @@ class Article(NamedTuple):
         return date.fromisoformat(self.published) if whole and self.published else None
 
 
-_QUOTED = re.compile(r'"([^"\n]{1,1500})"|“([^”\n]{1,1500})”|«([^»\n]{1,1500})»')
+_QUOTED = re.compile(
+    r'"([^"\n]{1,1500})"|“([^”\n]{1,1500})”|«([^»\n]{1,1500})»|(?m:^)— ?([^—\n]{2,400}?) ?—(?=\w)'
+)
 _ABBREVIATION = re.compile(
     r"\b(?:sgt|cpl|pvt|pfc|col|gen|lt|capt|cmdr|maj|insp|mr|mrs|ms|dr|dra|sr|sra|srta|lic|ing|prof|st|"
     r"sta|sto|ave?"
@@ -140,7 +142,9 @@ def _sentences(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[Sentenc
     number = 0
     for at, (start, end) in enumerate(paragraphs):
         dateline = _DATELINE.match(text[start : min(end, start + 140)])
-        named = dateline and re.match(r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’-]{2,}|.*\d{4}", dateline[0])
+        named = dateline and re.match(
+            r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’-]{2,}|.*\d{4}|.*\.[-–—]|.*\(\w+\)", dateline[0]
+        )
         begin = start + dateline.end() if dateline and named else start
         for first, last in _split(text, begin, end):
             quotes = tuple(_quotes(text, first, last))
@@ -175,7 +179,7 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _quotes(text: str, start: int, end: int) -> Iterator[Quoted]:
     for match in _QUOTED.finditer(text, start, end):
-        group = next(at for at in (1, 2, 3) if match[at] is not None)
+        group = next(at for at in (1, 2, 3, 4) if match[at] is not None)
         yield Quoted(*match.span(group))
 
 

@@ -35,17 +35,22 @@ class Victims:
 
     def of(self, act: Found) -> list[Mention]:
         """Everybody the act was done to, the nearest first; empty where nobody is named or meant."""
+        if act.voice == "owned":
+            return [m for m in self.mentions if m.end == act.start - len("'s ")]
         if act.voice == "noun":
             return self._object(act)
         return self._of_active(act) if act.voice == "active" else self._subject(act)
 
     def _of_active(self, act: Found) -> list[Mention]:
         earlier = [m for m in self.mentions if m.end <= act.start and m.form in (*_NAMED, "noun", "kin")]
-        if re.search(r"\b(?:lo|la|los|las|le|les) $", self.flat[: act.start]):
+        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start])
+        if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
         if found := self._object(act):
             return found
-        pronoun = re.match(r" (?:him|her|them)\b", self.flat[act.end :])
+        if clitic:
+            return earlier[-1:] or self.back()
+        pronoun = re.match(r" (?:him|her|them)\b|(?:[oa]s?)\b", self.flat[act.end :])
         return (earlier[-1:] or self.back()) if pronoun else []
 
     def _object(self, act: Found) -> list[Mention]:
@@ -53,15 +58,39 @@ class Victims:
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 60]
         if not after or _DOERS.match(after[0].words.lower()):
             return []
+        # "threatened officers": a participle beside a noun only describes it.
+        alone = after[0].form == "group" and not any(0 < m.start - after[0].end <= 25 for m in after[1:])
+        if act.voice == "active" and alone and after[0].start - act.end <= 1:
+            return []
         first, gap = after[0], self.flat[act.end : after[0].start]
         if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
             return []
         spanish = self.language == "es" and act.voice == "active"
         if spanish and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
             return []
-        name = next((m for m in after if m.form == "name" and 0 < m.start - first.end <= 2), None)
-        if first.form in ("group", "noun") and name is not None:
-            first = name
+        first = self._led(first, after)
+        return [first, *self.joined(first, forward=True)]
+
+    def _led(self, first: Mention, after: Sequence[Mention]) -> Mention:
+        """The name that a noun leads to: "police Inspector X", "journalists X and Y"."""
+        name = next((m for m in after if m.form in _NAMED and m.start > first.start), None)
+        if name is None or first.form in _NAMED:
+            return first
+        if first.form == "kin":
+            return name if self.flat[first.end : name.start] in (" ", ", ") else first
+        gap = self.flat[first.end : name.start]
+        between = re.search(r"[,.;]|\b(?:of|in|and|by|with|de|en|y|con|por|who|que)\b", gap)
+        return name if len(gap) <= 25 and between is None else first
+
+    def _postposed(self, act: Found) -> list[Mention]:
+        """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
+        after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
+        if self.language != "es" or not after:
+            return []
+        gap = self.flat[act.end : after[0].start]
+        if re.search(r"[,.;:]|\b(?:por|en|cuando|a|al|con|de|tras)\b", gap):
+            return []
+        first = self._led(after[0], after)
         return [first, *self.joined(first, forward=True)]
 
     def _subject(self, act: Found) -> list[Mention]:
@@ -75,6 +104,10 @@ class Victims:
                 return self.back()
             if not told and (chosen.form in _NAMED or not _pronoun_ends(gap)):
                 return [chosen, *self.joined(chosen, forward=False)]
+            if told and chosen.form in _NAMED and _pronoun_ends(gap) and ";" not in gap:
+                return [chosen]
+        elif found := self._postposed(act):
+            return [m for m in found if m.form != "group"]
         return self.back() if subjectless(self.sentence, act, self.language) else []
 
     def _within_phrase(self, mention: Mention) -> bool:
@@ -132,7 +165,7 @@ def _pronoun_ends(gap: str) -> bool:
     return (
         re.search(
             r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are )?(?:\w+ )?$",
-            f"{gap} ",
+            f"{gap.rstrip()} ",
         )
         is not None
     )
@@ -140,6 +173,8 @@ def _pronoun_ends(gap: str) -> bool:
 
 def _lists(gap: str) -> bool:
     """Whether the words between two names only go on listing."""
+    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
+    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
     clause = (
         r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
         r"mientras|in|en|with|con|his|her|su)\b|\."
