@@ -125,6 +125,11 @@ def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
 
 
+def hostile(terminal: Terminal, *, files: int = 20_000, seed: int = 1) -> None:
+    """Damaged and hostile files of every format: each read or refused, and what that costs."""
+    _print(terminal, load("benchmarks", "hostile").run(files, seed))
+
+
 def articles(
     terminal: Terminal, *, articles: Path | None = None, seed_article: Path | None = None, show: bool = False
 ) -> None:
