@@ -24,9 +24,11 @@ from amparo.cli import (
     claims,
     clocks,
     demo,
+    figures,
     keys,
     log,
     people,
+    reading,
     review,
     safekeeping,
     selftest,
@@ -42,7 +44,8 @@ DONE, INTERNAL, USAGE, INPUT, REFUSED, CLOSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 1
 
 VERBS: dict[str, Callable[..., None]] = {
     "new": verbs.new,
-    "read": verbs.read,
+    "read": reading.read,
+    "form": reading.form,
     "link": verbs.link,
     "judge": review.judge,
     "review": review.review,
@@ -54,6 +57,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "claims": claims.claims,
     "why": claims.why,
     "table": claims.table,
+    "figures": figures.figures,
     "export": claims.export,
     "codes": claims.codes,
     "find": care.find,
@@ -121,6 +125,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "hostile": bench.hostile,
         "articles": bench.articles,
     },
 }

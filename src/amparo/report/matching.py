@@ -126,7 +126,7 @@ def _drawn(curve: tuple[Step, ...], lang: str, width: int) -> str:
     for step in curve[::2]:
         x = place(step.threshold, 0)[0]
         words.append({"x": x - 8, "y": bottom + 16, "text": write(lang, step.threshold), "fill": MUTED})
-    for name, colour in (("precision", BLUE), ("recall", ORANGE)):
+    for name, colour, aside in (("precision", BLUE, -8), ("recall", ORANGE, 8)):
         points = [
             place(step.threshold, share) for step in curve if (share := getattr(step, name)) is not None
         ]
@@ -135,7 +135,9 @@ def _drawn(curve: tuple[Step, ...], lang: str, width: int) -> str:
         signs += [{"x": x, "y": y, "fill": colour} for x, y in points]
         if points:
             x, y = points[-1]
-            words.append({"x": x + 10, "y": y, "text": say(lang, f"matching.head_{name}"), "fill": colour})
+            words.append(
+                {"x": x + 10, "y": y + aside, "text": say(lang, f"matching.head_{name}"), "fill": colour}
+            )
     layers = [
         strokes(grid),
         strokes(strokes_of, strokeWidth=2),

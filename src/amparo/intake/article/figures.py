@@ -117,6 +117,13 @@ class Figures:
         before = [each for each in fit if each.end <= one.found.start]
         if behind:
             return behind[0]
+        beyond = [each for each in fit if each.start >= wall]
+        if (
+            beyond
+            and not before
+            and re.search(r"(?:^|\W)(?:and|y|e)\W", flat[one.found.end : beyond[0].start])
+        ):
+            return beyond[0]
         return before[-1] if before and ";" not in flat[before[-1].end : one.found.start] else None
 
     def _of_telling(self, flat: str, moment: Moment) -> bool:
