@@ -27,6 +27,7 @@ from amparo.cli import (
     keys,
     log,
     people,
+    reading,
     review,
     safekeeping,
     selftest,
@@ -42,7 +43,8 @@ DONE, INTERNAL, USAGE, INPUT, REFUSED, CLOSED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 1
 
 VERBS: dict[str, Callable[..., None]] = {
     "new": verbs.new,
-    "read": verbs.read,
+    "read": reading.read,
+    "form": reading.form,
     "link": verbs.link,
     "judge": review.judge,
     "count": verbs.count,
@@ -119,6 +121,8 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "hostile": bench.hostile,
+        "articles": bench.articles,
     },
 }
 

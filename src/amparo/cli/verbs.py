@@ -14,8 +14,6 @@ from amparo.errors import AmparoError
 from amparo.report.catalogue import languages
 from amparo.runs import Progress
 from amparo.study.plan import Period, Plan, PlannedTarget, read_plan
-from amparo.study.register.rules import Declared
-from amparo.values.text import fold
 
 if TYPE_CHECKING:
     from amparo.study.counting.findings import Findings
@@ -71,92 +69,6 @@ def _day(value: str, option: str) -> date:
         return date.fromisoformat(value)
     except ValueError:
         raise AmparoError("cli.bad_day", value=value, option=option) from None
-
-
-def read(
-    terminal: Terminal,
-    study: Path,
-    file: Path,
-    *,
-    source: str | None = None,
-    title: str | None = None,
-    part: str | None = None,
-    derived_from: tuple[str, ...] = (),
-    mapping: Path | None = None,
-    show_mapping: bool = False,
-    compartment: str | None = None,
-    passphrase_file: Passphrase = None,
-) -> None:
-    """Read a list: every row becomes a record with its source."""
-    content = terminal.content(file)
-    if show_mapping:
-        _show_mapping(terminal, content, file.name)
-        return
-    key = source or fold(file.stem).replace(" ", "-")
-    mapping_text = _mapping_text(terminal, mapping) if mapping else None
-    with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.register import services  # noqa: PLC0415
-
-        known = services.declarations().get(key)
-        part = part or (known.part if known else terminal.ask("cli.ask.part", source=key))
-        declared = (
-            Declared(
-                title or (known.title if known else key),
-                part,
-                derived_from or (known.derived_from if known else ()),
-            )
-            if part
-            else None
-        )
-        with terminal.progress() as progress:
-            reading = services.read_list(
-                opened,
-                content,
-                file.name,
-                source_key=key,
-                declared=declared,
-                mapping_text=mapping_text,
-                compartment=compartment,
-                progress=progress,
-            )
-    terminal.issues(reading.issues)
-    if reading.erased:
-        terminal.say("cli.read_erased", number=reading.erased, source=key)
-    if reading.correction is None:
-        terminal.say("cli.read_unchanged", source=key, rows=reading.rows)
-        return
-    terminal.mapping(reading.columns)
-    plan = reading.correction
-    terminal.say(
-        "cli.read" if reading.ordinal == 1 else "cli.corrected",
-        source=key,
-        rows=reading.rows,
-        kept=plan.kept,
-        added=len(plan.added),
-        altered=len(plan.altered),
-        removed=len(plan.removed),
-    )
-    for row, columns in reading.alterations:
-        terminal.say("cli.altered_row", row=row, columns=list(columns))
-
-
-def _show_mapping(terminal: Terminal, content: bytes, file_name: str) -> None:
-    from amparo.intake.mapping_text import to_toml  # noqa: PLC0415
-    from amparo.intake.proposal import propose  # noqa: PLC0415
-    from amparo.intake.quarantine import read_quarantined  # noqa: PLC0415
-
-    sheet = read_quarantined(content, file_name)
-    toml = to_toml(propose(sheet)[0], sheet.headers, terminal.field)
-    terminal.out.print(toml, markup=False, soft_wrap=True)
-
-
-def _mapping_text(terminal: Terminal, mapping: Path) -> str:
-    """The mapping as written; its mistakes are told by its own name, before the study is opened."""
-    from amparo.intake.mapping_text import from_toml  # noqa: PLC0415
-
-    text = terminal.text(mapping)
-    from_toml(text, mapping.name)
-    return text
 
 
 def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:

@@ -105,6 +105,22 @@ def sample(
     )
 
 
+def trace(model: posterior.Model, run: Run, *, seed: int, points: int) -> NDArray[np.float64]:
+    """`points` points of the posterior, (points, D), spread over all chains; no gate is asked of them."""
+    streams = np.random.SeedSequence(seed).spawn(run.chains)
+    rngs = [np.random.default_rng(stream) for stream in streams]
+    group = [_Chain(rng, hamiltonian.start(rng, model)) for rng in rngs]
+    group, tuning = _warm_up(group, model, run, map)
+    each = -(-points // run.chains)
+    found = []
+    for rng, start in group:
+        state = start
+        for _ in range(each):
+            state, _, _ = hamiltonian.run(rng, state, model, tuning, max(1, run.draws // each))
+            found.append(state.point)
+    return np.array(found[:points])
+
+
 def _warm_up(
     group: list[_Chain],
     model: posterior.Model,
