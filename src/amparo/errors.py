@@ -282,6 +282,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "claims.decided": ("suggestion",),
     "claims.no_act": ("thing",),
     "claims.not_standing": ("claim",),
+    "claims.no_denominator": ("figure", "measures"),
+    "claims.unknown_measure": ("measure", "known"),
     "claims.no_recipient": ("user",),
     "claims.outsider": ("recipient",),
     "claims.unknown_format": ("format", "known"),
