@@ -11,9 +11,10 @@ from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
 from amparo.cli.verbs import write_files
 from amparo.errors import AmparoError
+from amparo.report import claims as wording
 from amparo.report.catalogue import day, say
 from amparo.vocabulary.lists import lists, word
-from amparo.vocabulary.model import field_of, model
+from amparo.vocabulary.model import model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -289,19 +290,14 @@ def _tell(terminal: Terminal, done: Any, rejected: int) -> None:
 def _show(terminal: Terminal, each: Listed) -> None:
     language, proposal = terminal.language, each.waiting.proposal
     kind = getattr(model()[proposal.kind], language)
-    field = field_words(terminal, proposal.kind, proposal.field)
-    value = value_words(terminal, proposal.kind, proposal.field, proposal.value)
+    field = wording.field_word(proposal.kind, proposal.field, language)
+    value = wording.coded(proposal.kind, proposal.field, proposal.value, language)
     terminal.print(f"{kind} {each.waiting.of} · {field}: {value}", style="bold", hang=2)
     terminal.print(f"  {each.sentence}", hang=2)
-    said = [each.origin.file_name, _passage(terminal, proposal.passage)]
-    said.append(word("certainty", proposal.certainty, language))
-    if proposal.asserted_by:
-        said.append(say(language, "claims.says", who=proposal.asserted_by))
-    if proposal.restriction != "none":
-        said.append(word("restriction", proposal.restriction, language))
-    said += [word("note", note, language) for note in proposal.notes]
+    said = [each.origin.file_name, wording.place(proposal.passage, language)]
+    said += wording.remarks(proposal, language)
     if each.rivals:
-        shown = [value_words(terminal, proposal.kind, proposal.field, rival) for rival in each.rivals]
+        shown = [wording.coded(proposal.kind, proposal.field, rival, language) for rival in each.rivals]
         said.append(say(language, "claims.rivals", values=shown))
     terminal.print(f"  {' · '.join(said)}", hang=2)
     terminal.print(f"  {each.waiting.id}")
@@ -309,29 +305,21 @@ def _show(terminal: Terminal, each: Listed) -> None:
 
 def _explain(terminal: Terminal, each: Explained) -> None:
     language = terminal.language
-    field = field_words(terminal, each.kind, each.field)
+    field = wording.field_word(each.kind, each.field, language)
     if each.preferred is None:
         terminal.print(say(language, "cli.why_none", field=field), style="bold")
     else:
-        value = value_words(terminal, each.kind, each.field, each.preferred.claim.said.value)
+        value = wording.coded(each.kind, each.field, each.preferred.claim.said.value, language)
         terminal.print(f"{field}: {value}", style="bold", hang=2)
-        reason = each.preferred.ruling.said.reason if each.preferred.ruling else ""
-        by = each.preferred.ruling.by if each.preferred.ruling else ""
-        terminal.print("  " + say(language, f"claims.why.{each.preferred.why}", reason=reason, by=by), hang=2)
+        terminal.print(f"  {wording.why(each.preferred, language)}", hang=2)
     for line in each.lines:
         _line(terminal, each, line)
 
 
 def _line(terminal: Terminal, each: Explained, line: Line) -> None:
     language, said = terminal.language, line.claim.said
-    value = value_words(terminal, each.kind, each.field, said.value)
-    parts = [say(language, f"claims.state.{line.state}", reason=line.ended)]
-    parts.append(word("certainty", said.certainty, language))
-    if said.asserted_by:
-        parts.append(say(language, "claims.says", who=said.asserted_by))
-    if said.restriction != "none":
-        parts.append(word("restriction", said.restriction, language))
-    parts += [word("note", note, language) for note in said.notes]
+    value = wording.coded(each.kind, each.field, said.value, language)
+    parts = [wording.state(line, language), *wording.remarks(said, language)]
     terminal.print(f"  – {value}  ({'; '.join(parts)})", hang=4)
     if line.origin is not None:
         terminal.print(
@@ -347,30 +335,8 @@ def _line(terminal: Terminal, each: Explained, line: Line) -> None:
             hang=4,
         )
     for passage in line.passages:
-        terminal.print(f"    {_passage(terminal, passage)}: “{passage.words}”", hang=4)
+        terminal.print(f"    {wording.place(passage, language)}: “{passage.words}”", hang=4)
     terminal.print(f"    {line.claim.id} · {line.claim.by} · {day(language, line.claim.at[:10])}", hang=4)
-
-
-def _passage(terminal: Terminal, passage: Passage) -> str:
-    facts = {name: getattr(passage, name) for name in passage.__struct_fields__ if name != "words"}
-    code = f"claims.passage.{passage.__struct_config__.tag}"
-    if facts.get("start") is not None and code == "claims.passage.span":
-        facts["start"] += 1  # people count from 1
-    return say(terminal.language, code, **facts)
-
-
-def field_words(terminal: Terminal, kind: str, field: str) -> str:
-    """A field of a kind of thing in the user's language."""
-    known = field_of(kind, field)
-    return field if known is None else getattr(known, terminal.language)
-
-
-def value_words(terminal: Terminal, kind: str, field: str, value: str) -> str:
-    """A value: a code with its word, another as it is."""
-    known = field_of(kind, field)
-    if known is None or known.list is None:
-        return value
-    return f"{word(known.list, value, terminal.language)} ({value})"
 
 
 def _tabulate(terminal: Terminal, found: Tabled) -> None:

@@ -10,8 +10,9 @@ from amparo.vocabulary.model import field_of
 
 if TYPE_CHECKING:
     from amparo.intake.passages import Passage
+    from amparo.intake.proposals import Proposal
     from amparo.study.claims.explaining import Line
-    from amparo.study.claims.rules import Preferred
+    from amparo.study.claims.rules import Preferred, Value
 
 
 def field_word(kind: str, field: str, lang: str) -> str:
@@ -28,6 +29,20 @@ def value(kind: str, field: str, text: str, lang: str) -> str:
     if known.list is not None:
         return word(known.list, text, lang)
     return day(lang, text) if known.written == "edtf" else text
+
+
+def coded(kind: str, field: str, text: str, lang: str) -> str:
+    """A value as one may type it again: a code beside its word, another as it is kept."""
+    known = field_of(kind, field)
+    return text if known is None or known.list is None else f"{word(known.list, text, lang)} ({text})"
+
+
+def remarks(said: Proposal | Value, lang: str) -> list[str]:
+    """What is to be known of a value: doubt, who says it, protection, how it was read."""
+    told = [word("certainty", said.certainty, lang)]
+    told += [say(lang, "claims.says", who=said.asserted_by)] if said.asserted_by else []
+    told += [word("restriction", said.restriction, lang)] if said.restriction != "none" else []
+    return [*told, *(word("note", note, lang) for note in said.notes)]
 
 
 def place(passage: Passage, lang: str) -> str:
