@@ -360,6 +360,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "accounts.wrong_code": (),
     "accounts.wrong_key": (),
     "desk.draft_too_long": ("limit",),
+    "desk.malformed": (),
+    "desk.no_file": (),
     "desk.port_taken": ("port",),
     "desk.too_many_tries": ("seconds",),
     # clocks

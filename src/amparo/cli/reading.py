@@ -15,12 +15,12 @@ from amparo.cli.terminal import Terminal
 from amparo.cli.verbs import write_files
 from amparo.errors import AmparoError
 from amparo.report.catalogue import say
-from amparo.values.text import fold
 
 if TYPE_CHECKING:
     from amparo.intake.documents import Given, Reading
     from amparo.intake.passages import Said
     from amparo.study.context import Study
+    from amparo.study.register.rules import About, File
 
 SHOWN = 200  # messages of a chat listed at once
 PASTED = "-"
@@ -28,28 +28,11 @@ PASTED = "-"
 As = Literal["list", "article", "chat", "picture", "recording"]
 
 
-class Part(NamedTuple):
-    """What the user says of a source and its place."""
-
-    source: str | None
-    title: str | None
-    part: str | None
-    derived_from: tuple[str, ...]
-    compartment: str | None
-
-
 class ListOptions(NamedTuple):
     """What the user says of a list beside its file."""
 
     mapping: Path | None
     sheet: str | None
-
-
-class File(NamedTuple):
-    """One thing to read: what came with it is packed together with it."""
-
-    name: str
-    content: bytes
 
 
 def read(
@@ -83,6 +66,7 @@ def read(
 ) -> None:
     """Read files of every kind: lists become records, everything else documents with suggestions."""
     from amparo.intake.documents import Given  # noqa: PLC0415
+    from amparo.study.register.rules import About  # noqa: PLC0415
 
     typed = (terminal.content(transcript), transcript.name) if transcript else None
     given = Given(messages or "", date_order, subject, typed, ocr, published)
@@ -92,7 +76,7 @@ def read(
         return
     if not files:
         raise AmparoError("cli.missing_word", word="FILE")
-    about = Part(source, title, part, derived_from, compartment)
+    about = About(source, title, part, derived_from, compartment)
     options = ListOptions(mapping, sheet)
     if show_mapping:
         _show_mapping(terminal, _file(terminal, files[0], form, with_))
@@ -103,6 +87,8 @@ def read(
             _read_many(terminal, opened, files, about, given)
         return
     file = _file(terminal, files[0], form, with_)
+    if file.name == PASTED:
+        about = about._replace(source=source or "pasted")
     if told_by is not None:
         with opened_study(terminal, study, passphrase_file) as opened:
             reading = _statement(terminal, file, (told_by, told_to, told, interpreter))
@@ -144,6 +130,8 @@ def form(terminal: Terminal, file: Path) -> None:
 
 def _file(terminal: Terminal, path: Path, form: Path | None, others: Sequence[Path]) -> File:
     """A file the user named, or what is pasted; together with its form and the other files of its export."""
+    from amparo.study.register.rules import File  # noqa: PLC0415
+
     if str(path) == PASTED:
         return File(PASTED, sys.stdin.buffer.read())
     content = terminal.content(path)
@@ -161,11 +149,6 @@ def _kind(file: File) -> str:
     from amparo.intake.documents import recognise  # noqa: PLC0415
 
     return recognise(file.content, file.name)
-
-
-def _key(file: File, about: Part) -> str:
-    stem = Path(file.name).stem if file.name != PASTED else "pasted"
-    return about.source or fold(stem).replace(" ", "-")[:40] or "file"
 
 
 def _document(file: File, kind: str, given: Given) -> Reading:
@@ -190,60 +173,38 @@ def _statement(terminal: Terminal, file: File, told: tuple[str | None, ...]) -> 
     return read_statement(decode(file.content, file.name), oral)
 
 
-def _keep(terminal: Terminal, opened: Study, file: File, reading: Reading, about: Part) -> None:
+def _keep(terminal: Terminal, opened: Study, file: File, reading: Reading, about: About) -> None:
     """Keep a document with what is proposed of it."""
-    from amparo.study.claims.keeping import keep_document  # noqa: PLC0415
-    from amparo.study.register.rules import Declared  # noqa: PLC0415
+    from amparo.study.receiving import keep  # noqa: PLC0415
 
-    key = _key(file, about)
-    declared = Declared(about.title or key, about.part or "none", about.derived_from)
-    known = about.title is None and about.part is None
-    kept = keep_document(
-        opened,
-        file.content,
-        file.name,
-        reading.document,
-        reading.proposals,
-        source_key=key,
-        declared=None if known and _is_declared(key) else declared,
-        compartment=about.compartment,
-    )
+    kept = keep(opened, file, reading, about)
     terminal.issues(reading.document.issues)
     kind = say(terminal.language, f"document.{reading.document.kind}")
-    terminal.say("cli.kept_document", source=key, kind=kind, suggested=kept.suggested, known=kept.known)
+    facts = {"source": kept.source, "suggested": kept.suggested, "known": kept.known}
+    terminal.say("cli.kept_document", kind=kind, **facts)
     if kept.withheld:
         terminal.say("cli.kept_withheld", number=kept.withheld)
 
 
-def _is_declared(key: str) -> bool:
+def _read_list(terminal: Terminal, opened: Study, file: File, about: About, options: ListOptions) -> None:
+    """Read one list, and tell what that changed."""
+    from amparo.study import receiving  # noqa: PLC0415
     from amparo.study.register.services import declarations  # noqa: PLC0415
 
-    return key in declarations()
-
-
-def _read_list(terminal: Terminal, opened: Study, file: File, about: Part, options: ListOptions) -> None:
-    """Read one list, and tell what that changed."""
-    from amparo.study.register import services  # noqa: PLC0415
-    from amparo.study.register.rules import Declared  # noqa: PLC0415
-
-    key = _key(file, about)
-    known = services.declarations().get(key)
-    part = about.part or (known.part if known else terminal.ask("cli.ask.part", source=key))
-    title = about.title or (known.title if known else key)
-    origins = about.derived_from or (known.derived_from if known else ())
+    key = receiving.key_of(file, about)
+    if about.part is None and key not in declarations():
+        about = about._replace(part=terminal.ask("cli.ask.part", source=key))
     with terminal.progress() as progress:
-        reading = services.read_list(
+        done = receiving.read_list(
             opened,
-            file.content,
-            file.name,
-            source_key=key,
-            declared=Declared(title, part, origins) if part else None,
+            file,
+            about,
             mapping_text=_mapping_text(terminal, options.mapping) if options.mapping else None,
-            sheet_name=options.sheet,
+            sheet=options.sheet,
             language=terminal.language,
-            compartment=about.compartment,
             progress=progress,
         )
+    reading = done.reading
     terminal.issues(reading.issues)
     if reading.erased:
         terminal.say("cli.read_erased", number=reading.erased, source=key)
@@ -263,30 +224,8 @@ def _read_list(terminal: Terminal, opened: Study, file: File, about: Part, optio
     )
     for row, columns in reading.alterations:
         terminal.say("cli.altered_row", row=row, columns=list(columns))
-    _keep_consents(terminal, opened, file, f"{key}.{reading.ordinal}")
-
-
-def _keep_consents(terminal: Terminal, opened: Study, file: File, place: str) -> None:
-    """What those who filled Amparo's own form said of each use of it, written down with their records."""
-    from amparo.intake.consents import told_in  # noqa: PLC0415
-
-    said = told_in(file.content, file.name)
-    if not said:
-        return
-    from amparo.study.care import services  # noqa: PLC0415
-    from amparo.study.register.models import Record  # noqa: PLC0415
-
-    number = 0
-    for row, consents in said.items():
-        record = f"{place}.{row}"
-        if not Record.objects.filter(pk=record).exists():
-            continue  # what the record of an earlier file said stands
-        for consent in consents:
-            decision = "given" if consent.given else "refused"
-            services.consent(opened, record, consent.use, decision, until=consent.until, words=consent.words)
-            number += 1
-    if number:
-        terminal.say("cli.read_consents", number=number)
+    if done.consents:
+        terminal.say("cli.read_consents", number=done.consents)
 
 
 def _show_mapping(terminal: Terminal, file: File) -> None:
@@ -322,7 +261,7 @@ def _list_chat(terminal: Terminal, file: File, given: Given, search: str | None)
     terminal.say("cli.chat_listed", shown=min(len(found), SHOWN), found=len(found), file=file.name)
 
 
-def _read_many(terminal: Terminal, opened: Study, paths: Sequence[Path], about: Part, given: Given) -> None:
+def _read_many(terminal: Terminal, opened: Study, paths: Sequence[Path], about: About, given: Given) -> None:
     """Each file once, in a stable order; what one of them lacks does not stop the others."""
     seen: set[str] = set()
     counts = {"read": 0, "again": 0, "failed": 0}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-from amparo.study.accounts.rules import ROLES, Role
+from amparo.study.accounts.rules import ACTS, ROLES, Role
 
 
 class Rule(NamedTuple):
@@ -23,6 +23,7 @@ _ANY = frozenset(ROLES)
 _ADMIN: frozenset[Role] = frozenset({"administers"})
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
+_MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
 ROUTES: dict[str, Rule] = {
@@ -53,6 +54,23 @@ ROUTES: dict[str, Rule] = {
     "thing-prefer": Rule(_RECORDS, ("POST",)),
     "thing-withdraw": Rule(_RECORDS, ("POST",)),
     "thing-verify": Rule(_RECORDS, ("POST",)),
+    "matching": Rule(_MATCHERS),
+    "matching-begin": Rule(_MATCHERS, ("POST",)),
+    "matching-judge": Rule(_MATCHERS, ("POST",)),
+    "matching-undo": Rule(_MATCHERS, ("POST",)),
+    "matching-stop": Rule(_MATCHERS, ("POST",)),
+    "matching-agreement": Rule(_MATCHERS),
+    "reading": Rule(_RECORDS),
+    "reading-file": Rule(_RECORDS, ("POST",)),
+    "reading-list": Rule(_RECORDS, ("GET", "POST")),
+    "reading-preview": Rule(_RECORDS, ("POST",)),
+    "reading-chat": Rule(_RECORDS, ("GET", "POST")),
+    "reading-statement": Rule(_RECORDS, ("GET", "POST")),
+    "claims": Rule(_RECORDS),
+    "file": Rule(_RECORDS),
+    "file-decide": Rule(_RECORDS, ("POST",)),
+    "file-accept-safe": Rule(_RECORDS, ("POST",)),
+    "file-say": Rule(_RECORDS, ("POST",)),
     "account": Rule(_ANY),
     "account-passphrase": Rule(_ANY, ("POST",), fresh=True),
     "account-app": Rule(_ANY, ("GET", "POST")),

@@ -27,6 +27,8 @@ from amparo.values.text import fold
 from amparo.vocabulary.model import model
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amparo.study.context import Study
 
 _PERSON = re.compile(r"(?:person-)?([0-9a-f]{24})")
@@ -149,6 +151,14 @@ def listing(study: Study, source: str | None, purpose: Purpose) -> list[Listed]:
     rows = Suggestion.objects.filter(decided=None, sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
     if source is not None:
         rows = rows.filter(file__source__key=source)
+    found = beside(study, rows)
+    with transaction.atomic():
+        opened(study, "claims.listed", purpose, _there(each.waiting.about for each in found))
+    return found
+
+
+def beside(study: Study, rows: QuerySet[Suggestion]) -> list[Listed]:
+    """Suggestions in the order of the documents, each beside its sentence; the caller leaves the line."""
     found: list[Listed] = []
     files = {each.pk: each for each in SourceFile.objects.filter(pk__in=rows.values("file"))}
     documents = {pk: document_of(study, file) for pk, file in files.items()}
@@ -156,8 +166,6 @@ def listing(study: Study, source: str | None, purpose: Purpose) -> list[Listed]:
     for each in waiting(study, rows.order_by("file", "at", "id")):
         sentence = sentence_around(documents[each.file], each.proposal.passage)
         found.append(Listed(each, sentence, origins[each.file], _rivals(study, each)))
-    with transaction.atomic():
-        opened(study, "claims.listed", purpose, _there(each.waiting.about for each in found))
     return found
 
 

@@ -84,23 +84,7 @@ def keep_document(
         source = declare(study, source_key, declared, compartment)
         kept = keep_file(study, key, source, document, content=content, file_name=file_name)
         before = [] if kept.wrote else list(waiting(study, Suggestion.objects.filter(file=kept.file)))
-        # After an erasure the document lacks what it told of the erased, and nothing proposes it again.
-        document = document_of(study, kept.file)
-        proposals = [each for each in proposals if is_found(document, each.passage)]
-        known = {_told(each.proposal): each for each in before}
-        names = _names(study, key, file=kept.file, source=source_key, proposals=proposals, known=known)
-        rows, withheld = [], 0
-        for proposal, about in _translated(proposals, names):
-            if _told(proposal) in known:
-                continue
-            under = key
-            if proposal.restriction == LAWYERS:
-                if LAWYERS not in study.keys.compartments:
-                    withheld += 1
-                    continue
-                under = study.keys.current(LAWYERS)
-            of = names[proposal.entity]
-            rows.append(_suggest(study, under, proposal, file=kept.file, of=of, about=about))
+        rows, withheld, proposals = _suggest_all(study, key, kept.file, proposals, before)
         audit(
             study,
             "claims.read",
@@ -110,6 +94,43 @@ def keep_document(
             file=kept.file.ordinal,
         )
     return Kept(source_key, kept.file.ordinal, len(rows), len(proposals) - len(rows) - withheld, withheld)
+
+
+def propose(study: Study, file: SourceFile, proposals: Sequence[Proposal]) -> tuple[str, ...]:
+    """Suggestions of a person who reads a kept document; gives their ids. Raises as `keep_document`."""
+    require(study, "claims.read")
+    for each in unfounded(document_of(study, file), tuple(proposals)):
+        raise AmparoError("claims.unfounded", entity=each.entity, field=each.field)
+    _check(proposals)
+    key = key_of(study, file.source.key, None)
+    with transaction.atomic():
+        before = list(waiting(study, Suggestion.objects.filter(file=file)))
+        rows, _, _ = _suggest_all(study, key, file, proposals, before)
+        audit(study, "claims.read", wrote=rows, covers=None, source=file.source.key, file=file.ordinal)
+    return tuple(row.pk for row in rows)
+
+
+def _suggest_all(
+    study: Study, key: Key, file: SourceFile, proposals: Sequence[Proposal], before: Sequence[Waiting]
+) -> tuple[list[Suggestion], int, Sequence[Proposal]]:
+    """New rows, how many were withheld, and the proposals whose words stand in what is kept."""
+    # After an erasure the document lacks what it told of the erased, and nothing proposes it again.
+    document = document_of(study, file)
+    proposals = [each for each in proposals if is_found(document, each.passage)]
+    known = {_told(each.proposal): each for each in before}
+    names = _names(study, key, file=file, source=file.source.key, proposals=proposals, known=known)
+    rows, withheld = [], 0
+    for proposal, about in _translated(proposals, names):
+        if _told(proposal) in known:
+            continue
+        under = key
+        if proposal.restriction == LAWYERS:
+            if LAWYERS not in study.keys.compartments:
+                withheld += 1
+                continue
+            under = study.keys.current(LAWYERS)
+        rows.append(_suggest(study, under, proposal, file=file, of=names[proposal.entity], about=about))
+    return rows, withheld, proposals
 
 
 def _check(proposals: Sequence[Proposal]) -> None:

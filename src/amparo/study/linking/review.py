@@ -94,9 +94,10 @@ class Queue:
 
     def show(self, asked: Asked) -> Shown:
         """Open a pair for the reviewer's eye, with a line in the audit chain. Raises as `known_records`."""
-        return show(self._study, asked, self._evidence(asked))
+        return show(self._study, asked, self.evidence(asked))
 
-    def _evidence(self, asked: Asked) -> Waterfall | None:
+    def evidence(self, asked: Asked) -> Waterfall | None:
+        """What the linkage thinks of a pair; None where that is kept from the reviewer."""
         if self._blind or asked.chosen != "near":
             return None
         return kept_evidence(self._pairs, self._fitted, asked.records)

@@ -123,3 +123,38 @@ def _state(words: Mapping[str, str], needed: int) -> State:
 def _chosen(of_pair: Mapping[str, Said]) -> str:
     """How the first of the reviewers came to the pair."""
     return min(of_pair.values()).chosen
+
+
+class Forecast(NamedTuple):
+    """Persons after the last linkage, and at least and at most after the next one, by judgements alone."""
+
+    persons: int
+    least: int
+    most: int
+
+
+def forecast(persons: Mapping[str, str], said: Iterable[tuple[tuple[str, str], str]]) -> Forecast:
+    """What verdicts on pairs of records do to the number of persons (record -> person).
+
+    Two persons judged the same become one. One person of whom two records are judged different may become
+    two: the linkage decides to which part the other records belong. What it changes besides is not foreseen.
+    """
+    number = len(set(persons.values()))
+    stands: dict[str, str] = {}
+
+    def now_in(person: str) -> str:
+        while person in stands:
+            person = stands[person]
+        return person
+
+    merged, split = 0, set()
+    for records, verdict in said:
+        one, other = (persons.get(record) for record in records)
+        if one is None or other is None:
+            continue
+        if verdict == "same" and now_in(one) != now_in(other):
+            stands[now_in(one)] = now_in(other)
+            merged += 1
+        elif verdict == "different" and one == other:
+            split.add(pair(*records))
+    return Forecast(number, number - merged, number - merged + len(split))

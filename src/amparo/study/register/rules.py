@@ -19,6 +19,23 @@ class Declared(NamedTuple):
     derived_from: tuple[str, ...] = ()
 
 
+class File(NamedTuple):
+    """One thing to read: what came with it is packed together with it."""
+
+    name: str
+    content: bytes
+
+
+class About(NamedTuple):
+    """What a person says of a source and its place; what they left out stands as it was declared."""
+
+    source: str | None = None
+    title: str | None = None
+    part: str | None = None
+    derived_from: tuple[str, ...] = ()
+    compartment: str | None = None
+
+
 # What is compared between two versions of a row: the verbatim row and its mapped cells.
 Content = tuple[bytes, bytes]
 

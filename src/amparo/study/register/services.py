@@ -144,7 +144,7 @@ def read_list(
 
     progress("read", 0, 3)
     sheet = read_quarantined(content, file_name, sheet=sheet_name, language=language)
-    mapping = given or (remembered if remembered and remembered.fits(sheet) else propose(sheet)[0])
+    mapping = given or mapping_for(study, source_key, sheet)
     original = content
     sheet, content, erased = without_erased(study, source_key, sheet, mapping, content, first=before is None)
     if erased and before is not None and given in (None, remembered) and holds(study, before, content):
@@ -295,6 +295,16 @@ def _newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
 def place_of(file: SourceFile) -> str:
     """The file as its sealed columns are bound to it."""
     return f"{file.source.key}.{file.ordinal}"
+
+
+def mapping_for(study: Study, source_key: str, sheet: Sheet) -> Mapping:
+    """The mapping a source was last read with, where it fits the sheet; else the proposed one."""
+    before = _newest_file(source_key)
+    if before is not None and before.kind == LIST and before.sealed_under_id in study.keys:
+        remembered = mapping_of(study, before)
+        if remembered.fits(sheet):
+            return remembered
+    return propose(sheet)[0]
 
 
 def mapping_of(study: Study, file: SourceFile) -> Mapping:

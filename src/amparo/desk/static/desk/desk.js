@@ -88,3 +88,63 @@ async function keepDraft(form, tries = 0) {
     setTimeout(() => keepDraft(form, tries + 1), Math.min(30000, 1000 * 2 ** tries));
   }
 }
+
+// Single keys press a button, unless somebody types, and only while the box for it is ticked.
+const KEYS_OFF = "amparo-keys-off";
+for (const box of document.querySelectorAll("[data-keys-on]")) {
+  box.checked = localStorage.getItem(KEYS_OFF) === null;
+  box.addEventListener("change", () => box.checked ? localStorage.removeItem(KEYS_OFF) : localStorage.setItem(KEYS_OFF, "1"));
+}
+document.addEventListener("keydown", (event) => {
+  const box = document.querySelector("[data-keys-on]");
+  if (!box || !box.checked || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (event.target.closest("textarea, select, input:not([type=checkbox])")) return;
+  const button = document.querySelector(`[data-press="${CSS.escape(event.key.toLowerCase())}"]`);
+  if (button && !button.disabled) { event.preventDefault(); button.click(); }
+});
+
+// The pair that comes next is there already: it is shown while the verdict travels.
+document.addEventListener("htmx:beforeSend", (event) => {
+  const ahead = document.querySelector("template[data-ahead]");
+  const now = document.querySelector("[data-pair]");
+  if (!event.target.closest("[data-judge]") || !ahead || !now) return;
+  now.replaceChildren(ahead.content.cloneNode(true));
+  now.classList.add("waits");
+});
+
+// A sentence that is selected in a document becomes the quotation of the form beside it.
+const before = (root, node, offset) => {
+  const range = document.createRange();
+  range.setStart(root, 0);
+  range.setEnd(node, offset);
+  return Array.from(range.toString()).length; // the server counts characters, not UTF-16 units
+};
+document.addEventListener("selectionchange", () => {
+  const form = document.querySelector("form[data-say]");
+  const chosen = document.getSelection();
+  if (!form || !chosen || chosen.isCollapsed) return;
+  const range = chosen.getRangeAt(0);
+  const text = range.startContainer.parentElement && range.startContainer.parentElement.closest("[data-text]");
+  if (!text || !text.contains(range.endContainer) || !chosen.toString().trim()) return;
+  const words = range.toString();
+  const lead = Array.from(words).length - Array.from(words.trimStart()).length;
+  form.elements.quote.value = words.trim();
+  form.elements.start.value = before(text, range.startContainer, range.startOffset) + lead;
+  form.elements.number.value = text.dataset.number || "";
+});
+
+// Of the fields only those of the chosen kind of thing; a field with codes offers its terms.
+function fitFields(form) {
+  const { of, field, value } = form.elements;
+  const kind = of.selectedOptions[0].dataset.kind;
+  for (const group of field.querySelectorAll("optgroup")) group.hidden = group.disabled = group.dataset.kind !== kind;
+  if (field.selectedOptions[0] && field.selectedOptions[0].parentElement.disabled) {
+    field.value = field.querySelector("optgroup:not([disabled]) option").value;
+  }
+  const list = field.selectedOptions[0].dataset.list;
+  if (list) value.setAttribute("list", list); else value.removeAttribute("list");
+}
+for (const form of document.querySelectorAll("form[data-say]")) {
+  fitFields(form);
+  form.addEventListener("change", () => fitFields(form));
+}
