@@ -19,14 +19,14 @@ MANUALS = {
         GUIDES[0],
         *(
             ROOT / f"docs/en/{page}.md"
-            for page in ("keys", "claims", "clocks", "files", "matching", "reading")
+            for page in ("keys", "claims", "clocks", "desk", "files", "matching", "reading")
         ),
     ),
     "es": (
         GUIDES[1],
         *(
             ROOT / f"docs/es/{page}.md"
-            for page in ("llaves", "afirmaciones", "plazos", "archivos", "cotejo", "lectura")
+            for page in ("llaves", "afirmaciones", "plazos", "escritorio", "archivos", "cotejo", "lectura")
         ),
     ),
 }
@@ -84,6 +84,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("clocks", "plazos"),
         ("matching", "cotejo"),
         ("files", "archivos"),
+        ("desk", "escritorio"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

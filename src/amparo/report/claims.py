@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from amparo.report.catalogue import day, say
-from amparo.vocabulary.lists import word
+from amparo.values.text import fold
+from amparo.vocabulary.lists import lists, word
 from amparo.vocabulary.model import field_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,15 @@ def value(kind: str, field: str, text: str, lang: str) -> str:
     if known.list is not None:
         return word(known.list, text, lang)
     return day(lang, text) if known.written == "edtf" else text
+
+
+def kept(kind: str, field: str, typed: str) -> str:
+    """What somebody typed as it is kept: a code where they typed its term in either language."""
+    known = field_of(kind, field)
+    if known is None or known.list is None or typed in lists()[known.list].codes:
+        return typed
+    terms, wanted = lists()[known.list].codes.items(), fold(typed)
+    return next((code for code, term in terms if wanted in (fold(term.en), fold(term.es))), typed)
 
 
 def coded(kind: str, field: str, text: str, lang: str) -> str:

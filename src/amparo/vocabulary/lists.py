@@ -7,8 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from amparo.values.text import fold
-
 DATA = Path(__file__).with_name("data")
 
 
@@ -44,14 +42,6 @@ def word(name: str, code: str, language: str) -> str:
     """A code's term in `es` or `en`; a code that the list does not have stands for itself."""
     term = lists()[name].codes.get(code)
     return code if term is None else getattr(term, language)
-
-
-def code_of(name: str, text: str) -> str:
-    """The code that somebody typed as such or by its term in either language; else the text as it is."""
-    codes, wanted = lists()[name].codes, fold(text)
-    if text in codes:
-        return text
-    return next((code for code, term in codes.items() if wanted in (fold(term.en), fold(term.es))), text)
 
 
 def narrower(name: str, code: str) -> frozenset[str]:

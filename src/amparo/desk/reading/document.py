@@ -15,8 +15,8 @@ from amparo.intake.proposals import Proposal
 from amparo.report import claims as wording
 from amparo.study.claims import documents, keeping, rules, services
 from amparo.study.register.documents import document_of
-from amparo.vocabulary.lists import code_of, word
-from amparo.vocabulary.model import field_of, model
+from amparo.vocabulary.lists import word
+from amparo.vocabulary.model import model
 
 PERSON, ACT_ON = "person", "act@"  # a person who is new; an act against a person
 
@@ -71,8 +71,7 @@ def say(request: Any, file: int) -> HttpResponse:
     of = typed.get("of", PERSON)
     kind, _, field = typed.get("field", "").partition(".")
     value, quote = typed.get("value", "").strip(), typed.get("quote", "").replace("\r\n", "\n").strip()
-    known = field_of(kind, field)
-    value = code_of(known.list, value) if known and known.list else value
+    value = wording.kept(kind, field, value)
     try:
         found = documents.file_of(study, file)
         passage = shown.place_of(
