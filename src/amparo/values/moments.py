@@ -113,7 +113,8 @@ def _pattern(language: str) -> re.Pattern[str]:
         ]
     else:
         whole = (
-            rf"(?:\d{{1,2}}|primero) de (?:{month})(?: de| del)?(?: ano)? {year}|\d{{1,2}} (?:{month}) {year}"
+            rf"(?:el )?(?:\d{{1,2}}|primero) de (?:{month})(?: de| del)?(?: ano)? {year}|\d{{1,2}} "
+            rf"(?:{month}) {year}"
         )
         forms = [
             ("numeric", r"\d{4}-\d\d-\d\d|\d{1,2}[/-]\d{1,2}[/-]\d{4}"),

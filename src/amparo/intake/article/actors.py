@@ -41,7 +41,7 @@ _LINK = (
     r"para|y|e|contra|en)"
 )
 _RUN = re.compile(rf"{_CAP}(?:(?: {_LINK})?(?: {_CAP})|(?: {_LINK}) (?:los |las |la |el )?{_CAP})*")
-_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,9})\)")
+_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,14})\)")
 _ARTICLES = r"(?:the |el |la |los |las |al |del )?"
 
 
@@ -147,6 +147,19 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         sentence.bare,
     ):
         yield match.start(), match.end(), match[0], "gang"
+    behind = (
+        r"(?:think tank|charity|nonprofit|non-profit|newspaper|website|radio station|news site|"
+        r"human rights group|foundation)"
+    )
+    for match in re.finditer(rf"(?<=\w )(?:{behind})(?!\w)", sentence.flat):
+        before = re.search(rf"({_CAP}(?: {_CAP})*) $", sentence.bare[: match.start()])
+        if before and not _described(before[1]) and not _is_place(before[1]):
+            yield (
+                before.start(1),
+                before.end(1),
+                before[1],
+                "media" if re.match("news|web|radio", match[0]) else "ngo",
+            )
     for kind in ("ngo", "media"):
         word = either(listed("actors", "beside", kind))
         for match in re.finditer(rf"(?<!\w){word},? (?=\S)", sentence.flat):

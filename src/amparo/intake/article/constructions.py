@@ -148,4 +148,10 @@ def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
         r"(?:cadaver|cuerpo) $",
         before,
     )
-    return (len(before) < 70 and subject is None) or known is not None
+    led = re.match(
+        r"(?:el|la|los|las|una?|otr[oa]s?) (?!lunes|martes|miercoles|jueves|viernes|sabado|domingo|"
+        r"pasado|mismo|dia|fin|noche|madrugada|"
+        r"tarde|manana|semana)[a-z]+",
+        before,
+    )
+    return (len(before) < 70 and subject is None and led is None) or known is not None

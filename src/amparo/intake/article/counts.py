@@ -91,7 +91,9 @@ def _counted(language: str) -> re.Pattern[str]:
     owner = r"(?:of (?:the |its )?|de (?:los |las |sus )?|los |las |the )?(?:[a-z]+(?: [a-z]+)?['’]s )?"
     link = "and|y|of|de|in|en|to|a|or|o|e|per|por|years?|anos|months?|meses|days?|dias|hours?|horas"
     return re.compile(
-        rf" ?{owner}(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|{nouns})(?![\w-]|['’]s)"
+        rf" ?{owner}(?:(?:current and former|former and current|active and retired|activos y "
+        rf"retirados) )?(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|"
+        rf"{nouns})(?![\w-]|['’]s)"
     )
 
 
@@ -169,7 +171,11 @@ def _measured(place: Place, last: Thing | None) -> Told | None:
         )
     if quantity.unit:
         purpose = re.match(r"[^.;,]*?\b(?:to|on|for|en|para|in)\b ([^.;,]{4,70})", after)
-        pay = re.search(r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?)\b[^.;]*$", before)
+        pay = re.search(
+            r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?|takes? home|makes?|recibe|"
+            r"devenga|cobra)\b[^.;]*$",
+            before,
+        )
         if pay:
             return Told(found, _short(text[pay.start() : found.start]), unit)
         return Told(

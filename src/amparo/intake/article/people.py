@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -143,7 +144,12 @@ class People:
 
     def _again(self, tokens: tuple[str, ...], before: str) -> Thing | None:
         """Somebody already named whose name holds these words in this order, the last one first."""
-        for thing in reversed(self.board.of("person")):
+        told = Counter(each.thing.entity for each in self.mentions if each.thing is not None)
+        persons = list(reversed(self.board.of("person")))
+        # A surname that several bear is that of whom the text speaks most.
+        if len(tokens) == 1:
+            persons.sort(key=lambda person: -told[person.entity])
+        for thing in persons:
             known = self._tokens.get(thing.entity, ())
             small, large = sorted((tokens, known), key=len)
             if small and _within(small, large):
@@ -167,7 +173,8 @@ class People:
             rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
             r"identifico como"
         )
-        led = re.search(rf"(?<!\w)(?:{lead}),? $", before) is not None
+        office = rf"(?:{_titles()}) (?:for|of|at|de|del|de la) [^,;.]{{2,60}}, $"
+        led = re.search(rf"(?<!\w)(?:(?:{lead}),? $|{office})", before) is not None
         if place is not None and (place.start, place.end) == (0, len(words)) and not led:
             return False
         behind = self._told_of(sentence.flat[end:])
@@ -182,9 +189,14 @@ class People:
             return False
         if kinds and kinds[0] in (GIVEN, EITHER):
             return led or behind or len(tokens) == 2 or any(kinds[1:])
-        return led or (
-            behind and (any(kind in (SURNAME, EITHER) for kind in kinds) or (len(tokens) <= 5 and not place))
+        familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
+        spoken_of = re.match(
+            r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
         )
+        surnamed = kinds[-1:] in ([SURNAME], [EITHER]) and place is None and re.search(r"[a-z] $", before)
+        if surnamed and spoken_of:
+            return True
+        return led or (behind and (familiar or (len(tokens) <= 5 and not place)))
 
     def _told_of(self, after: str) -> bool:
         """Whether what follows is said of persons: an age, an apposition, a verb of telling."""

@@ -16,6 +16,14 @@ from amparo.values.text import level
 _MARK = r"[\"”»“«]"
 
 
+_CHANNELS = (
+    ("note", r"(?:note|letter|pamphlet|leaflet|nota|papel|carta|panfleto)"),
+    ("message", r"(?:message|text|whatsapp|mensaje)"),
+    ("call", r"(?:call|llamada)"),
+    ("graffiti", r"(?:graffiti|grafiti|pinta)"),
+)
+
+
 class Quotations:
     """The quotations of one article and the persons who speak."""
 
@@ -52,6 +60,8 @@ class Quotations:
         words = self.article.text[quote.start : quote.end]
         thing = self.board.new("quotation", sentence)
         thing.put("words", words, rule="quotation.marks")
+        if self._threat(sentence, quote):
+            return
         speaker = self._speaker(sentence, quote)
         if speaker is not None:
             self._last = (speaker, sentence.paragraph)
@@ -75,6 +85,29 @@ class Quotations:
             thing.restriction = "restricted"
             thing.note("reidentification_risk")
         self._kin_within(sentence, quote, speaker)
+
+    def _threat(self, sentence: Sentence, quote: Quoted) -> bool:
+        """A note, message or call whose words are quoted: a threat with its channel and exact words."""
+        before = sentence.flat[: quote.start - sentence.start]
+        for channel, pattern in _CHANNELS:
+            if not re.search(
+                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|that (?:read|said)|saying|reading|que decia|"
+                rf"con el texto) ?{_MARK}$",
+                before,
+            ):
+                continue
+            threat = self.board.new("threat", sentence)
+            threat.put("words", self.article.text[quote.start : quote.end], rule="threat.words")
+            threat.put("channel", channel, rule="threat.channel")
+            named = next(
+                (m.thing for m in self.people.mentions if m.sentence == sentence.number and m.thing), None
+            )
+            threat.put("victim", named.entity if named is not None else None, rule="threat.victim")
+            if named is not None and not named.get("position"):
+                named.fields.pop("person_kind", None)
+                named.put("person_kind", "victim", sentence, rule="person.victim")
+            return True
+        return False
 
     def _speaker(self, sentence: Sentence, quote: Quoted) -> Thing | None:
         """Who says it: next to a verb of telling behind or before the words, else whom they go on from."""
