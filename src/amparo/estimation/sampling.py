@@ -37,7 +37,7 @@ class Run:
     rhat: float = 1.05  # rank-normalised split R-hat of log N and its folded form
     ratio: float = 1.25  # largest over smallest median of a chain
     ess: float = 400.0  # of bulk and tail
-    precision: float = 0.0075  # Monte Carlo standard error of the median, relative
+    precision: float = 0.005  # Monte Carlo standard error of the median, relative
     rescue: int = 500  # particles of each tempered population where the chains disagree; 0 for none
     kept: int = 2_000  # draws per chain in the result, evenly spaced
 
