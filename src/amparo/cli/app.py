@@ -48,6 +48,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "form": reading.form,
     "link": verbs.link,
     "judge": review.judge,
+    "review": review.review,
+    "explain": review.explain,
     "count": verbs.count,
     "report": verbs.report,
     "show": verbs.show,

@@ -93,6 +93,8 @@ def _named(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     """(start, end, name, kind) of the sentence's actors, the surest first."""
     yield from _by_gazetteer(sentence)
     yield from _beside_kind(sentence)
+    yield from _of_several(sentence)
+    yield from _after_name(sentence)
     yield from _lower(sentence)
     yield from _by_words(sentence)
     yield from _abbreviations(sentence)
@@ -147,19 +149,6 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         sentence.bare,
     ):
         yield match.start(), match.end(), match[0], "gang"
-    behind = (
-        r"(?:think tank|charity|nonprofit|non-profit|newspaper|website|radio station|news site|"
-        r"human rights group|foundation)"
-    )
-    for match in re.finditer(rf"(?<=\w )(?:{behind})(?!\w)", sentence.flat):
-        before = re.search(rf"({_CAP}(?: {_CAP})*) $", sentence.bare[: match.start()])
-        if before and not _described(before[1]) and not _is_place(before[1]):
-            yield (
-                before.start(1),
-                before.end(1),
-                before[1],
-                "media" if re.match("news|web|radio", match[0]) else "ngo",
-            )
     for kind in ("ngo", "media"):
         word = either(listed("actors", "beside", kind))
         for match in re.finditer(rf"(?<!\w){word},? (?=\S)", sentence.flat):
@@ -173,6 +162,41 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
                 and not _is_place(name[0])
             ):
                 yield match.end(), match.end() + name.end(), name[0], kind
+
+
+def _after_name(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """A name in front of a word of kind: the FOSDEH think tank."""
+    behind = (
+        r"(?:think tank|charity|nonprofit|non-profit|newspaper|website|radio station|news site|"
+        r"human rights group|foundation)"
+    )
+    for match in re.finditer(rf"(?<=\w )(?:{behind})(?!\w)", sentence.flat):
+        before = re.search(rf"({_CAP}(?: {_CAP})*) $", sentence.bare[: match.start()])
+        if before and not _described(before[1]) and not _is_place(before[1]):
+            yield (
+                before.start(1),
+                before.end(1),
+                before[1],
+                "media" if re.match("news|web|radio", match[0]) else "ngo",
+            )
+
+
+def _of_several(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """Two names behind a word for several: the gangs X and Y, las pandillas X y Y."""
+    many = (
+        r"(?:gangs|cartels|militias|pandillas|bandas|maras|carteles|milicias)(?: rivales)?,? "
+        r"(?:called |known as |llamadas |the |los |las )*"
+    )
+    for match in re.finditer(rf"(?<!\w){many}(?=\S)", sentence.flat):
+        first = re.match(rf"{_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
+        link = r" (?:and|y) (?:the |los |las )?"
+        second = first and re.match(
+            rf"{link}({_CAP}(?: {_CAP})*)", sentence.bare[match.end() + first.end() :]
+        )
+        if first and second and not _is_place(first[0]):
+            at = match.end() + first.end()
+            yield match.end(), at, first[0], "gang"
+            yield at + second.start(1), at + second.end(1), second[1], "gang"
 
 
 def _lower(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:

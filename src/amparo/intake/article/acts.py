@@ -73,6 +73,13 @@ class Acts:
 
     def _act(self, whom: Victims, found: list[Found], at: int) -> list[Thing]:
         act, victims = found[at], whom.of(found[at])
+        if act.code == "detention" and re.search(
+            r"suspect|sospech|presunt|alleged|accused|acusad", whom.flat
+        ):
+            for victim in victims:
+                if victim.thing is not None:
+                    victim.thing.put("person_kind", "perpetrator", whom.sentence, rule="person.detained")
+            return []
         if not victims:
             return []
         clause = self._clause(whom, found, at, victims)

@@ -116,7 +116,7 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
     before = flat[max(0, match.start() - 30) : match.start()]
     body = re.match(r"(?:body|bodies|cuerpo|cadaver|cuerpos)", match[0])
     unfound = body and not re.search(
-        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat[match.end() :]
+        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat
     )
     denied = re.search(
         r"(?:\bnot|\bnever|\bno|\bnunca|\bif you|\bif they|\bto|\bwould|\bcould|\bpodria|\bsi|ordered "

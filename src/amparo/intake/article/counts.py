@@ -68,7 +68,8 @@ def ranked(flat: str, language: str) -> Iterator[Told]:
     ordinals = table("figures")["ordinals"][0]["values"]
     pattern = (
         rf"(?<!\w)({either(ordinals)}|\d{{1,3}}(?:st|nd|rd|th)) ((?:\w+ ){{0,3}}?{singulars(language)}"
-        r"(?: (?:to be|que es|en ser|in \w+ to be))?) ?(?:killed|murdered|slain|assassinated|"
+        r"(?: (?:to be|que es|en ser|in \w+ to be)| de [a-z ]{3,30}?)?) ?(?:killed|murdered|slain|"
+        r"assassinated|"
         r"asesinad[oa]|ultimad[oa]|muert[oa])"
     )
     for match in re.finditer(pattern, flat):

@@ -44,11 +44,11 @@ class Figures:
         for sentence in self.article.sentences:
             moments = list(find_moments(sentence.text, self.article.language, self.article.day))
             flat = level(sentence.text)
+            for one in ranked(flat, self.article.language):
+                self._figure(sentence, flat, one, moments)
             for found in self._quantities(sentence, moments):
                 if one := told(Place(sentence, flat, found, self.article.language), self._last):
                     self._figure(sentence, flat, one, moments)
-            for one in ranked(flat, self.article.language):
-                self._figure(sentence, flat, one, moments)
 
     def _quantities(self, sentence: Sentence, moments: Sequence[Moment]) -> list[Found]:
         """Quantities that are no dates and no parts of names."""

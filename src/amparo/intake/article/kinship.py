@@ -78,7 +78,7 @@ class Kinship:
             r"schoolgirl|teenager)(?!\w)"
             if self.article.language == "en"
             else r"(?<!\w)(?:una?|la|el|su) [a-z]+, (?:tambien )?menor de edad(?!\w)|(?<!\w)(?:una?|la|"
-            r"el|dos|tres) (?:nin[oa]s?|menor(?:es)?|adolescentes?|bebe) de "
+            r"el|dos|tres) (?:nin[oa]s?|menor(?:es)?|adolescentes?|bebe),? de "
             r"(?:\d{1,2}|\w+)(?: y (?:\d{1,2}|\w+))? (?:anos|meses)(?!\w)"
         )
         for match in re.finditer(pattern, sentence.flat):

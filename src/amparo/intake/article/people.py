@@ -187,7 +187,7 @@ class People:
         spanish = bool(kinds) and kinds[0] == GIVEN and kinds[-1] in (SURNAME, EITHER)
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
-        if kinds and kinds[0] in (GIVEN, EITHER):
+        if (len(kinds) > 2 and all(kinds) and place is None) or kinds[:1] in ([GIVEN], [EITHER]):
             return led or behind or len(tokens) == 2 or any(kinds[1:])
         familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
         spoken_of = re.match(
@@ -230,6 +230,8 @@ class People:
             self.former.add(thing.entity)
         if age := _AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
+        told = re.match(r",? (?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,])", after)
+        thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
             if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
                 thing.put("age", noun[1] or noun[2], sentence, rule="person.age")

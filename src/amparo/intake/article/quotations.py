@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from amparo.intake.article.actors import ActorMention
+from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import kept_back, kin, patterns, reporting, singulars
 from amparo.intake.article.people import Mention, People
@@ -20,6 +20,7 @@ _CHANNELS = (
     ("note", r"(?:note|letter|pamphlet|leaflet|nota|papel|carta|panfleto)"),
     ("message", r"(?:message|text|whatsapp|mensaje)"),
     ("call", r"(?:call|llamada)"),
+    ("in_person", r"(?:told|warned) (?:him|her|them|the \w+)|(?:dijeron|advirtieron) (?:al?|a la) \w+"),
     ("graffiti", r"(?:graffiti|grafiti|pinta)"),
 )
 
@@ -91,10 +92,12 @@ class Quotations:
         before = sentence.flat[: quote.start - sentence.start]
         for channel, pattern in _CHANNELS:
             if not re.search(
-                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|that (?:read|said)|saying|reading|que decia|"
+                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|that (?:read|said)|saying|reading|que decia|"
                 rf"con el texto) ?{_MARK}$",
                 before,
             ):
+                continue
+            if channel == "in_person" and next(hunters_at(sentence, ""), None) is None:
                 continue
             threat = self.board.new("threat", sentence)
             threat.put("words", self.article.text[quote.start : quote.end], rule="threat.words")
@@ -143,6 +146,9 @@ class Quotations:
 
     def _before(self, sentence: Sentence) -> Thing | None:
         """Who the sentences before were about: the speaker of this paragraph, else its last person."""
+        fresh = self._introduced(sentence)
+        if fresh is not None:
+            return fresh
         if self._last and sentence.paragraph - self._last[1] <= 1:
             return self._last[0]
         verb = re.compile(rf"(?<!\w){reporting(self.article.language)}(?!\w)")
@@ -153,6 +159,14 @@ class Quotations:
             if named and verb.search(before.flat):
                 return next((thing for thing in named if thing.get("position")), named[0])
         return None
+
+    def _introduced(self, sentence: Sentence) -> Thing | None:
+        """Somebody whom the sentence right before, of the same paragraph and without a quotation, names."""
+        before = self.article.sentences[sentence.number - 1] if sentence.number else None
+        if before is None or before.paragraph != sentence.paragraph or before.quotes:
+            return None
+        named = [m.thing for m in self.people.mentions if m.sentence == before.number and m.thing is not None]
+        return named[0] if named else None
 
     def _who(self, sentence: Sentence, at: int, *, forward: bool) -> Thing | None:
         """The person or organisation next to a verb of telling, an unnamed one made into a record."""
@@ -295,6 +309,6 @@ def _NOUN(language: str) -> re.Pattern[str]:  # noqa: N802  (a constant that is 
     return re.compile(
         r"(?<!\w)(?:(?:una?|el|la|otr[oa]|su|uno de los|una de las) (?:[a-z]+ )?(?:director|directora|"
         rf"{word})(?!\w)"
-        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: [a-z]+)?(?=[,.;]| que| quien| conto| dijo| "
+        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: [a-z]+)??(?=[,.;]| que| quien| conto| dijo| "
         rf"relato| {reporting(language)}|$))?)"
     )
