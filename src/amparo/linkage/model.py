@@ -29,6 +29,7 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
+    held: bool = False  # m of the last level stays as declared
 
 
 class Model(NamedTuple):
@@ -190,6 +191,7 @@ AGE = Comparison(
         Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
         Level("another generation", "ELSE", 0.02),
     ),
+    held=True,
 )
 
 SEX = Comparison(
