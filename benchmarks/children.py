@@ -184,7 +184,7 @@ def warm() -> None:
     import vl_convert  # noqa: F401, PLC0415
 
     from amparo.cli import app  # noqa: F401, PLC0415
-    from amparo.estimation import kernels  # noqa: F401, PLC0415
+    from amparo.estimation import hamiltonian  # noqa: F401, PLC0415
     from amparo.study import store  # noqa: PLC0415
 
     store.configure()

@@ -15,10 +15,13 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 # The guide to a first study, and a page for each task beside it: together they name every verb.
 MANUALS = {
-    "en": (GUIDES[0], *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "matching"))),
+    "en": (
+        GUIDES[0],
+        *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "matching", "reading")),
+    ),
     "es": (
         GUIDES[1],
-        *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "cotejo")),
+        *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "cotejo", "lectura")),
     ),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
@@ -69,6 +72,7 @@ def test_links_lead_somewhere(page: Path) -> None:
     [
         ("guide", "guia"),
         ("method", "metodo"),
+        ("reading", "lectura"),
         ("keys", "llaves"),
         ("threats", "amenazas"),
         ("clocks", "plazos"),

@@ -10,12 +10,23 @@ __version__ = "0.1.0"
 # The public face: each name is loaded when first used, so that `import amparo` stays cheap.
 _PUBLIC = {
     "AmparoError": "amparo.errors",
+    "HierarchicalLatentClass": "amparo.estimation.latent_class",
+    "LatentClass": "amparo.estimation.latent_class",
     "Estimate": "amparo.estimation.results",
     "Histories": "amparo.estimation.histories",
+    "GraphicalAverage": "amparo.estimation.graphical",
+    "LogLinear": "amparo.estimation.loglinear",
+    "answers": "amparo.estimation.comparing",
+    "compare": "amparo.estimation.comparing",
+    "fit_strata": "amparo.estimation.strata",
+    "graphical_average": "amparo.estimation.graphical",
     "latent_class": "amparo.estimation.latent_class",
     "link": "amparo.linkage",
+    "log_linear": "amparo.estimation.loglinear",
     "parse_name": "amparo.values.names",
     "parse_date": "amparo.values.dates",
+    "recommend": "amparo.estimation.comparing",
+    "recommended": "amparo.estimation.calibration",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  (the names are the keys above)

@@ -5,19 +5,6 @@ from pathlib import Path
 
 import pytest
 
-KEYS = [
-    "table",
-    "method",
-    "seed",
-    "median",
-    "low",
-    "high",
-    "rhat",
-    "ess_per_cpu_second",
-    "seconds",
-    "refused",
-]
-
 
 @pytest.fixture(scope="module")
 def bench():
@@ -40,13 +27,27 @@ def test_rows(bench, tmp_path):
     rows = "".join(f"x,{line}\ny,{line}\n" for line in good.splitlines()[1:])
     (tmp_path / "5strata.csv").write_text("who,a,b,c,count\n" + rows)
     found = list(bench.run(tmp_path, 1))
-    assert all(list(row) == KEYS for row in found)
-    assert [(row["table"], row["refused"]) for row in found] == [
-        ("1good", None),
-        ("2bad", "estimation.table_count"),
-        ("3apart", "estimation.list_without_overlap"),
-        ("5strata who=x", None),
-        ("5strata who=y", None),
+    seeds = [row for row in found if "seed" in row]
+    sums = [row for row in found if "seeds" in row]
+    assert all(list(row) == ["table", "method", "seed", *bench.KEYS] for row in seeds)
+    both = ["hierarchical_latent_class", "latent_class"]
+    assert [(row["table"], row["method"]) for row in seeds] == [
+        *(("1good", method) for method in both),
+        ("2bad", ""),
+        *((name, method) for name in ("3apart", "5strata who=x", "5strata who=y") for method in both),
     ]
-    assert found[0]["low"] <= found[0]["median"] <= found[0]["high"]
-    assert [row["seed"] for row in bench.run(tmp_path / "1good.csv", 2)] == [0, 1]
+    refused = {row["table"]: row["refused"] for row in seeds}
+    assert refused["2bad"] == "estimation.table_count"
+    assert refused["3apart"] == "estimation.list_without_overlap"
+    assert seeds[0]["low"] <= seeds[0]["median"] <= seeds[0]["high"]
+    apart = next(row for row in sums if row["table"] == "3apart")
+    assert apart["refused"] == {"estimation.list_without_overlap": 1}
+    assert apart["medians"] is None
+
+
+def test_seeds_are_summed_up(bench, tmp_path):
+    (tmp_path / "one.csv").write_text("a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n")
+    found = list(bench.run(tmp_path / "one.csv", 2))
+    medians = sorted(row["median"] for row in found[:2])
+    assert found[2]["medians"] == medians
+    assert found[2]["spread"] == pytest.approx(medians[1] / medians[0] - 1, abs=1e-4)

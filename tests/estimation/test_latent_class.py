@@ -10,19 +10,20 @@ import pytest
 
 from amparo.errors import Issue, Refusal
 from amparo.estimation.histories import Histories, from_table
-from amparo.estimation.latent_class import Settings, latent_class, latent_classes
-from amparo.estimation.results import Estimate
+from amparo.estimation.latent_class import HierarchicalLatentClass, LatentClass, latent_class, sensitivity
+from amparo.estimation.sampling import Run
 
-QUICK = Settings(warm_up=200, draws=500, rhat=1.05, ess=100)
+SHORT = Run(warm_up=(100, 200), draws=500, ess=100, precision=0.05)
+QUICK = LatentClass(run=SHORT)
+RECOMMENDED = HierarchicalLatentClass(run=SHORT)
 
 
 @pytest.mark.parametrize("name", ["kosovo", "western", "madigan_york"])
 @pytest.mark.parametrize("seed", [0, 1])
 def test_published_tables(published, name, seed):
     histories, expected = published(name)
-    estimate = latent_class(histories, seed=seed)
-    assert estimate.diagnostics["rhat"] < 1.01
-    assert min(estimate.diagnostics["ess_bulk"], estimate.diagnostics["ess_tail"]) >= 400
+    estimate = latent_class(histories, seed=seed, settings=LatentClass())
+    assert estimate.diagnose()["passed"].drop_nulls().all()
     low, high = estimate.interval()
     for end, value in {"median": estimate.median, "low": low, "high": high}.items():
         least, most = expected[end]
@@ -48,30 +49,6 @@ def test_the_order_of_lists_and_rows_is_moot(published):
     assert first.draws.tobytes() == second.draws.tobytes()
 
 
-def test_two_strata_with_the_same_people_are_two_draws(published):
-    histories, _ = published("western")
-    named = Histories(histories.lists, histories.patterns, histories.counts, {"year": "2015"})
-    first, second = latent_classes([histories, named], seed=1, settings=QUICK)
-    assert isinstance(first, Estimate)
-    assert isinstance(second, Estimate)
-    assert first.draws.tobytes() != second.draws.tobytes()
-    assert first.median == pytest.approx(second.median, rel=0.1)
-
-
-def test_strata_are_estimated_or_refused_in_place(published):
-    good, bad = published("madigan_york")[0], published("no_estimate")[0]
-    seen = []
-    with ThreadPoolExecutor(2) as pool:
-        first, second = latent_classes(
-            [bad, good], seed=1, settings=QUICK, map=pool.map, progress=lambda *told: seen.append(told)
-        )
-    assert isinstance(first, Refusal)
-    assert first.code == "estimation.list_without_overlap"
-    assert isinstance(second, Estimate)
-    assert second.draws.tobytes() == latent_class(good, seed=1, settings=QUICK).draws.tobytes()
-    assert seen == [("estimation.latent_class", 1, 2), ("estimation.latent_class", 2, 2)]
-
-
 def test_results_cross_processes(published):
     estimate = latent_class(published("madigan_york")[0], seed=1, settings=QUICK)
     refused = Refusal("estimation.not_converged", rhat=1.2, ess=9, draws=400)
@@ -80,11 +57,12 @@ def test_results_cross_processes(published):
     assert (still.code, still.facts) == (refused.code, refused.facts)
 
 
-def test_a_run_that_may_not_go_on_is_refused(published):
+def test_chains_that_disagree_are_refused(published):
+    hasty = replace(QUICK, run=replace(SHORT, warm_up=(5,), draws=20, doublings=1))
     with pytest.raises(Refusal) as caught:
-        latent_class(published("western")[0], seed=1, settings=Settings(warm_up=5, draws=20, effort=0.0))
+        latent_class(published("western")[0], seed=1, settings=hasty)
     assert caught.value.code == "estimation.not_converged"
-    assert caught.value.facts["draws"] == 80
+    assert caught.value.facts["draws"] == 320
 
 
 def test_a_table_that_leaves_the_upper_limit_to_the_cap_is_refused():
@@ -168,3 +146,21 @@ def test_two_classes_and_a_dependent_pair(population, seen_by):
         widths.append((high - low) / 3300)
     assert np.median(errors) <= 0.15
     assert np.median(widths) <= 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("kosovo", 11_000, 12_000), ("western", 1_950, 2_150), ("madigan_york", 640, 680)],
+)
+def test_the_recommended_model_on_published_tables(published, name, least, most):
+    histories, _ = published(name)
+    estimates = [latent_class(histories, seed=seed, settings=RECOMMENDED) for seed in range(2)]
+    assert all(least <= estimate.median <= most for estimate in estimates)
+
+
+def test_another_prior_is_a_call_away(published):
+    histories, _ = published("western")
+    table = sensitivity(histories, seed=1, settings=replace(RECOMMENDED, run=replace(SHORT, draws=200)))
+    assert set(table["changed"]) == {"", "prior", "cap", "classes"}
+    assert (table["median"] > histories.observed).all()
+    assert table.filter(changed="cap")["value"].to_list() == ["cap=10.0", "cap=100.0"]

@@ -109,6 +109,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "names": bench.names,
         "estimation": bench.estimation,
         "replication": bench.replication,
+        "coverage": bench.coverage,
         "demo": bench.demo,
         "scale": bench.scale,
         "search": bench.search,
@@ -118,6 +119,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "articles": bench.articles,
     },
 }
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from amparo.cli.checkout import load, require
+from amparo.cli.checkout import ROOT, load, require
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
 
@@ -60,6 +60,25 @@ def replication(
         page.write_text(module.page(rows), "utf-8")
 
 
+def coverage(
+    terminal: Terminal,
+    *,
+    replicates: int = 1,
+    methods: str = "",
+    map: int = 1,  # noqa: A002  (the option has the name of the seam)
+    seed: int = 1,
+    resume: Path | None = None,
+    page: Path | None = None,
+) -> None:
+    """How often each method's intervals hold the truth of simulated populations."""
+    module = load("benchmarks", "coverage")
+    plan = module.Plan(replicates, module.names(methods), seed)
+    rows = list(module.run(plan, map, resume))
+    _print(terminal, rows)
+    if page is not None:
+        page.write_text(module.page(rows, module.NOTES.read_text("utf-8")), "utf-8")
+
+
 def demo(terminal: Terminal, *, seeds: int = 10) -> None:
     """The demo's population from lists to number, once per seed, against its truth."""
     _print(terminal, load("benchmarks", "demo").run(seeds))
@@ -104,6 +123,14 @@ def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> Non
 def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     """Failing writes and a full disk in every step: what was acknowledged, and what stands."""
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
+
+
+def articles(
+    terminal: Terminal, *, articles: Path | None = None, seed_article: Path | None = None, show: bool = False
+) -> None:
+    """The article reader against articles whose facts are known."""
+    folder = articles or ROOT / "tests/intake/articles"
+    _print(terminal, load("benchmarks", "articles").run(folder, seed_article, show))
 
 
 def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:

@@ -289,8 +289,8 @@ def _tell(terminal: Terminal, done: Any, rejected: int) -> None:
 def _show(terminal: Terminal, each: Listed) -> None:
     language, proposal = terminal.language, each.waiting.proposal
     kind = getattr(model()[proposal.kind], language)
-    field = _field(terminal, proposal.kind, proposal.field)
-    value = _value(terminal, proposal.kind, proposal.field, proposal.value)
+    field = field_words(terminal, proposal.kind, proposal.field)
+    value = value_words(terminal, proposal.kind, proposal.field, proposal.value)
     terminal.print(f"{kind} {each.waiting.of} · {field}: {value}", style="bold", hang=2)
     terminal.print(f"  {each.sentence}", hang=2)
     said = [each.origin.file_name, _passage(terminal, proposal.passage)]
@@ -301,7 +301,7 @@ def _show(terminal: Terminal, each: Listed) -> None:
         said.append(word("restriction", proposal.restriction, language))
     said += [word("note", note, language) for note in proposal.notes]
     if each.rivals:
-        shown = [_value(terminal, proposal.kind, proposal.field, rival) for rival in each.rivals]
+        shown = [value_words(terminal, proposal.kind, proposal.field, rival) for rival in each.rivals]
         said.append(say(language, "claims.rivals", values=shown))
     terminal.print(f"  {' · '.join(said)}", hang=2)
     terminal.print(f"  {each.waiting.id}")
@@ -309,11 +309,11 @@ def _show(terminal: Terminal, each: Listed) -> None:
 
 def _explain(terminal: Terminal, each: Explained) -> None:
     language = terminal.language
-    field = _field(terminal, each.kind, each.field)
+    field = field_words(terminal, each.kind, each.field)
     if each.preferred is None:
         terminal.print(say(language, "cli.why_none", field=field), style="bold")
     else:
-        value = _value(terminal, each.kind, each.field, each.preferred.claim.said.value)
+        value = value_words(terminal, each.kind, each.field, each.preferred.claim.said.value)
         terminal.print(f"{field}: {value}", style="bold", hang=2)
         reason = each.preferred.ruling.said.reason if each.preferred.ruling else ""
         by = each.preferred.ruling.by if each.preferred.ruling else ""
@@ -324,7 +324,7 @@ def _explain(terminal: Terminal, each: Explained) -> None:
 
 def _line(terminal: Terminal, each: Explained, line: Line) -> None:
     language, said = terminal.language, line.claim.said
-    value = _value(terminal, each.kind, each.field, said.value)
+    value = value_words(terminal, each.kind, each.field, said.value)
     parts = [say(language, f"claims.state.{line.state}", reason=line.ended)]
     parts.append(word("certainty", said.certainty, language))
     if said.asserted_by:
@@ -359,12 +359,14 @@ def _passage(terminal: Terminal, passage: Passage) -> str:
     return say(terminal.language, code, **facts)
 
 
-def _field(terminal: Terminal, kind: str, field: str) -> str:
+def field_words(terminal: Terminal, kind: str, field: str) -> str:
+    """A field of a kind of thing in the user's language."""
     known = field_of(kind, field)
     return field if known is None else getattr(known, terminal.language)
 
 
-def _value(terminal: Terminal, kind: str, field: str, value: str) -> str:
+def value_words(terminal: Terminal, kind: str, field: str, value: str) -> str:
+    """A value: a code with its word, another as it is."""
     known = field_of(kind, field)
     if known is None or known.list is None:
         return value

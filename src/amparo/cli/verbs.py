@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from amparo.cli.opening import Passphrase, opened_study
+from amparo.cli.reading import is_article, keep_article, preview
 from amparo.cli.terminal import Terminal
 from amparo.errors import AmparoError
 from amparo.report.catalogue import languages
@@ -76,8 +77,10 @@ def _day(value: str, option: str) -> date:
 def read(
     terminal: Terminal,
     study: Path,
-    file: Path,
+    file: Path | None = None,
     *,
+    accept_none: bool = False,
+    published: str | None = None,
     source: str | None = None,
     title: str | None = None,
     part: str | None = None,
@@ -87,14 +90,31 @@ def read(
     compartment: str | None = None,
     passphrase_file: Passphrase = None,
 ) -> None:
-    """Read a list: every row becomes a record with its source."""
+    """Read a list, whose rows become records, or an article, of which values are suggested."""
+    if file is None:
+        if not accept_none:
+            raise AmparoError("cli.missing_word", word="FILE")
+        preview(terminal, study, published)
+        return
     content = terminal.content(file)
     if show_mapping:
         _show_mapping(terminal, content, file.name)
         return
     key = source or fold(file.stem).replace(" ", "-")
     mapping_text = _mapping_text(terminal, mapping) if mapping else None
+    article = mapping is None and is_article(content, file.name)
     with opened_study(terminal, study, passphrase_file) as opened:
+        if article:
+            keep_article(
+                opened,
+                content,
+                file.name,
+                source_key=key,
+                published=published,
+                compartment=compartment,
+                terminal=terminal,
+            )
+            return
         from amparo.study.register import services  # noqa: PLC0415
 
         known = services.declarations().get(key)

@@ -1,194 +1,221 @@
-"""How many people no list holds, by a Bayesian mixture of latent classes (Manrique-Vallier 2016).
+"""How many people no list holds, by Bayesian mixtures of latent classes.
 
-Manrique-Vallier, D.: Bayesian population size estimation using Dirichlet process mixtures. Biometrics
-72:1246. The model and its posterior are in `kernels`; here chains run until they agree, or the answer is
-refused.
+Within a class the lists are independent; classes of people who are easy and hard to find make them dependent.
+`LatentClass` is the model of Manrique-Vallier (2016, Biometrics 72:1246), as in the R package LCMCR, so that
+past studies can be replicated. `HierarchicalLatentClass` is the recommended one: a logit-additive table of
+rates, in which a class is mostly easier or harder to find on every list; it is nearly free of false modes and
+covers where the other does not (docs/methods/estimation.md). Both posteriors are in `posterior`.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
 from amparo.errors import Issue, Refusal
-from amparo.estimation import diagnostics, kernels
+from amparo.estimation import posterior
 from amparo.estimation.histories import Histories, identified_classes
+from amparo.estimation.likelihood import tree_of
 from amparo.estimation.results import Estimate
+from amparo.estimation.sampling import Map, Run, sample
 from amparo.runs import Progress, silent
 
-# Applies a function to items in order: the builtin, or the `map` of a pool of threads or processes.
-Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
-
-SPAN = 3.0  # longest trajectory, in the units of a logit
 LOW_OVERLAP, VERY_LOW_OVERLAP = 0.3, 0.1  # shares on two or more lists below which lists may specialise
 FEW_SHARED = 7  # people on two or more lists that even two independent lists need (Robson and Regier 1964)
 NEAR_CAP = 0.9  # of the cap: unseen numbers above this share of it are counted
 CAP_NOTED = 0.01  # share of such draws from which the reader is told
 CAP_REFUSED = 0.025  # beyond it the upper limit is the cap itself
+SENSITIVITY = {
+    "median": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "near_cap": pl.Float64,
+    "refused": pl.String,
+}
+MANY_LISTS = 8  # from which the law of the lists' rates is learnt
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Prior, length of the run and the gate it must pass."""
+class LatentClass:
+    """The prior of LCMCR, and the run."""
 
     classes: int = 10  # K, the truncation of the stick-breaking prior
     shape: float = 0.25  # alpha ~ Gamma(shape, rate)
     rate: float = 0.25
+    on: float = 1.0  # lambda ~ Beta(on, off)
+    off: float = 1.0
     cap: float = 20.0  # the unseen number is at most this many times the observed
-    warm_up: int = 500  # transitions per chain that tune and are thrown away
-    draws: int = 2_000  # per chain in the first block; each further block is twice as long
-    effort: float = 4e9  # products over patterns, lists and classes before giving up: about 10 s of one core
-    rhat: float = 1.01  # the gate (Vehtari et al. 2021, section 5)
-    ess: float = 400.0  # of bulk and of tail
+    run: Run = field(default_factory=Run)
+
+    @property
+    def method(self) -> str:
+        """The code of the method."""
+        return "latent_class"
+
+    def model(self, histories: Histories) -> posterior.Model:
+        """The posterior of these people."""
+        tree = tree_of(*_in_order(histories))
+        return posterior.Model(
+            tree,
+            posterior.LATENT_CLASS,
+            self.classes,
+            self.cap,
+            False,
+            self.shape,
+            self.rate,
+            self.on,
+            self.off,
+        )
+
+    def alternatives(self) -> dict[str, list[LatentClass]]:
+        """By what is changed (`prior`, `cap`, `classes`): the same settings with another value."""
+        return {
+            "prior": [replace(self, shape=1.0, rate=1.0), replace(self, on=0.5, off=0.5)],
+            "cap": [replace(self, cap=self.cap / 2), replace(self, cap=self.cap * 5)],
+            "classes": [
+                replace(self, classes=max(2, self.classes // 2)),
+                replace(self, classes=2 * self.classes),
+            ],
+        }
 
 
-class _Chain(NamedTuple):
-    """One chain between two blocks."""
+@dataclass(frozen=True)
+class HierarchicalLatentClass:
+    """The prior of the recommended model, and the run."""
 
-    rng: np.random.Generator
-    state: kernels.State | None  # None before the warm-up
-    tuning: kernels.Tuning
+    classes: int = 4
+    list_mean: float = -2.0  # logit of the rate of an ordinary list, and how far lists differ
+    list_spread: float = 1.5
+    class_scale: float = 1.5  # s ~ HalfNormal: how far classes differ in how easily all lists find them
+    cell_scale: float = 1.5  # tau ~ HalfNormal: how far a class differs on single lists
+    cap: float = 20.0
+    many_lists: int = MANY_LISTS  # from so many lists on, mean and spread of their rates are learnt
+    run: Run = field(default_factory=Run)
+
+    @property
+    def method(self) -> str:
+        """The code of the method."""
+        return "hierarchical_latent_class"
+
+    def model(self, histories: Histories) -> posterior.Model:
+        """The posterior of these people."""
+        tree = tree_of(*_in_order(histories))
+        return posterior.Model(
+            tree,
+            posterior.HIERARCHICAL,
+            self.classes,
+            self.cap,
+            len(histories.lists) >= self.many_lists,
+            self.list_mean,
+            self.list_spread,
+            self.class_scale,
+            self.cell_scale,
+        )
+
+    def alternatives(self) -> dict[str, list[HierarchicalLatentClass]]:
+        """By what is changed (`prior`, `cap`, `classes`): the same settings with another value."""
+        return {
+            "prior": [
+                replace(self, cell_scale=self.cell_scale / 3),
+                replace(self, class_scale=2 * self.class_scale),
+                replace(self, list_spread=2 * self.list_spread),
+            ],
+            "cap": [replace(self, cap=self.cap / 2), replace(self, cap=self.cap * 5)],
+            "classes": [replace(self, classes=self.classes - 1), replace(self, classes=2 * self.classes)],
+        }
+
+
+Settings = LatentClass | HierarchicalLatentClass
+RECOMMENDED = HierarchicalLatentClass()
 
 
 def latent_class(
     histories: Histories,
     *,
     seed: int,
-    chains: int = 4,
-    settings: Settings = Settings(),
+    settings: Settings = RECOMMENDED,
     map: Map = map,  # noqa: A002  (the seam has this name everywhere)
     progress: Progress = silent,
 ) -> Estimate:
     """Estimate N of one stratum; the answer depends on people, stratum, seed and settings only.
 
     The order of lists and rows does not matter. `map` spreads the chains: the kernels release the interpreter
-    lock, so the `map` of a thread pool suffices. Chains start dispersed; blocks of draws, each twice the one
-    before and each judged alone, run until R-hat and effective size of log N pass the gate.
+    lock, so the `map` of a thread pool suffices.
 
     Raises `Refusal`: the codes of `Histories.check`; `estimation.not_converged`; `estimation.not_identified`
     when the data leave the upper limit to the cap of the prior.
     """
     histories.check()
-    data = _data(histories, settings)
-    label = zlib.crc32(repr(sorted(histories.stratum.items())).encode())
-    streams = np.random.SeedSequence([seed, label]).spawn(chains)
-    group = [_Chain(np.random.default_rng(stream), None, kernels.Tuning(0.05, SPAN)) for stream in streams]
-    length, spent, blocks = settings.draws, 0.0, 0
-    while True:
-        blocks += 1
-        advance = partial(_advance, data=data, settings=settings, length=length)
-        results = list(map(advance, group))
-        group = [chain for chain, _ in results]
-        draws = np.stack([people for _, people in results])
-        logs = np.log(draws)
-        rhat, bulk, tail = diagnostics.rhat(logs), diagnostics.ess_bulk(logs), diagnostics.ess_tail(logs)
-        agreed = rhat < settings.rhat and min(bulk, tail) >= settings.ess
-        spent += sum(_effort(chain.tuning, data, settings.classes) for chain in group) * length
-        progress("estimation.latent_class", blocks, blocks if agreed else blocks + 1)
-        if agreed:
-            break
-        if 3.0 * spent > settings.effort:  # the next block costs twice the work so far
-            raise Refusal("estimation.not_converged", rhat=round(rhat, 3), ess=round(bulk), draws=draws.size)
-        length *= 2
-    near_cap = float(np.mean(draws - histories.observed > NEAR_CAP * settings.cap * histories.observed))
+    label = repr(sorted(histories.stratum.items()))
+    found = sample(
+        settings.model(histories), settings.run, seed=seed, label=label, map=map, progress=progress
+    )
+    unseen = found.draws - histories.observed
+    near_cap = float(np.mean(unseen > NEAR_CAP * settings.cap * histories.observed))
     if near_cap > CAP_REFUSED:
         raise Refusal("estimation.not_identified", share=round(100 * near_cap, 1), cap=settings.cap)
     return Estimate(
-        method="latent_class",
+        method=settings.method,
         stratum=histories.stratum,
         lists=histories.lists,
         observed=histories.observed,
-        draws=draws.astype(np.float64),
+        draws=found.draws,
         seed=seed,
         data=histories.digest(),
-        settings={**asdict(settings), "chains": chains},
+        settings=asdict(settings),
         diagnostics={
-            "rhat": rhat,
-            "ess_bulk": bulk,
-            "ess_tail": tail,
+            **found.figures,
             "near_cap": near_cap,  # share of draws whose unseen number is above 0.9 cap n
             "shared": histories.shared / histories.observed,  # people on two or more lists
         },
-        gate={
-            "rhat": (None, settings.rhat),
-            "ess_bulk": (settings.ess, None),
-            "ess_tail": (settings.ess, None),
-            "near_cap": (None, CAP_REFUSED),
-        },
-        warnings=tuple(_warnings(histories, near_cap, settings)),
+        gate={**found.gate, "near_cap": (None, CAP_REFUSED)},
+        warnings=tuple(_warnings(histories, near_cap, settings.cap)),
     )
 
 
-def latent_classes(
-    strata: Iterable[Histories],
+def sensitivity(
+    histories: Histories,
     *,
     seed: int,
-    chains: int = 4,
-    settings: Settings = Settings(),
-    map: Map = map,  # noqa: A002  (the seam has this name everywhere)
+    settings: Settings = RECOMMENDED,
+    map: Map = map,  # noqa: A002
     progress: Progress = silent,
-) -> list[Estimate | Refusal]:
-    """`latent_class` of every stratum, in order; a stratum that is refused gives its refusal in place.
+) -> pl.DataFrame:
+    """What another prior, cap or number of classes does to the answer: one row per setting.
 
-    `map` spreads the strata. A stratum's estimate does not depend on which others are asked for.
+    Columns: `changed` (empty in the first row: as given; then `prior`, `cap`, `classes`), `value`, `median`,
+    `low`, `high` (95 %), `near_cap`, `refused` (the code, else null).
     """
-    jobs = list(strata)
-    results = []
-    estimate = partial(_estimate, seed=seed, chains=chains, settings=settings)
-    for done, result in enumerate(map(estimate, jobs), start=1):
-        progress("estimation.latent_class", done, len(jobs))
-        results.append(result)
-    return results
+    given = asdict(settings)
+    jobs = [("", settings)]
+    jobs += [(kind, other) for kind, others in settings.alternatives().items() for other in others]
+    rows = []
+    for changed, other in jobs:
+        value = ", ".join(f"{name}={to}" for name, to in asdict(other).items() if given[name] != to)
+        row: dict[str, Any] = {"changed": changed, "value": value, **dict.fromkeys(SENSITIVITY)}
+        try:
+            estimate = latent_class(histories, seed=seed, settings=other, map=map, progress=progress)
+            row["median"], (row["low"], row["high"]) = estimate.median, estimate.interval()
+            row["near_cap"] = estimate.diagnostics["near_cap"]
+        except Refusal as refusal:
+            row["refused"] = refusal.code
+        rows.append(row)
+    columns = {"changed": pl.String, "value": pl.String, **SENSITIVITY}
+    return pl.DataFrame(rows, schema=columns)
 
 
-def _estimate(histories: Histories, *, seed: int, chains: int, settings: Settings) -> Estimate | Refusal:
-    """The estimate of one stratum or its refusal, as a value."""
-    try:
-        return latent_class(histories, seed=seed, chains=chains, settings=settings)
-    except Refusal as refusal:
-        return refusal
-
-
-def _data(histories: Histories, settings: Settings) -> kernels.Data:
+def _in_order(histories: Histories) -> tuple[np.ndarray, np.ndarray]:
     """Patterns with lists by name and rows in ascending order, so that the caller's order is moot."""
-    by_name = np.argsort(histories.lists)
-    patterns = histories.patterns[:, by_name]
+    patterns = histories.patterns[:, np.argsort(histories.lists)]
     rows = np.lexsort(patterns.T[::-1])
-    return kernels.Data(
-        np.ascontiguousarray(patterns[rows]),
-        np.ascontiguousarray(histories.counts[rows]),
-        settings.shape,
-        settings.rate,
-        settings.cap,
-    )
+    return patterns[rows], histories.counts[rows]
 
 
-def _advance(
-    chain: _Chain, *, data: kernels.Data, settings: Settings, length: int
-) -> tuple[_Chain, NDArray[np.int64]]:
-    """Warm a fresh chain up, then draw; returns the chain where it stands and its draws of N."""
-    rng, state, tuning = chain
-    if state is None:
-        state = kernels.start(rng, settings.classes, data)
-        state, tuning = kernels.warm_up(rng, state, data, tuning, settings.warm_up)
-    state, people, _ = kernels.run(rng, state, data, tuning, length)
-    return _Chain(rng, state, tuning), people
-
-
-def _effort(tuning: kernels.Tuning, data: kernels.Data, classes: int) -> float:
-    """Products per transition, for half a longest trajectory and the sweep."""
-    patterns, lists = data.patterns.shape
-    steps = min(float(kernels.LONGEST), tuning.span / tuning.step) / 2 + 10
-    return steps * patterns * lists * classes
-
-
-def _warnings(histories: Histories, near_cap: float, settings: Settings) -> Iterable[Issue]:
+def _warnings(histories: Histories, near_cap: float, cap: float) -> Iterable[Issue]:
     """What a reader must know beside the number."""
     if histories.absent:
         yield Issue("estimation.lists_absent", {"lists": ", ".join(histories.absent)})
@@ -201,4 +228,4 @@ def _warnings(histories: Histories, near_cap: float, settings: Settings) -> Iter
         code = "estimation.overlap_low" if share >= VERY_LOW_OVERLAP else "estimation.overlap_very_low"
         yield Issue(code, {"share": round(100 * share, 1)})
     if near_cap > CAP_NOTED:
-        yield Issue("estimation.near_cap", {"share": round(100 * near_cap, 1), "cap": settings.cap})
+        yield Issue("estimation.near_cap", {"share": round(100 * near_cap, 1), "cap": cap})

@@ -24,7 +24,7 @@ from amparo.estimation.histories import Histories
 from amparo.estimation.results import LEVELS, Estimate
 
 MOST_LISTS = 12  # 4,096 cells
-MOST_MODELS = 40_000  # all models with pairs of six lists are 32,768
+MOST_MODELS = 7_000  # all models of five lists are 6,893; with pairs alone six lists have 32,768
 FAILED = 0.25  # share of resamples without an estimate from which an interval means nothing
 WALD_DRAWS = 2_000
 

@@ -5,20 +5,30 @@ from __future__ import annotations
 import csv
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from amparo.values.text import fold, plain
+from amparo.values.text import fold, level, plain
 
 
 class Place(NamedTuple):
-    """A coded place: level 1 is the first below the country."""
+    """A coded place: level 0 is a country, 1 the first below it; 9 is any place below a country."""
 
     level: int
-    code: str  # the country's own code
-    iso3166_2: str
+    code: str  # the country's own code; ISO 3166-1 alpha-3 of a country
+    iso3166_2: str  # of a country: ISO 3166-1 alpha-2
     name: str
+    parent: str = ""  # code of the place that holds it
+
+
+class Named(NamedTuple):
+    """A place name in running text, from `start` to `end`, and the places it may mean."""
+
+    start: int
+    end: int
+    places: frozenset[Place]
 
 
 # Words that name a level, left out in front of a place: some lists write them, some do not.
@@ -31,6 +41,7 @@ _LEVELS = frozenset(
 _LEVELS_BEHIND = frozenset({"county", "parish", "department"})
 _LINKS = frozenset({"de", "del", "of"})
 _SHORT = {"sta": "santa", "sto": "santo", "gral": "general", "st": "saint"}
+_WORD = re.compile(r"[^\W\d_]+")
 _BREAK = re.compile(r"[,;/|()\[\]]|\s{2,}|\s-\s")
 
 
@@ -55,19 +66,64 @@ def split_levels(text: str) -> list[str]:
 
 
 def level_of(text: str) -> Place | None:
-    """The coded place a text names, by name or code; None where no place or more than one is meant."""
-    found = _gazetteer().get(normalise_place(text), set())
-    return next(iter(found)) if len(found) == 1 else None
+    """The coded place a text names, by name or code: of several the one of the highest level.
+
+    None where there is none, or two of that level.
+    """
+    found = _gazetteer().get(normalise_place(text), frozenset())
+    highest = min((place.level for place in found), default=0)
+    top = [place for place in found if place.level == highest]
+    return top[0] if len(top) == 1 else None
+
+
+def find_places(text: str) -> Iterator[Named]:
+    """Place names of the gazetteers in running text, capitalised as names are, the longest first."""
+    flat, at = level(text), 0
+    while match := _WORD.search(text, at):
+        at = match.end()
+        if not match[0][0].isupper():
+            continue
+        for words in _by_first_word().get(level(match[0]), ()):
+            end = match.start() + len(words)
+            if flat.startswith(words, match.start()) and not flat[end : end + 1].isalnum():
+                yield Named(match.start(), end, _gazetteer()[normalise_place(words)])
+                at = end
+                break
 
 
 @cache
-def _gazetteer() -> dict[str, set[Place]]:
-    """Every gazetteer of `data` (one CSV a country) by normalised name and code."""
-    places: dict[str, set[Place]] = defaultdict(set)
-    for table in files("amparo.values").joinpath("data").iterdir():
+def _by_first_word() -> dict[str, list[str]]:
+    """Names as they stand in levelled text, by their first word, the longest first."""
+    words: dict[str, set[str]] = defaultdict(set)
+    for _, names in _rows():
+        for name in names:
+            written = level(name)
+            first = _WORD.match(written)
+            if first:
+                words[first[0]].add(written)
+    return {first: sorted(names, key=len, reverse=True) for first, names in words.items()}
+
+
+@cache
+def _rows() -> list[tuple[Place, tuple[str, ...]]]:
+    """Every place of the gazetteers of `data/places` (one CSV a country) with its names."""
+    rows = []
+    for table in sorted(
+        files("amparo.values").joinpath("data", "places").iterdir(), key=lambda each: each.name
+    ):
         lines = table.read_text(encoding="utf-8").splitlines()
         for row in csv.DictReader(line for line in lines if line[0] != "#"):
-            place = Place(int(row["level"]), row["code"], row["iso3166_2"], row["name"])
-            for key in (place.name, place.code, place.iso3166_2):
+            place = Place(int(row["level"]), row["code"], row["iso3166_2"], row["name"], row["parent"])
+            rows.append((place, (place.name, *filter(None, row["other"].split("|")))))
+    return rows
+
+
+@cache
+def _gazetteer() -> dict[str, frozenset[Place]]:
+    """Every place by normalised name and code."""
+    places: dict[str, set[Place]] = defaultdict(set)
+    for place, names in _rows():
+        for key in (*names, place.code, place.iso3166_2):
+            if key:
                 places[normalise_place(key)].add(place)
-    return places
+    return {key: frozenset(found) for key, found in places.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not decompose into a base letter and a mark.
 _LETTERS = {
@@ -43,3 +44,14 @@ def _decoded_again(text: str) -> str:
 def fold(text: str) -> str:
     """Words of the text in plain letters and digits, one space between them; apostrophes join their sides."""
     return _SEPARATORS.sub(" ", plain(text).replace("'", "")).strip()
+
+
+def level(text: str) -> str:
+    """As `plain`, one character for each: what is found in it stands at the same place in the text."""
+    return "".join(map(_single, text))
+
+
+@lru_cache(maxsize=4096)
+def _single(char: str) -> str:
+    bare = plain(char)
+    return bare if len(bare) == 1 else char

@@ -15,8 +15,9 @@ from amparo import __version__
 from amparo.errors import Refusal
 from amparo.estimation.bounds import chao
 from amparo.estimation.histories import Histories, from_table, strata_from_table
-from amparo.estimation.latent_class import latent_class, latent_classes
+from amparo.estimation.latent_class import LatentClass, latent_class
 from amparo.estimation.results import Estimate
+from amparo.estimation.strata import fit_strata
 from amparo.intake.quarantine import read_quarantined
 from amparo.runs import Manifest, Progress, manifest, silent
 from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Overlap, Said, Target
@@ -32,7 +33,9 @@ def fit(strata: list[Histories], seed: int, progress: Progress) -> list[Estimate
         if len(strata) == 1:
             results = [_one(strata[0], seed, pool, progress)]
         else:
-            results = latent_classes(strata, seed=seed, map=pool.map, progress=progress)
+            results = fit_strata(
+                strata, seed=seed, settings=LatentClass(), map=pool.map, progress=progress
+            ).results
     return [_estimate_finding(*pair) for pair in zip(strata, results, strict=True)]
 
 
@@ -52,7 +55,7 @@ def count_manifest(
 
 def _one(histories: Histories, seed: int, pool: ThreadPoolExecutor, progress: Progress) -> Estimate | Refusal:
     try:
-        return latent_class(histories, seed=seed, map=pool.map, progress=progress)
+        return latent_class(histories, seed=seed, settings=LatentClass(), map=pool.map, progress=progress)
     except Refusal as refusal:
         return refusal
 
@@ -95,8 +98,8 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
         low=low,
         high=high,
         chao_low=lower,
-        rhat=result.diagnostics["rhat"],
-        ess=result.diagnostics["ess_bulk"],
+        rhat=result.diagnostics.get("rhat"),
+        ess=result.diagnostics.get("ess_bulk"),
         chains=result.draws.shape[0],
         draws_histogram=_histogram(result),
         refused=None,

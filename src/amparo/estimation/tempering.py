@@ -1,0 +1,123 @@
+"""Tempered sequential Monte Carlo: populations of particles led from the prior to the posterior.
+
+Del Moral, Doucet, Jasra (2006), Sequential Monte Carlo samplers, JRSS B 68:411. Where chains stay in
+different modes, particles that were resampled on the way weigh the modes. Several populations ("islands") run
+apart; each also estimates the evidence, by which they are pooled, and their agreement is the gate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from amparo.estimation.compiling import compiled
+from amparo.estimation.hamiltonian import CERTAIN, Tuning, trajectory
+from amparo.estimation.likelihood import log_likelihood, room_for, unseen_draw
+from amparo.estimation.posterior import Model, dimension, from_prior, moves, place
+
+KEPT = 0.7  # conditional effective share of particles at each step of heat
+MOVES = 5  # trajectories of each particle at each heat
+LONGEST = 15
+ACCEPTANCE = 0.75
+
+
+@compiled
+def _warmer(logs, heat):
+    """The next heat: where the incremental weights are worth KEPT of the particles, or 1."""
+    low, high = heat, 1.0
+    for trial in range(60):
+        at = 1.0 if trial == 0 else 0.5 * (low + high)
+        top = -np.inf
+        for value in logs:
+            top = max(top, (at - heat) * value)
+        first, second = 0.0, 0.0
+        for value in logs:
+            weight = np.exp((at - heat) * value - top)
+            first += weight
+            second += weight * weight
+        if first * first < KEPT * logs.size * second:
+            high = at
+        elif trial == 0:
+            return 1.0
+        else:
+            low = at
+    return 0.5 * (low + high)
+
+
+@compiled
+def island(rng, model, particles):
+    """Lead one population from the prior to the posterior; returns (N of each particle, log evidence).
+
+    N is -1 for particles whose unseen number passes the cap; the evidence is that of the capped posterior.
+    """
+    room = room_for(model.tree, model.classes)
+    size = dimension(model)
+    free = moves(model)
+    points, logs = np.empty((particles, size)), np.empty(particles)
+    for i in range(particles):
+        logs[i] = -np.inf
+        while not logs[i] > -np.inf:
+            points[i] = from_prior(rng, model, room)
+            if place(points[i], model, room) < CERTAIN:
+                logs[i] = log_likelihood(model.tree, room)
+    heat, evidence, step = 0.0, 0.0, 0.2
+    chances = np.empty(particles)
+    while heat < 1.0:
+        fresh = _warmer(logs, heat)
+        top = np.max(logs) * (fresh - heat)
+        total = 0.0
+        for i in range(particles):
+            chances[i] = np.exp((fresh - heat) * logs[i] - top)
+            total += chances[i]
+        evidence += top + np.log(total / particles)
+        old_points, old_logs = points.copy(), logs.copy()
+        mark, passed, source = rng.random(), chances[0], 0  # systematic resampling
+        for i in range(particles):
+            while passed * particles < (mark + i) * total and source < particles - 1:
+                source += 1
+                passed += chances[source]
+            points[i], logs[i] = old_points[source], old_logs[source]
+        heat = fresh
+        scale = np.empty(size)
+        for d in range(size):
+            scale[d] = free[d] * np.sqrt(np.var(points[:, d]) + 1e-3)
+        for _ in range(MOVES):
+            accepted = 0.0
+            for i in range(particles):
+                tuning = Tuning(step, LONGEST, scale, heat)
+                points[i], _, acceptance = trajectory(rng, points[i], model, tuning, room)
+                accepted += acceptance
+            step *= np.exp(accepted / particles - ACCEPTANCE)
+        for i in range(particles):
+            place(points[i], model, room)
+            logs[i] = log_likelihood(model.tree, room)
+    people = np.empty(particles, np.int64)
+    within = 0
+    for i in range(particles):
+        unseen = place(points[i], model, room)
+        number = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
+        fits = number <= model.cap * model.tree.people
+        people[i] = model.tree.people + number if fits else -1
+        within += 1 if fits else 0
+    return people, evidence + np.log(within / particles)
+
+
+def pooled(
+    model: Model,
+    streams: Iterable[np.random.SeedSequence],
+    particles: int,
+    map: Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]] = map,  # noqa: A002
+) -> tuple[list[NDArray[np.int64]], NDArray[np.float64]]:
+    """One island a stream: their draws of N within the cap, and the islands' weights by evidence."""
+    found = list(map(partial(_lead, model=model, particles=particles), streams))
+    evidence = np.array([log for _, log in found])
+    weights = np.exp(evidence - evidence.max())
+    return [people[people >= 0] for people, _ in found], weights / weights.sum()
+
+
+def _lead(stream: np.random.SeedSequence, *, model: Model, particles: int) -> tuple[NDArray[np.int64], float]:
+    return island(np.random.default_rng(stream), model, particles)

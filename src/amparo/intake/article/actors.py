@@ -1,0 +1,324 @@
+"""Organisations, forces, gangs and other actors of an article: by name, word of kind or abbreviation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.lexicon import (
+    either,
+    listed,
+    names_of,
+    offices,
+    organisation_words,
+    patterns,
+    table,
+    word_set,
+)
+from amparo.intake.article.sentences import Article, Sentence
+from amparo.values.names.lexicon import GIVEN, lexicon
+from amparo.values.places import find_places
+from amparo.values.text import fold, level
+
+HUNTERS = ("gang", "armed_group")
+
+
+class ActorMention(NamedTuple):
+    """An actor named in a sentence; offsets within the sentence."""
+
+    sentence: int
+    start: int
+    end: int
+    thing: Thing
+
+
+_CAP = r"[A-ZÁÉÍÓÚÑÜ][\wáéíóúñü.'’&-]*"
+_LINK = (
+    r"(?:of the|of|for the|for|and|on|in|to|against|de la|de las|de los|del|de|para la|para el|"
+    r"para|y|e|contra|en)"
+)
+_RUN = re.compile(rf"{_CAP}(?:(?: {_LINK})?(?: {_CAP})|(?: {_LINK}) (?:los |las |la |el )?{_CAP})*")
+_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,9})\)")
+_ARTICLES = r"(?:the |el |la |los |las |al |del )?"
+
+
+def find_actors(article: Article, board: Board) -> list[ActorMention]:
+    """Every named actor with its kind; each is one thing however often it is named."""
+    known: dict[str, Thing] = {}
+    mentions: list[ActorMention] = []
+    for sentence in article.sentences:
+        taken: list[tuple[int, int]] = []
+        for start, end, name, kind in _named(sentence):
+            if any(start < high and low < end for low, high in taken):
+                continue
+            taken.append((start, end))
+            thing = _thing(known, board, sentence, name, kind)
+            if alias := _ACRONYM.match(sentence.bare, end):
+                known.setdefault(fold(alias[1]), thing)
+                thing.put("alias", alias[1], sentence, rule="actor.abbreviation")
+                taken.append(alias.span())
+            mentions.append(ActorMention(sentence.number, start, end, thing))
+    return sorted(mentions, key=lambda each: (each.sentence, each.start))
+
+
+def _thing(known: dict[str, Thing], board: Board, sentence: Sentence, name: str, kind: str) -> Thing:
+    key = _key(name)
+    thing = known.get(key)
+    if thing is None:
+        thing = board.new("actor", sentence)
+        thing.put("name", name, rule="actor.name")
+        thing.put("actor_kind", kind, rule="actor.kind")
+        known[key] = thing
+    return thing
+
+
+_SAME = {
+    "ms 13": "mara salvatrucha", "ms13": "mara salvatrucha", "ms": "mara salvatrucha",
+    "la ms": "mara salvatrucha",
+    "pandilla 18": "barrio 18", "mara 18": "barrio 18", "18th street": "barrio 18", "calle 18": "barrio 18",
+    "barrio dieciocho": "barrio 18", "onu": "united nations", "un": "united nations",
+    "naciones unidas": "united nations",
+}  # fmt: skip
+
+
+def _key(name: str) -> str:
+    words = re.sub(r"^(?:the|el|la|los|las) ", "", fold(name))
+    return _SAME.get(words, words)
+
+
+def _named(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """(start, end, name, kind) of the sentence's actors, the surest first."""
+    yield from _by_gazetteer(sentence)
+    yield from _beside_kind(sentence)
+    yield from _lower(sentence)
+    yield from _by_words(sentence)
+    yield from _abbreviations(sentence)
+
+
+@cache
+def _gazetteer() -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){either([*names_of('known'), *names_of('kept')])}(?![\w-])")
+
+
+def _by_gazetteer(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    for match in _gazetteer().finditer(sentence.flat):
+        name, kind = (names_of("known") | names_of("kept"))[match[0]]
+        written = sentence.bare[match.start() : match.end()]
+        # An abbreviation, or a name that is a word too, must stand as it is written.
+        if written == name or (len(name) > 7 and written[:1].isupper()):
+            run = _RUN.match(sentence.bare, match.start())
+            longer = run is not None and run.end() > match.end() and _organised(run[0]) is not None
+            if not longer or kind in HUNTERS:
+                yield match.start(), match.end(), written, kind
+
+
+def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """A name beside a word of kind: the Barrio Azteca gang, el grupo criminal X, el semanario Y."""
+    for kind in HUNTERS:
+        word = either(listed("actors", "groups", kind))
+        for match in re.finditer(rf"(?<!\w){word} (?:de (?:los |las |la )?)?(?=\S)", sentence.flat):
+            name = re.match(
+                rf"(?:{_CAP}|\d+)(?: (?:{_CAP}|\d+|de|de la))*(?<! de)", sentence.bare[match.end() :]
+            )
+            if (
+                name
+                and not _is_place(name[0])
+                and level(name[0].split()[0]) not in word_set("never_lead") - {"los", "las", "la", "el"}
+            ):
+                yield match.end(), match.end() + name.end(), name[0], kind
+        for match in re.finditer(rf"(?<=\w )(?:{word})(?!\w)", sentence.flat):
+            before = re.search(rf"((?:{_CAP}|\d+)(?: (?:{_CAP}|\d+))*) $", sentence.bare[: match.start()])
+            if (
+                before
+                and re.search(r"[A-Za-z]", before[1])
+                and not _described(before[1])
+                and not _is_place(before[1])
+            ):
+                name = re.sub(r"^(?:The|El|La) ", "", before[1])
+                start = before.end(1) - len(name)
+                end = match.end() if re.search("cartel|cártel|federation", match[0]) else before.end(1)
+                if level(name) not in word_set("never_lead"):
+                    yield start, end, sentence.bare[start:end], kind
+    for match in re.finditer(
+        rf"\b{_CAP}(?: {_CAP})* Cartel\b|\b(?:Cártel|Cartel) (?:de |del )(?:la |los )?{_CAP}(?: {_CAP})*",
+        sentence.bare,
+    ):
+        yield match.start(), match.end(), match[0], "gang"
+    for kind in ("ngo", "media"):
+        word = either(listed("actors", "beside", kind))
+        for match in re.finditer(rf"(?<!\w){word},? (?=\S)", sentence.flat):
+            name = re.match(
+                rf"{_CAP}(?: (?:(?:del|de la|de los|de|of|for) )?{_CAP})*(?: \d+)?",
+                sentence.bare[match.end() :],
+            )
+            if (
+                name
+                and level(name[0].split()[0]) not in word_set("never_lead") - {"el", "la", "los", "las"}
+                and not _is_place(name[0])
+            ):
+                yield match.end(), match.end() + name.end(), name[0], kind
+
+
+def _lower(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """Organisations written without capitals, and forces of a nation."""
+    for text, (_, kind) in names_of("lower").items():
+        for match in re.finditer(rf"(?<!\w){re.escape(text)}(?!\w)", sentence.flat):
+            yield match.start(), match.end(), sentence.bare[match.start() : match.end()], kind
+    force = r"(?:police|army|military|navy|marines|armed forces)"
+    for match in re.finditer(
+        rf"(?<!\w)(?:{either(_nationalities())} {force})(?! (?:officer|offices|chief|director|station|"
+        r"m[ae]n))(?!\w)",
+        sentence.flat,
+    ):
+        kind = "police" if match[0].endswith("police") else "armed_force"
+        yield match.start(), match.end(), sentence.bare[match.start() : match.end()], kind
+    for match in re.finditer(rf"(?<!\w)(?:policia|ejercito) {either(_nationalities())}(?!\w)", sentence.flat):
+        kind = "police" if match[0].startswith("policia") else "armed_force"
+        yield match.start(), match.end(), sentence.bare[match.start() : match.end()], kind
+
+
+@cache
+def _nationalities() -> frozenset[str]:
+    return frozenset(listed("actors", "nationalities", "words"))
+
+
+def _by_words(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """Capitalised phrases that hold a word of organisation."""
+    for match in _RUN.finditer(sentence.bare):
+        start, name = match.start(), match[0].rstrip(".,'’")
+        office = re.match(rf"{either(_offices())}(?: for| of| de la| del| de)(?: the)? ", level(name))
+        if office:
+            start, name = start + office.end(), name[office.end() :]
+        while (
+            level(name.split()[0]) in word_set("never_lead")
+            and len(name.split()) > 1
+            and not _place_leads(name)
+        ):
+            first = name.split()[0]
+            start, name = start + len(first) + 1, name[len(first) + 1 :]
+        for low, high in _parts(name):
+            part = _unled(name[low:high])
+            if kind := _organised(part):
+                yield start + high - len(part), start + high, part, kind
+
+
+def _unled(part: str) -> str:
+    """A phrase without an article or a place in front: "la Policía …", "Colombia del Alto Comisionado …"."""
+    place = next(find_places(part), None)
+    link = re.match(r" (?:del|de la|de) ", part[place.end :]) if place and not place.start else None
+    if place and link:
+        return part[place.end + link.end() :]
+    return re.sub(r"^(?:la|el|los|las|the|al|del|de) ", "", part)
+
+
+@cache
+def _offices() -> list[str]:
+    return [text for text in offices() if " " not in text or text.startswith("executive")]
+
+
+def _parts(name: str) -> Iterator[tuple[int, int]]:
+    """A run as one, or cut at a place or preposition where two organisations may have met."""
+    low = 0
+    for match in re.finditer(r" (?:and|y|e|in|en|to|con|with) ", name):
+        left, right = name[low : match.start()], name[match.end() :]
+        inside = match[0].strip() in ("and", "y", "e") and not (
+            _organised(left) and _organised(_unled(right))
+        )
+        if inside and match[0].strip() in ("and", "y", "e"):
+            continue
+        yield low, match.start()
+        low = match.end()
+    yield low, len(name)
+
+
+def _organised(name: str) -> str | None:
+    """The kind of organisation that the words of a capitalised phrase make it."""
+    flat = level(name)
+    words = re.findall(r"[\w'’.]+", flat)
+    plain_words = [re.sub(r"['’]s$", "", word) for word in words]
+    if len(words) < 2:
+        return organisation_words().get(flat) if flat in word_set("alone") else None
+    if (
+        all(word in word_set("generic") for word in plain_words)
+        or lexicon().kinds.get(plain_words[0]) == GIVEN
+    ):
+        return None
+    for text, kind in organisation_words().items():
+        if " " in text and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", flat):
+            return kind
+    # The noun that says what it is stands first in Spanish, before "of" or last in English.
+    stop = next((at for at, word in enumerate(plain_words) if word in ("of", "for", "on", "to")), len(words))
+    english = stop < len(words) or not {"de", "del", "para", "sin"} & set(plain_words)
+    order = [plain_words[stop - 1], plain_words[0]] if english else [plain_words[0], plain_words[1]]
+    return next((organisation_words()[word] for word in order if word in organisation_words()), None)
+
+
+def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """Capitals that tell or are told of: "según la CIDH", "the PDDH said"."""
+    told = r"(?:according to|segun|de acuerdo con|of|by|from|por|del?|datos de)"
+    for match in re.finditer(r"\b[A-Z]{3,7}\b", sentence.bare):
+        before = level(sentence.bare[: match.start()])
+        if re.search(rf"{told} {_ARTICLES}$", before) and not _is_place(match[0]):
+            yield match.start(), match.end(), match[0], "other"
+
+
+def _described(words: str) -> bool:
+    """Whether words before "gang" only describe it: nationalities, "Suspected"."""
+    return all(
+        word in _nationalities() | word_set("descriptive") | word_set("never_lead")
+        for word in level(words).split()
+    )
+
+
+def _is_place(text: str) -> bool:
+    found = next(find_places(text), None)
+    return found is not None and found.start == 0 and found.end == len(text)
+
+
+def _place_leads(name: str) -> bool:
+    found = next(find_places(name), None)
+    return found is not None and found.start == 0
+
+
+def find_relations(article: Article, board: Board, mentions: list[ActorMention]) -> None:
+    """Rivals, allies and splinters among named actors that hunt."""
+    seen: set[tuple[str, frozenset[str]]] = set()
+    last: Thing | None = None
+    for sentence in article.sentences:
+        hunters = [
+            each
+            for each in mentions
+            if each.sentence == sentence.number and each.thing.get("actor_kind") in HUNTERS
+        ]
+        for code, pattern in patterns("contexts", "relations", article.language):
+            for match in pattern.finditer(sentence.flat):
+                before = [each.thing for each in hunters if each.end <= match.start()]
+                after = [each.thing for each in hunters if each.start >= match.end()]
+                pair = _pair(before, after, last)
+                if pair is None or (code, frozenset(each.entity for each in pair)) in seen:
+                    continue
+                seen.add((code, frozenset(each.entity for each in pair)))
+                thing = board.new("relation", sentence)
+                for field, value in (("from", pair[0].entity), ("type", code), ("to", pair[1].entity)):
+                    thing.put(field, value, rule="relation.words")
+        last = hunters[0].thing if hunters else last
+
+
+def _pair(before: list[Thing], after: list[Thing], last: Thing | None) -> tuple[Thing, Thing] | None:
+    """The two sides: around the word, both on one side of it, or one here and the one spoken of before."""
+    if before and after and before[-1] is not after[0]:
+        return before[-1], after[0]
+    side = before or after
+    if len(side) >= 2 and side[-1] is not side[-2]:
+        return side[-2], side[-1]
+    if side and last and side[-1] is not last:
+        return last, side[-1]
+    return None
+
+
+def hunters_at(sentence: Sentence, language: str) -> Iterator[re.Match[str]]:
+    """Unnamed groups that are said to act."""
+    return re.finditer(rf"(?<!\w){either(table('actors')['hunters'][0]['words'])}(?!\w)", sentence.flat)

@@ -1,0 +1,113 @@
+"""What only the whole article tells of its acts: leads named later, events told twice, duty status."""
+
+from __future__ import annotations
+
+import re
+
+from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.circumstances import code_of
+from amparo.intake.article.lexicon import either, occupations
+from amparo.intake.article.people import People
+from amparo.values.text import level
+
+ON_DUTY_TRADES = ("police", "soldier", "prison_guard")
+_NEAR = 4  # sentences within which a lead gets its name
+
+
+def settle(board: Board, people: People, unnamed: list[Thing]) -> None:
+    """Put together what was told twice, and conclude what the text does not say in so many words."""
+    _name_leads(board, people, unnamed)
+    _fold_attempts(board)
+    for act in board.of("act", "threat", "displacement"):
+        person = victim_of(board, act)
+        if (
+            person is not None
+            and person.get("person_kind") not in ("victim", "relative")
+            and act.get("type") != "detention"
+        ):
+            person.fields.pop("person_kind", None)
+            person.put("person_kind", "victim", act.sentence, rule="person.victim")
+    for act in board.of("act"):
+        _conclude_duty(board, people, act)
+
+
+def victim_of(board: Board, act: Thing) -> Thing | None:
+    """The person an act was done to."""
+    entity = act.get("victim") or act.get("person")
+    return next((thing for thing in board.of("person") if thing.entity == entity), None)
+
+
+def _name_leads(board: Board, people: People, unnamed: list[Thing]) -> None:
+    """A lead without a name ("a journalist has been found dead") and the name a few sentences on are one."""
+    for person in unnamed:
+        indefinite = re.match(r"(?:an?|una?) ", (person.get("description") or "").lower())
+        acts = [act for act in board.of("act") if act.get("victim") == person.entity]
+        if person.get("person_kind") != "victim" or not indefinite or not acts:
+            continue
+        for act in board.of("act"):
+            named = victim_of(board, act)
+            told = {act.get("type"), acts[0].get("type")}
+            if (
+                named is None
+                or not named.get("name")
+                or (len(told) > 1 and told != {"killing", "attempted_killing"})
+            ):
+                continue
+            near = 0 < named.sentence.number - person.sentence.number <= _NEAR
+            if near and act.sentence.number >= person.sentence.number:
+                if "killing" in told:
+                    act.fields["type"] = act.fields["type"]._replace(value="killing")
+                for gone in acts:
+                    _fold(board, gone, act)
+                named.put(
+                    "occupation",
+                    _occupation(person, people.article.language),
+                    person.sentence,
+                    rule="person.occupation",
+                )
+                board.drop(person)
+                break
+
+
+def _occupation(person: Thing, language: str) -> str | None:
+    nouns = occupations(language)
+    match = re.search(rf"(?<!\w){either(nouns)}(?!\w)", level(person.get("description") or ""))
+    return nouns[match[0]][0] if match else None
+
+
+def _fold_attempts(board: Board) -> None:
+    """Who was killed was not only attacked."""
+    killed = {act.get("victim"): act for act in board.of("act") if act.get("type") == "killing"}
+    for act in board.of("act"):
+        if act.get("type") == "attempted_killing" and act.get("victim") in killed:
+            _fold(board, act, killed[act.get("victim")])
+
+
+def _fold(board: Board, gone: Thing, act: Thing) -> None:
+    """Give an act what another of the same event tells beside it, and drop the other."""
+    for field, value in gone.fields.items():
+        if field not in ("victim", "type"):
+            act.fields.setdefault(field, value)
+    done = any(each.get("act") == act.entity for each in board.of("involvement"))
+    for involved in [each for each in board.of("involvement") if each.get("act") == gone.entity]:
+        if done:
+            board.drop(involved)
+        else:
+            involved.fields["act"] = involved.fields["act"]._replace(value=act.entity)
+            done = True
+    board.drop(gone)
+
+
+def _conclude_duty(board: Board, people: People, act: Thing) -> None:
+    """Who had left the force was a former member; who was on a private errand was likely not on duty."""
+    person = victim_of(board, act)
+    if act.get("duty_status") or person is None or act.get("type") == "detention":
+        return
+    occupation = person.get("occupation") or people.force
+    if person.entity in people.former and occupation in ON_DUTY_TRADES:
+        act.put("duty_status", "former", rule="act.duty")
+        return
+    activity = code_of("activities", act.get("circumstances") or "")
+    if occupation in ON_DUTY_TRADES and activity and activity[1]:
+        told = act.fields["circumstances"].sentence
+        act.put("duty_status", "off_duty", told, certainty="likely", notes=("inferred",), rule="act.errand")

@@ -1,0 +1,259 @@
+"""When, where, how, by whom and in the midst of what an act was done, read around its verb."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
+from amparo.intake.article.lexicon import coded, either, reporting, word_set
+from amparo.intake.article.people import Mention
+from amparo.intake.article.sentences import Article, Sentence
+from amparo.values.moments import Moment, find_moments
+from amparo.values.places import find_places
+from amparo.values.text import level
+
+
+class Clause(NamedTuple):
+    """Part of a sentence: from `start` to `end`, its verb at `at`; offsets within the sentence."""
+
+    sentence: Sentence
+    start: int
+    at: int
+    end: int
+
+    @property
+    def flat(self) -> str:
+        """The clause's levelled words."""
+        return self.sentence.flat[self.start : self.end]
+
+
+def moment_of(article: Article, clause: Clause) -> Moment | None:
+    """The date of an act: the nearest behind its verb, else the nearest before; never when it was told."""
+    found = [
+        each
+        for each in find_moments(clause.sentence.bare, article.language, article.day)
+        if each.edtf and not each.edtf.startswith("..") and clause.start <= each.start < clause.end
+        and not _told_then(article, clause.sentence, each)
+    ]  # fmt: skip
+    points = [each for each in found if "/" not in (each.edtf or "")] or []
+    behind = [each for each in points if each.start >= clause.at]
+    before = [each for each in points if each.start < clause.at]
+    return behind[0] if behind else before[-1] if before else None
+
+
+def _told_then(article: Article, sentence: Sentence, moment: Moment) -> bool:
+    """Whether a date is that of telling ("officials said Friday")."""
+    before = sentence.flat[max(0, moment.start - 14) : moment.start]
+    return re.search(rf"(?<!\w){reporting(article.language)} (?:on |el )?$", before) is not None
+
+
+_LOCAL = {
+    "en": r"(?:\bin|\bnear|\boutside|\bat) (?:the )?(?:(?:village|town|city|neighbou?rhood|district|"
+    r"hamlet|community|"
+    r"municipality|department|province|state|region|suburb|barrio) of )?",
+    "es": r"(?:\ben|\bde|,|\(|\bdel) ?(?:la |el |las |los )?(?:colonia|canton|caserio|barrio|vereda|"
+    r"comunidad|municipio|aldea|"
+    r"residencial|departamento|distrito|sector|zona|ciudad|localidad|hacienda|urbanizacion|"
+    r"corregimiento|estado|provincia|"
+    r"poblado|comuna|lotificacion|reparto|parcela)(?: de(?:l)?(?: la| los)?)? |\ben ",
+}
+_CAPS = re.compile(
+    r"[A-ZÁÉÍÓÚÑ][\wáéíóúñü'’-]+(?: (?:(?:de la|de los|de las|del|de|la|el|los|las) "
+    r")?[A-ZÁÉÍÓÚÑ][\wáéíóúñü'’-]+)*"
+)
+
+
+def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]]) -> str | None:
+    """The place of an act, from the smallest to the largest as written beside each other.
+
+    `taken`: spans of persons and organisations, which may hold names of places.
+    """
+    spans = _place_spans(article, clause.sentence, taken)
+    inside = [each for each in spans if clause.start <= each[0] < clause.end]
+    behind = [each for each in inside if each[0] >= clause.at]
+    chosen = behind or inside
+    if not chosen:
+        return None
+    run = [chosen[0]]
+    for each in chosen[1:]:
+        between = clause.sentence.flat[run[-1][1] : each[0]]
+        joined = re.fullmatch(
+            r"[,( ]*(?:(?:a|the|in|an|of|de|del|la|el|en|un|una|town|city|village|municipality|department|"
+            r"province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
+            r"community) ?)*[(]?",
+            between,
+        )
+        if joined is None:
+            break
+        run.append(each)
+    return ", ".join(clause.sentence.bare[low:high] for low, high in run)
+
+
+def _place_spans(
+    article: Article, sentence: Sentence, taken: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for match in re.finditer(_LOCAL[article.language], sentence.flat):
+        name = _CAPS.match(sentence.bare, match.end())
+        if (
+            name
+            and level(name[0]) not in word_set("never_places")
+            and not re.match(
+                r"(?:\w+an|\w+ese) (?:town|city|"
+                r"village|capital|state|province)",
+                level(sentence.bare[name.start() :]),
+            )
+        ):
+            led = re.search(r"\b(?:La|El|Los|Las) $", sentence.bare[: name.start()])
+            found.append((led.start() if led else name.start(), name.end()))
+    for named in find_places(sentence.bare):
+        before = sentence.flat[max(0, named.start - 18) : named.start]
+        if sentence.flat[named.end : named.end + 1] == "n" or re.search(
+            r"(?:\bfrom|\bof the|\bthan|"
+            r"members? of|'s|\bpor|\bto) $",
+            before,
+        ):
+            continue
+        if any(low < named.end and named.start < high for low, high in found):
+            continue
+        found.append((named.start, named.end))
+    # A country named as owner ("El Salvador's") or beside another word of its own is no place of an act.
+    return sorted(
+        (low, high)
+        for low, high in found
+        if not any(low < b and a < high for a, b in taken)
+        and not re.match(r"['’]s?\b|-", sentence.bare[high : high + 2])
+    )
+
+
+_ACTIVITY = {
+    "en": re.compile(
+        r"\b(?:while|when|as(?! an? | the )|after(?= \w+ing\b)|before(?= \w+ing\b))\b "
+        r"(?P<doing>(?:(?:he|she|they|his|"
+        r"her) )?[^.;,]{4,90}?)"
+        r"(?=[.;,]| by (?:suspected|gunmen|members|armed)| (?:on|last) (?:mon|tues|wednes|thurs|fri|"
+        r"satur|sun)day|$| and [A-Z])"
+        r"|(?P<way>\bon (?:his|her|their) way [^.;,]{2,50}?)(?=[.;,]|$| in [A-Z]| and )"
+        r"|(?P<front>\b(?:in front of|outside|at a|at the|at an|inside) (?:his|her|their|a|the|an)? "
+        r"?[^.;,]{3,50}?)(?=[.;,]|$| in [A-Z]| by | and )"
+    ),
+    "es": re.compile(
+        r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
+        r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
+        r"|(?P<way>\b(?:camino|de camino|rumbo) (?:a|al|de) [^.;,]{2,50}?)(?=[.;,]|$)"
+        r"|(?P<front>\b(?:frente a|afuera de|a las afueras de|dentro de|en el interior de) "
+        r"[^.;,]{3,50}?)(?=[.;,]|$)"
+    ),
+}
+
+
+def activity_of(article: Article, clause: Clause) -> str | None:
+    """What the victim was doing, in the text's words; not what the attackers did."""
+    for form in ("doing", "way", "front"):
+        for match in _ACTIVITY[article.language].finditer(clause.sentence.bare, clause.start, clause.end):
+            words = match.group(form)
+            if words is None:
+                continue
+            flat = level(words)
+            attackers = next(hunters_at(clause.sentence._replace(flat=flat), article.language), None)
+            if attackers is not None and attackers.start() < 12:
+                continue
+            if re.match(
+                r"(?:fue|fueron|was|were) (?:atacad|emboscad|ambushed|attacked|shot|asesinad|interceptad)",
+                flat,
+            ) or re.match(r"(?:the|los|las|el|la) \w+ (?:was|were|fue)", flat):
+                continue
+            return re.sub(r"^(?:he|she|they) (?:was |were )?", "", words).strip()
+    return None
+
+
+def code_of(group: str, words: str) -> tuple[str, bool] | None:
+    """The code of a group (`activities`, `place_types` …) whose words a text has, and whether private."""
+    flat = level(words)
+    return next(
+        ((code, private) for code, pattern, private in coded("acts", group) if pattern.search(flat)), None
+    )
+
+
+class Doer(NamedTuple):
+    """Who is said to have done an act: a known actor or only words; `suspected` where the text doubts."""
+
+    words: str
+    actor: ActorMention | None
+    suspected: bool
+
+
+def doer_of(
+    article: Article, clause: Clause, actors: Sequence[ActorMention], *, active: bool, verb_end: int
+) -> Doer | None:
+    """Who did it: behind "by" or "por", the subject of an active verb, or right behind a Spanish one."""
+    sentence = clause.sentence
+    flat = sentence.flat
+    marker = r"\bby " if article.language == "en" else r"\b(?:por|a manos de) "
+    for match in re.finditer(marker, flat[clause.at : clause.end]):
+        if found := _group_at(sentence, actors, clause.at + match.end(), 45):
+            return found
+    if active:
+        before = flat[clause.start : clause.at]
+        for match in reversed(list(hunters_at(sentence._replace(flat=before), article.language))):
+            return _group_at(sentence, actors, clause.start + match.start(), 3)
+        named = [a for a in _hunting(sentence, actors) if clause.start <= a.start < clause.at]
+        if named:
+            return Doer(
+                sentence.bare[named[-1].start : named[-1].end], named[-1], _doubted(flat[: named[-1].start])
+            )
+        if article.language == "es":
+            return _group_at(sentence, actors, verb_end, 16)
+    return None
+
+
+def _group_at(sentence: Sentence, actors: Sequence[ActorMention], at: int, reach: int) -> Doer | None:
+    """The group named within `reach` characters from here, a known name before its description."""
+    window = sentence.flat[at : at + reach + 60]
+    described = next(iter(hunters_at(sentence._replace(flat=window), "")), None)
+    described = described if described and described.start() <= reach else None
+    start = at + described.start() if described else at
+    for actor in _hunting(sentence, actors):
+        gap = sentence.flat[start : actor.start] if actor.start >= start else None
+        if (
+            gap is not None
+            and len(gap) <= 45
+            and not re.search(r"[.;,]|\b(?:in|en|and|y|when|cuando)\b", gap)
+        ):
+            return Doer(
+                sentence.bare[actor.start : actor.end], actor, _doubted(sentence.flat[at : actor.start])
+            )
+    if described is None:
+        return None
+    words = sentence.bare[start : at + described.end()]
+    return Doer(words, None, _doubted(words))
+
+
+def _hunting(sentence: Sentence, actors: Sequence[ActorMention]) -> list[ActorMention]:
+    return [a for a in actors if a.sentence == sentence.number and a.thing.get("actor_kind") in HUNTERS]
+
+
+_DOUBTS = (
+    "suspected", "alleged", "allegedly", "apparent", "presuntos", "presunto", "presuntamente", "supuestos",
+    "supuestamente",
+)  # fmt: skip
+
+
+@cache
+def _doubt() -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){either(_DOUBTS)}")
+
+
+def _doubted(text: str) -> bool:
+    return _doubt().search(level(text)) is not None
+
+
+def spans_of(
+    mentions: Sequence[Mention], actors: Sequence[ActorMention], number: int
+) -> list[tuple[int, int]]:
+    """Where persons and organisations stand in a sentence."""
+    named = [(m.start, m.end) for m in mentions if m.sentence == number and m.form in ("name", "surname")]
+    return named + [(a.start, a.end) for a in actors if a.sentence == number]

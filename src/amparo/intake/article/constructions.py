@@ -1,0 +1,151 @@
+"""Verbs and nouns that tell an act: their forms in both voices, and what denies them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import NamedTuple
+
+from amparo.intake.article.lexicon import either, table
+from amparo.intake.article.sentences import Sentence
+
+_BE = {
+    "en": r"(?:was|were|been|being|be|is|are|got)(?: (?:also|later|then|just|fatally|allegedly|"
+    r"reportedly|brutally|both|seriously|critically|badly|being|feared|repeatedly|first|\w+ly))?",
+    "es": r"(?:fue|fueron|ha sido|han sido|habia sido|habian sido|era|eran|siendo|ser|resulto|"
+    r"resultaron|quedo|murio|murieron|muere|haber sido|es|son)"
+    r"(?: (?:tambien|luego|despues|brutalmente|presuntamente|supuestamente|\w+mente))?",
+}
+
+
+class Found(NamedTuple):
+    """A verb or noun of an act in a sentence.
+
+    `voice`: passive, active, alone (the subject is the victim) or noun.
+    """
+
+    code: str
+    voice: str
+    start: int
+    end: int
+
+
+def constructions(sentence: Sentence, language: str) -> Iterator[Found]:
+    """Verbs and nouns of acts in order; of those that overlap the longest."""
+    found = [
+        Found(code, voice, match.start(), match.end())
+        for code, voice, pattern in _forms(language)
+        for match in pattern.finditer(sentence.flat)
+        if not _denied(sentence.flat, match) and _has_be(sentence.flat, match, voice, language)
+    ]
+    kept: list[Found] = []
+    for act in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+        if not any(act.start < other.end and other.start < act.end for other in kept):
+            kept.append(act)
+    yield from sorted(kept, key=lambda each: each.start)
+
+
+@cache
+def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """(code, voice, pattern) of every construction of a language."""
+    forms: list[tuple[str, str, re.Pattern[str]]] = []
+    for act in table("acts")["acts"]:
+        passive, active, alone, noun = (
+            act[f"{voice}_{language}"] for voice in ("passive", "active", "alone", "noun")
+        )
+        if passive:
+            end = r"(?:[oa]s?)?(?!\w)" if language == "es" else r"(?!\w)"
+            forms.append(
+                (
+                    act["code"],
+                    "passive",
+                    re.compile(rf"(?<!\w){_BE[language]} (?:found )?{either(passive)}{end}"),
+                )
+            )
+        if passive:
+            # "was intercepted and shot to death": one form of "be" for two participles.
+            second = (
+                r"(?<=and )(?:\w+ly |later |then |subsequently |eventually )?"
+                if language == "en"
+                else "(?<= y )"
+            )
+            forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
+        if leads := act.get(f"lead_{language}"):
+            forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
+        if noun and language == "en":
+            owned = [each for each in noun if " " not in each and each not in ("body", "bodies")]
+            forms.append((act["code"], "owned", re.compile(rf"(?<=['’]s ){either(owned)}(?!\w| of)")))
+        if active:
+            guard = (
+                r"(?<!was )(?<!were )(?<!been )(?<!being )(?<!be )(?<!is )(?<!are )(?<!to be )"
+                if language == "en"
+                else ""
+            )
+            forms.append((act["code"], "active", re.compile(rf"(?<!\w){guard}{either(active)}(?!\w)")))
+        if alone:
+            forms.append((act["code"], "alone", re.compile(rf"(?<!\w){either(alone)}(?:[oa]s?)?(?!\w)")))
+        if noun:
+            link = r" of (?:the )?" if language == "en" else r" (?:de|del) (?:la |el |los )?"
+            link = (
+                " (?:of )?"
+                if act["code"] == "threat" and language == "en"
+                else " (?:a |de |del |al )?(?:la |el |los |las )?"
+                if act["code"] in ("threat", "attempted_killing")
+                else link
+            )
+            forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(noun)}{link}(?=\w)")))
+    return tuple(forms)
+
+
+def _has_be(flat: str, match: re.Match[str], voice: str, language: str) -> bool:
+    """Whether a second participle ("… and shot") follows a first one behind "be"; other forms pass."""
+    if voice != "passive" or re.match(_BE[language], match[0]):
+        return True
+    return (
+        re.search(
+            rf"(?<!\w){_BE[language]} \w+(?:ed|en|ot|ad[oa]s?|id[oa]s?|ert[oa]s?)\b[^.;:]{{0,70}}$",
+            flat[: match.start()],
+        )
+        is not None
+    )
+
+
+def _denied(flat: str, match: re.Match[str]) -> bool:
+    """Whether an act was not done: denied, wished, or a condition."""
+    before = flat[max(0, match.start() - 30) : match.start()]
+    body = re.match(r"(?:body|bodies|cuerpo|cadaver|cuerpos)", match[0])
+    unfound = body and not re.search(
+        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat[match.end() :]
+    )
+    denied = re.search(
+        r"(?:\bnot|\bnever|\bno|\bnunca|\bif you|\bif they|\bto|\bwould|\bcould|\bpodria|\bsi|ordered "
+        r"to|order to) (?:be |ser |been )?$",
+        before,
+    )
+    return bool(
+        unfound or (denied and not re.search(r"(?:forced|asked|called|ordered|obligad\w) to $", before))
+    )
+
+
+def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
+    """Whether a verb's subject is a pronoun, or in Spanish may be left out."""
+    before = sentence.flat[: act.start]
+    if language == "en":
+        return (
+            re.search(
+                r"(?:^|[ ,;])(?:he|she|they|his body|her body|both|the (?:officer|journalist|reporter|"
+                r"soldier|victim|man|woman|activist|judge|corporal|sergeant|defender|"
+                r"lawyer))\b[^.;]{0,60}$",
+                before,
+            )
+            is not None
+        )
+    subject = re.search(r"(?:^|[;,] |\by )(?:el|la|los|las|un|una) \w+(?: \w+)? $", before)
+    known = re.search(
+        r"(?:el|la) (?:comunicador|comunicadora|periodista|reportero|reportera|agente|cabo|sargento|"
+        r"policia|soldado|militar|victima|hombre|mujer|lider|activista|joven|uniformado)(?: \w+)? $|su "
+        r"(?:cadaver|cuerpo) $",
+        before,
+    )
+    return (len(before) < 70 and subject is None) or known is not None

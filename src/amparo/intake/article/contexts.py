@@ -1,0 +1,306 @@
+"""What surrounds the acts: rules, laws, truces and programmes, requests and their answers, who is blamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
+from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.lexicon import patterns
+from amparo.intake.article.people import Mention
+from amparo.intake.article.sentences import Article, Sentence
+from amparo.values.moments import find_moments
+from amparo.values.places import find_places
+
+
+class Contexts:
+    """The context of one article."""
+
+    def __init__(
+        self, article: Article, board: Board, mentions: Sequence[Mention], actors: Sequence[ActorMention]
+    ) -> None:
+        """Nothing yet; persons and actors have been found."""
+        self.article = article
+        self.board = board
+        self.mentions = mentions
+        self.actors = actors
+
+    def find(self) -> None:
+        """Contexts, interventions, attributions and steps towards asylum, sentence by sentence."""
+        for sentence in self.article.sentences:
+            self._contexts(sentence)
+            self._interventions(sentence)
+            self._attributions(sentence)
+            self._awaiting(sentence)
+
+    def _contexts(self, sentence: Sentence) -> None:
+        seen: set[str] = set()
+        for code, pattern in patterns("contexts", "contexts", self.article.language):
+            match = pattern.search(sentence.flat)
+            if match is None or code in seen:
+                continue
+            seen.add(code)
+            if code == "origin":
+                self._origin(sentence, match)
+                continue
+            thing = self.board.new("context", sentence)
+            thing.put("type", code, rule=f"context.{code}")
+            thing.put("description", sentence.text, rule=f"context.{code}")
+            moment = next(
+                (m for m in find_moments(sentence.bare, self.article.language, self.article.day) if m.edtf),
+                None,
+            )
+            thing.put("date", moment and moment.edtf, rule=f"date.{moment.told}" if moment else "")
+            if code == "programme":
+                place = re.search(r"\bin (?=[A-Z])|\ben (?=[A-ZÁ])", sentence.bare[match.start() :])
+                low = match.start() + place.end() if place else 0
+                named = (
+                    next((p for p in find_places(sentence.bare[low:]) if p.start == 0), None)
+                    if place
+                    else None
+                )
+                thing.put(
+                    "place",
+                    named and sentence.bare[low + named.start : low + named.end],
+                    rule="context.place",
+                )
+
+    def _origin(self, sentence: Sentence, match: re.Match[str]) -> None:
+        """Where and when an actor began."""
+        actor = next(
+            (
+                a
+                for a in reversed(self.actors)
+                if a.sentence == sentence.number and a.end <= match.start() + 1
+            ),
+            None,
+        )
+        if actor is None:
+            return
+        moments = [
+            m
+            for m in find_moments(sentence.bare, self.article.language)
+            if m.edtf and m.start >= match.start()
+        ]
+        place = next((p for p in find_places(sentence.bare[match.end() :]) if p.start <= 2), None)
+        thing = actor.thing
+        thing.put("founded", moments[0].edtf if moments else None, sentence, rule="actor.origin")
+        thing.put(
+            "place",
+            place and sentence.bare[match.end() + place.start : match.end() + place.end],
+            sentence,
+            rule="actor.origin",
+        )
+
+    def _interventions(self, sentence: Sentence) -> None:
+        for code, pattern in patterns("contexts", "interventions", self.article.language):
+            match = pattern.search(sentence.flat)
+            if match is None:
+                continue
+            thing = self.board.new("intervention", sentence)
+            kind = {"requested": self._asked_for(sentence, match)}.get(code, code)
+            thing.put("type", kind, rule=f"intervention.{code}")
+            if code == "requested":
+                granted = re.match(r"granted|otorgo", match[0])
+                thing.put("party", self._subject(sentence, match.start()), rule="intervention.party")
+                thing.put(
+                    "asked",
+                    self._asked(sentence, match.start() if not granted else match.end()),
+                    rule="intervention.asked",
+                )
+            else:
+                thing.put("asked", self._subject(sentence, match.start()), rule="intervention.asked")
+                private = code == "information" and re.search(r"privacy|privacidad", sentence.text.lower())
+                response = (
+                    "none"
+                    if code == "protection"
+                    or re.search(r"respond|repl|contest|pronunci|return|atendi", match[0])
+                    else "refused"
+                )
+                thing.put(
+                    "response", "refused_privacy" if private else response, rule="intervention.response"
+                )
+            moment = next(
+                (m for m in find_moments(sentence.bare, self.article.language, self.article.day) if m.edtf),
+                None,
+            )
+            thing.put("date", moment and moment.edtf, rule=f"date.{moment.told}" if moment else "")
+            thing.put("about", sentence.text[match.start() :][:160], rule=f"intervention.{code}")
+            if code == "requested":
+                self._answer(thing, sentence)
+            return
+
+    def _answer(self, thing: Thing, sentence: Sentence) -> None:
+        """What the two sentences behind a request say became of it."""
+        following = self.article.sentences[sentence.number + 1 : sentence.number + 3]
+        for behind in (sentence, *following):
+            for _, pattern in patterns("contexts", "unanswered", self.article.language):
+                if pattern.search(behind.flat):
+                    thing.put(
+                        "response",
+                        "refused" if re.search(r"reject|denied|rechaz|deneg|negad", behind.flat) else "none",
+                        behind,
+                        rule="intervention.answer",
+                    )
+                    return
+        for behind in following:
+            for code, pattern in patterns("contexts", "interventions", self.article.language):
+                if code == "information" and pattern.search(behind.flat):
+                    thing.put("response", "none", behind, rule="intervention.answer")
+                    return
+
+    def _asked_for(self, sentence: Sentence, match: re.Match[str]) -> str:
+        """What is asked for, by the words behind the verb."""
+        words = sentence.flat[match.start() :]
+        for code, pattern in (
+            ("protection", r"protect|proteg|proteccion|guard|escort|escolta|safety|cautelares|"
+                    r"precautionary|seguridad|resguard|mecanismo"),
+            ("legislation", r"\blaw\b|\bbill\b|legislat|\bley\b"), ("investigation", r"investigat|investig|"
+                    r"esclarec"),
+            ("resettlement", r"resettl|asylum|asilo|refugi"), ("legal_aid", r"lawyer|abogad"),
+        ):  # fmt: skip
+            if re.search(pattern, words):
+                return code
+        return "other"
+
+    def _subject(self, sentence: Sentence, at: int) -> str | None:
+        """Who does what a verb says: the last person or organisation before it, else its own words."""
+        named = [
+            (m.start, m.end)
+            for m in self.mentions
+            if m.sentence == sentence.number and m.form in ("name", "surname") and m.end <= at
+        ]
+        named += [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.end <= at]
+        if named:
+            low, high = max(named, key=lambda each: each[1])
+            return sentence.text[low:high]
+        words = re.search(
+            r"((?:the|el|la|los|las|las) (?:\w+ ){0,2}\w+)(?: (?:has|have|had|ha|han|who|que))?,? ?$",
+            sentence.flat[:at],
+        )
+        if words:
+            return sentence.text[words.start(1) : words.end(1)].strip()
+        if re.search(r"quien ?$", sentence.flat[:at]):
+            return None
+        return None
+
+    def _asked(self, sentence: Sentence, at: int) -> str | None:
+        """Who is asked: the first organisation or office behind the verb."""
+        named = [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.start >= at]
+        words = re.search(
+            r"\b(?:on|urged|asked|asking|to|al|a la|a los|a las|del) ((?:the )?(?:government|congress|"
+            r"president|parliament|state|authorities|gobierno(?: federal)?|"
+            r"estado|presidente|presidenta|congreso|autoridades|fiscal|ministro|alcalde|court|police|"
+            r"policia|ministry|mayor|governor))\b",
+            sentence.flat[at:],
+        )
+        if words and (not named or at + words.start(1) < min(named)[0]):
+            return sentence.text[at + words.start(1) : at + words.end(1)]
+        return sentence.text[slice(*min(named))] if named else None
+
+    def _attributions(self, sentence: Sentence) -> None:
+        """Who blames whom: a claim of somebody, never a fact."""
+        for _, pattern in patterns("contexts", "attributions", self.article.language):
+            match = pattern.search(sentence.flat)
+            if match is None:
+                continue
+            blamed = self._blamed(sentence, match.end())
+            if blamed is None and re.search(r"claimed|were responsible|suspected", match[0]):
+                blamed = self._blamed(sentence, 0)
+            if blamed is None:
+                continue
+            thing = self.board.new("involvement", sentence)
+            value, actor = blamed
+            thing.put(
+                "actor" if actor else "described", actor.entity if actor else value, rule="attribution.words"
+            )
+            thing.put("degree", "suspected", rule="attribution.words")
+            blamer = self._blamer(sentence, match.start())
+            thing.put("attributed_by", blamer if blamer != value else None, rule="attribution.words")
+            return
+
+    def _blamed(self, sentence: Sentence, at: int) -> tuple[str, Thing | None] | None:
+        named = next(
+            (
+                a
+                for a in self.actors
+                if a.sentence == sentence.number
+                and a.start >= at
+                and a.start - at < 90
+                and a.thing.get("actor_kind") in HUNTERS
+            ),
+            None,
+        )
+        described = next(
+            (m for m in hunters_at(sentence, "") if m.start() >= at and m.start() - at < 60), None
+        )
+        if named and (described is None or named.start <= described.end() + 12):
+            return sentence.text[named.start : named.end], named.thing
+        return (sentence.text[described.start() : described.end()], None) if described else None
+
+    def _blamer(self, sentence: Sentence, at: int) -> str | None:
+        """Who says so: the subject of the verb; of "he" the person spoken of before."""
+        pronoun = re.search(r"(?:^|[ ,])(?:he|she|they) ?$", sentence.flat[:at])
+        if pronoun:
+            earlier = [
+                m
+                for m in self.mentions
+                if m.form in ("name", "surname")
+                and m.sentence < sentence.number
+                and sentence.number - m.sentence <= 2
+            ]
+            return earlier[-1].thing.get("name") if earlier and earlier[-1].thing else None
+        words = re.search(
+            r"(?:^|that |which |que |las |los )((?:the )?(?:[a-z]+ and )?(?:investigators|experts|"
+            r"authorities|officials|police|prosecutors|autoridades|investigadores|fiscales))(?: (?:and|"
+            r"y) [a-z]+)?(?: [a-z ]{0,60})? ?$",
+            sentence.flat[:at],
+        )
+        if words:
+            text = re.match(r"(?:the )?\w+(?: (?:and|y) \w+)?", sentence.text[words.start(1) :])
+            return text[0] if text else None
+        lead = re.match(r"(?:the|la|el|los|las) \w+", sentence.flat)
+        return self._subject(sentence, at) or (sentence.text[: lead.end()] if lead else None)
+
+    def _awaiting(self, sentence: Sentence) -> None:
+        """Steps of a named or described person towards asylum or resettlement."""
+        for code, pattern in patterns("contexts", "awaiting", self.article.language):
+            for match in pattern.finditer(sentence.flat):
+                persons = [
+                    t
+                    for t in self.board.of("person")
+                    if t.kind == "person" and self._stands(t, sentence, match.start())
+                ]
+                if not persons:
+                    continue
+                thing = self.board.new("displacement", sentence)
+                thing.put("person", persons[-1].entity, rule="displacement.step")
+                thing.put("step", code, rule="displacement.step")
+                agency = next(
+                    (a for a in self.actors if a.sentence == sentence.number and a.start >= match.end()), None
+                )
+                thing.put("actor", agency and agency.thing.entity, rule="displacement.step")
+                return
+
+    def _stands(self, person: Thing, sentence: Sentence, at: int) -> bool:
+        """Whether a person is named or described in the sentence before this place."""
+        words = person.get("name") or person.get("description") or ""
+        place = sentence.text.find(words)
+        return 0 <= place < at or any(
+            m.thing is person and m.sentence == sentence.number and m.end <= at for m in self.mentions
+        )
+
+
+def threat_series(article: Article, board: Board, actors: Sequence[ActorMention]) -> None:
+    """Threats against a group, told without a victim: "broadcast their threats against police officers"."""
+    for sentence in article.sentences:
+        for thing in board.of("threat"):
+            if thing.sentence is sentence and not thing.get("actor") and not thing.get("author_claimed"):
+                doer = next(iter(hunters_at(sentence, article.language)), None)
+                thing.put(
+                    "author_claimed",
+                    doer and sentence.text[doer.start() : doer.end()],
+                    sentence,
+                    rule="threat.author",
+                )

@@ -1,0 +1,397 @@
+"""Persons of an article: named, named again by surname, and those it gives no name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from amparo.intake.article.actors import ActorMention
+from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.lexicon import (
+    either,
+    kin,
+    occupations,
+    offices,
+    ranks,
+    reporting,
+    word_set,
+)
+from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
+from amparo.intake.article.sentences import Article, Sentence
+from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
+from amparo.values.places import find_places
+from amparo.values.text import fold, level
+
+
+class Mention(NamedTuple):
+    """A person, or a group that has no thing of its own, in a sentence; offsets within the sentence.
+
+    `form`: "name", "surname", "noun" (no name), "pronoun" or "group".
+    """
+
+    sentence: int
+    start: int
+    end: int
+    thing: Thing | None
+    words: str
+    form: str
+
+
+_CAP = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüçãõâêô'’]+(?:-?[A-Z][a-záéíóúñ]+)*"
+_NAME = re.compile(
+    rf"{_CAP}(?: (?:(?:de los|de las|de la|del|de|la|las|los|y|van der|van|von|da|dos|bin|al|ul|el) "
+    rf")?(?:{_CAP}|[A-Z]\.|[A-Z](?=[ ,])))*"
+)
+_AGE_AFTER = re.compile(
+    r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
+)
+_PLACE_BEFORE = re.compile(
+    r"(?<!\w)(?:colonia|barrio|canton|caserio|vereda|calle|avenida|avenue|street|escuela|hospital|"
+    r"parque|carretera|"
+    r"residencial|ruta|mercado|municipio|departamento|distrito|estadio|church of|river|rio|mount|lake|"
+    r"lago|volcan) "
+    r"(?:de |del )?(?:la |el |los )?$"
+)
+_IN_BEFORE = re.compile(r"(?<!\w)(?:in|near|outside|en|hacia) $")
+_DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|lic)\.")
+
+
+ADULT = 18
+
+
+class People:
+    """The persons of one article, as they come up."""
+
+    def __init__(self, article: Article, board: Board, actors: Sequence[ActorMention]) -> None:
+        """Nobody yet."""
+        self.article = article
+        self.board = board
+        self.actors = actors
+        self.mentions: list[Mention] = []
+        self.force = dominant_force(article)
+        self.former: set[str] = set()  # entities of those who were no longer members
+        self._tokens: dict[str, tuple[str, ...]] = {}  # entity -> folded words of its name
+
+    def find(self) -> list[Mention]:
+        """Every mention in the order of the text, attributes read where they stand."""
+        for sentence in self.article.sentences:
+            found = list(self._named(sentence))
+            taken = [(each.start, each.end) for each in found]
+            taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
+            nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
+            self.mentions += sorted([*found, *nouns], key=lambda each: each.start)
+        return self.mentions
+
+    def settle(self) -> None:
+        """Drop names of nobody the text says anything of; protect children and who has a given name only."""
+        used = {value.value for thing in self.board.things for value in thing.fields.values()}
+        for thing in self.board.of("person"):
+            if set(thing.fields) == {"name"} and thing.entity not in used:
+                self.board.drop(thing)
+                continue
+            name = fold(thing.get("name") or "").split()
+            if len(name) == 1 and lexicon().kinds.get(name[0]) == GIVEN and not thing.get("position"):
+                self._protect(thing, "pseudonymous", "speaker")
+            if (thing.get("age") or "99").isdigit() and int(thing.get("age") or 99) < ADULT:
+                self._protect(thing, "minor", "witness")
+            kind = "relative" if thing.get("relationship") else "public_speaker"
+            thing.put("person_kind", kind, certainty="possible", rule="person.other")
+
+    def _protect(self, thing: Thing, note: str, kind: str) -> None:
+        """Restrict a named person at once; who is no victim is no public speaker either."""
+        thing.restriction = "restricted"
+        thing.note(note)
+        if thing.get("person_kind") in (None, "public_speaker"):
+            thing.fields.pop("person_kind", None)
+            thing.put("person_kind", kind, rule="person.protected")
+
+    def _named(self, sentence: Sentence) -> Iterator[Mention]:
+        taken = [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
+        taken += [
+            each[:2] for each in find_places(sentence.bare) if any(not place.level for place in each.places)
+        ]
+        for match in _NAME.finditer(sentence.bare):
+            for start, end in _cuts(match.start(), match.end(), taken):
+                span = _trimmed(sentence, start, end)
+                if span is None:
+                    continue
+                thing, form = self._person(sentence, *span)
+                if thing is not None:
+                    yield Mention(sentence.number, *span, thing, sentence.bare[slice(*span)], form)
+                    self._describe(sentence, *span, thing)
+
+    def _person(self, sentence: Sentence, start: int, end: int) -> tuple[Thing | None, str]:
+        """The person that a capitalised phrase names, a new one or one named before; None for no person."""
+        words = sentence.bare[start:end]
+        tokens = tuple(fold(words).split())
+        before = sentence.flat[:start]
+        if thing := self._again(tokens, before):
+            if len(tokens) > len(self._tokens[thing.entity]):
+                self._tokens[thing.entity] = tokens
+                thing.fields.pop("name")
+                thing.put("name", words, sentence, rule="person.name")
+            return thing, "name" if len(tokens) > 1 else "surname"
+        if not self._is_person(sentence, start, end, tokens):
+            return None, ""
+        thing = self.board.new("person", sentence)
+        thing.put("name", words, rule="person.name")
+        self._tokens[thing.entity] = tokens
+        return thing, "name"
+
+    def _again(self, tokens: tuple[str, ...], before: str) -> Thing | None:
+        """Somebody already named whose name holds these words in this order, the last one first."""
+        for thing in reversed(self.board.of("person")):
+            known = self._tokens.get(thing.entity, ())
+            small, large = sorted((tokens, known), key=len)
+            if small and _within(small, large):
+                # A given name alone, or a shared surname behind "hermano", is too little.
+                if (
+                    len(tokens) == 1
+                    and len(known) > 1
+                    and tokens[0] == known[0]
+                    and lexicon().kinds.get(tokens[0]) == GIVEN
+                ):
+                    return thing if not re.search(r"(?:,|\band\b|\by\b) ?$", before) else None
+                return thing
+        return None
+
+    def _is_person(self, sentence: Sentence, start: int, end: int, tokens: tuple[str, ...]) -> bool:
+        """Whether a phrase is a person's name, by the lexicon of names and by what stands around it."""
+        words, before = sentence.bare[start:end], sentence.flat[:start]
+        place = next(find_places(words), None)
+        language = self.article.language
+        lead = (
+            rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
+            r"identifico como"
+        )
+        led = re.search(rf"(?<!\w)(?:{lead}),? $", before) is not None
+        if place is not None and (place.start, place.end) == (0, len(words)) and not led:
+            return False
+        behind = self._told_of(sentence.flat[end:])
+        kinds = [lexicon().kinds.get(token) for token in tokens if len(token) > 1]
+        if len(tokens) == 1:
+            alone = (
+                kinds[:1] in ([GIVEN], [EITHER]) and behind and not re.search(r"\b(?:in|en|de|of) $", before)
+            )
+            return tokens[0] not in word_set("never_names") and (led or alone)
+        spanish = bool(kinds) and kinds[0] == GIVEN and kinds[-1] in (SURNAME, EITHER)
+        if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
+            return False
+        if kinds and kinds[0] in (GIVEN, EITHER):
+            return led or behind or len(tokens) == 2 or any(kinds[1:])
+        return led or (
+            behind and (any(kind in (SURNAME, EITHER) for kind in kinds) or (len(tokens) <= 5 and not place))
+        )
+
+    def _told_of(self, after: str) -> bool:
+        """Whether what follows is said of persons: an age, an apposition, a verb of telling."""
+        return re.match(
+            r"(?:,? ?\(?(?:de )?\d\d(?: anos)?[,)]|, (?:an?|the|un|una|el|la|quien|who|de \d\d) "
+            rf"|,? (?:who|was|fue) |,? {reporting(self.article.language)}(?!\w))",
+            after,
+        ) is not None  # fmt: skip
+
+    def _describe(self, sentence: Sentence, start: int, end: int, thing: Thing) -> None:
+        """Age, rank, occupation, office and kinship that stand right beside a name."""
+        language = self.article.language
+        before = _DOTTED.sub(r"\1 ", sentence.flat[max(0, start - 110) : start])
+        after = sentence.flat[end : end + 140]
+        # What stands before, from the last clause on; a comma right before the name is an apposition.
+        near = re.split(
+            r"[.;:]|, (?=\w+ \w+.*\w$)(?!$)|(?<!\w)(?:and|y|e|that|que|when|cuando|tras|after|mataron|"
+            r"killed) ",
+            before.rstrip(", "),
+        )[-1]
+        alongside = re.match(
+            r"^,? ?(?:\(?(?:de )?(?:\d{1,3})(?: anos(?: de edad)?)?\)?,? ?)?(?:(?:an?|the|un|una|el|"
+            r"la) )?([^,.;()]{3,90}?)(?=[,.;(]| who | que | quien |$)",
+            after,
+        )
+        beside = alongside[1] if alongside and after[:1] in (",", "(") else ""
+        if re.search(
+            r"\b(?:former|retired|ex|exagente|expolicia|exmilitar|ex-?policeman|retirad[oa]|jubilad[oa])\b",
+            f"{near} {beside}",
+        ):
+            self.former.add(thing.entity)
+        if age := _AGE_AFTER.match(after):
+            thing.put("age", age[1], sentence, rule="person.age")
+        for text in (beside, near):
+            if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
+                thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
+        rank = re.search(
+            rf"(?<!\w)(?<!attorney )(?<!secretary )(?<!fiscal )(?<!director )({ranks(language)})(?: "
+            rf"(?:de|del|de la|of|the|in) [^,;]{{2,60}})? ?$",
+            near,
+        )
+        if rank and not re.search(r"general de la |portavoz|vocero|spokes", near):
+            thing.put(
+                "rank",
+                sentence.bare[start - len(before) + before.rindex(rank[1], 0, len(before)) :][
+                    : len(rank[1])
+                ].rstrip("."),
+                sentence,
+                rule="person.rank",
+            )
+        if not thing.get("rank") and beside:
+            titled = re.match(rf"(?:{ranks(language)})(?!\w)", beside)
+            if titled and len(titled[0]) > 4:
+                thing.put("rank", titled[0], sentence, rule="person.rank")
+        for text in (near, beside):
+            self._occupation(sentence, thing, text)
+        office = self._office(near) or self._office(beside) or self._office_after(after)
+        if office:
+            at = sentence.flat.find(office[1])
+            written = sentence.bare[at : at + len(office[1])] if at >= 0 else office[1]
+            thing.put("position", written, sentence, rule="person.office")
+            thing.put("person_kind", office[0], sentence, rule="person.office")
+        relation = re.search(
+            rf"(?<!\w)(?:his|her|their|su|sus|mi|my) (?:\w+ )?({kin(language)}),? ?$", before.rstrip()
+        )
+        if relation:
+            thing.put("relationship", relation[1], sentence, rule="person.kin")
+
+    def _occupation(self, sentence: Sentence, thing: Thing, text: str) -> None:
+        table = occupations(self.article.language)
+        found = list(re.finditer(rf"(?<!\w){either(table)}(?!\w)", text))
+        # The noun nearest to the name in front, the first one behind it.
+        for match in found:
+            code, plural = table[match[0]]
+            if not plural:
+                thing.put("occupation", code, sentence, rule="person.occupation")
+                return
+        ranked = thing.get("rank")
+        if ranked:
+            army = re.search(
+                r"\b(?:army|brigade|infantry|ejercito|brigada|infanteria|fuerza armada|military|"
+                r"militar|soldiers?|soldados?)\b",
+                sentence.flat,
+            )
+            police = re.search(r"\b(?:polic\w+|pnc|911)\b", sentence.flat)
+            soldierly = fold(ranked) in (
+                "pvt",
+                "private",
+                "soldado",
+                "pfc",
+                "sargento primero",
+                "sargento segundo",
+                "coronel",
+                "colonel",
+                "col",
+            )
+            if army or soldierly or (self.force == "soldier" and not police):
+                thing.put(
+                    "occupation",
+                    "soldier",
+                    sentence,
+                    certainty="likely",
+                    notes=("inferred",),
+                    rule="person.occupation",
+                )
+            elif (
+                police
+                or fold(ranked) in ("agente", "officer", "subinspector", "inspector")
+                or self.force == "police"
+            ):
+                thing.put(
+                    "occupation",
+                    "police",
+                    sentence,
+                    certainty="likely",
+                    notes=("inferred",),
+                    rule="person.occupation",
+                )
+
+    def _office(self, text: str) -> tuple[str, str] | None:
+        found = re.search(
+            rf"(?<!\w)(?:{_titles()})(?: (?:of|de|del|de la|at|for|in|on|to)(?: the)? .{{2,60}})?$",
+            text.strip(" ,"),
+        )
+        if found is None:
+            found = re.match(
+                rf"(?:\w+ ){{0,2}}?(?:{_titles()})(?: (?:of|de|del|de la|at|for|in|and|y|mayor|on)(?: "
+                rf"the)? .{{2,60}})?$",
+                text.strip(" ,"),
+            )
+        if found is None or re.search(rf"(?<!\w)(?:former|ex) ?{_titles()}", found[0]):
+            return None
+        title = re.search(rf"(?<!\w)(?:{_titles()})(?!\w)", found[0])
+        return (offices()[title[0]], found[0]) if title else None
+
+    def _office_after(self, after: str) -> tuple[str, str] | None:
+        found = re.match(
+            r", (who (?:heads|leads|directs|runs|chairs)|quien (?:dirige|preside|encabeza)) ", after
+        )
+        return ("public_speaker", found[1]) if found else None
+
+    def _nouns(self, sentence: Sentence) -> Iterator[Mention]:
+        """Persons without a name: kin, and singular nouns of persons; and groups."""
+        flat, language = sentence.flat, self.article.language
+        for match in kin_phrase(language).finditer(flat):
+            words = sentence.bare[match.start() : match.end()]
+            yield Mention(sentence.number, match.start(), match.end(), None, words, "kin")
+        for match in noun_phrase(language).finditer(flat):
+            words = sentence.bare[match.start() : match.end()]
+            yield Mention(sentence.number, match.start(), match.end(), None, words, "noun")
+        for match in group_noun(language).finditer(flat):
+            words = sentence.bare[match.start() : match.end()]
+            yield Mention(sentence.number, match.start(), match.end(), None, words, "group")
+
+
+def dominant_force(article: Article) -> str:
+    """The occupation that an article speaks of most, "" for none: what its ranks are of."""
+    table = occupations(article.language)
+    counts: dict[str, int] = {}
+    for sentence in article.sentences:
+        for match in re.finditer(rf"(?<!\w){either(table)}(?!\w)", sentence.flat):
+            code = table[match[0]][0]
+            counts[code] = counts.get(code, 0) + 1
+    return max(counts, key=lambda code: counts[code]) if counts else ""
+
+
+@cache
+def _titles() -> str:
+    return either(offices())
+
+
+def _within(small: tuple[str, ...], large: tuple[str, ...]) -> bool:
+    at = iter(large)
+    return all(word in at for word in small)
+
+
+def _crosses(mention: Mention, taken: Sequence[tuple[int, int]]) -> bool:
+    return any(mention.start < end and start < mention.end for start, end in taken) and mention.form != "kin"
+
+
+def _cuts(start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """What of a phrase no organisation has taken."""
+    for low, high in sorted(taken):
+        if low < end and start < high:
+            if low > start:
+                yield start, low
+            start = max(start, high)
+    if start < end:
+        yield start, end
+
+
+def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
+    """The phrase without words in front or behind that are no part of a name; None where none is left."""
+    words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", sentence.bare[start:end])]
+    links = {"de", "del", "la", "las", "los", "y", "el"}
+
+    def word(at: int) -> str:
+        return level(sentence.bare[slice(*words[at])]).strip(".,'’")
+
+    nouns = {noun for language in ("en", "es") for noun in occupations(language) if " " not in noun}
+    while words and (word(0) in word_set("never_names") | word_set("titles") | links | nouns):
+        words.pop(0)
+    while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
+        words.pop()
+    if not words:
+        return None
+    first, last = words[0][0], words[-1][1]
+    while last > first and not sentence.bare[last - 1].isalnum() and sentence.bare[last - 1] != ".":
+        last -= 1
+    possessive = re.search(r"['’]s?$", sentence.bare[first:last])
+    return (first, last - len(possessive[0])) if possessive else (first, last)

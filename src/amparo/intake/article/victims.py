@@ -1,0 +1,176 @@
+"""Whom an act was done to: subject or object of its verb, names listed beside it, whom a pronoun means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from amparo.intake.article.board import Thing
+from amparo.intake.article.constructions import Found, subjectless
+from amparo.intake.article.people import Mention
+from amparo.intake.article.sentences import Sentence
+
+_PREPOSITION = re.compile(
+    r"(?<!\w)(?:with|by|of|for|against|from|to|between|than|like|con|por|de|del|contra|para|entre|"
+    r"sobre|hacia)"
+    r" (?:the |his |her |a |an |el |la |los |las |un |una |su |sus |two |dos |other |otros |suspected |"
+    r"former |several |\d+ )*$"
+)
+_DOERS = re.compile(r"(?:gunmen|gang members|pandilleros|sujetos|hombres)")
+_NAMED = ("name", "surname")
+
+
+class Victims:
+    """The victims of the acts of one sentence; `topic` is whom the sentence before was about."""
+
+    def __init__(
+        self, language: str, sentence: Sentence, mentions: Sequence[Mention], topic: Sequence[Thing]
+    ) -> None:
+        """`mentions` are those of this sentence."""
+        self.language = language
+        self.sentence = sentence
+        self.flat = sentence.flat
+        self.mentions = mentions
+        self.topic = topic
+
+    def of(self, act: Found) -> list[Mention]:
+        """Everybody the act was done to, the nearest first; empty where nobody is named or meant."""
+        if act.voice == "owned":
+            return [m for m in self.mentions if m.end == act.start - len("'s ")]
+        if act.voice == "noun":
+            return self._object(act)
+        return self._of_active(act) if act.voice == "active" else self._subject(act)
+
+    def _of_active(self, act: Found) -> list[Mention]:
+        earlier = [m for m in self.mentions if m.end <= act.start and m.form in (*_NAMED, "noun", "kin")]
+        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start])
+        if clitic and not clitic[1].startswith("le"):
+            return earlier[-1:] or self.back()
+        if found := self._object(act):
+            return found
+        if clitic:
+            return earlier[-1:] or self.back()
+        pronoun = re.match(r" (?:him|her|them)\b|(?:[oa]s?)\b", self.flat[act.end :])
+        return (earlier[-1:] or self.back()) if pronoun else []
+
+    def _object(self, act: Found) -> list[Mention]:
+        """The first person behind the verb or noun, the name where a noun only leads to it."""
+        after = [m for m in self.mentions if 0 <= m.start - act.end <= 60]
+        if not after or _DOERS.match(after[0].words.lower()):
+            return []
+        first, gap = after[0], self.flat[act.end : after[0].start]
+        if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
+            return []
+        spanish = self.language == "es" and act.voice == "active"
+        if spanish and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
+            return []
+        first = self._led(first, after)
+        return [first, *self.joined(first, forward=True)]
+
+    def _led(self, first: Mention, after: Sequence[Mention]) -> Mention:
+        """The name that a noun leads to: "police Inspector X", "journalists X and Y"."""
+        name = next((m for m in after if m.form in _NAMED and m.start > first.start), None)
+        if first.form not in ("group", "noun") or name is None:
+            return first
+        gap = self.flat[first.end : name.start]
+        between = re.search(r"[,.;]|\b(?:of|in|and|by|with|de|en|y|con|por|who|que)\b", gap)
+        return name if len(gap) <= 25 and between is None else first
+
+    def _postposed(self, act: Found) -> list[Mention]:
+        """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
+        after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
+        if self.language != "es" or not after:
+            return []
+        gap = self.flat[act.end : after[0].start]
+        if re.search(r"[,.;:]|\b(?:por|en|cuando|a|al|con|de|tras)\b", gap):
+            return []
+        first = self._led(after[0], after)
+        return [first, *self.joined(first, forward=True)]
+
+    def _subject(self, act: Found) -> list[Mention]:
+        before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
+        if before:
+            chosen = self._head(before, act)
+            gap = self.flat[chosen.end : act.start]
+            told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
+            definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
+            if not told and definite and self.topic:
+                return self.back()
+            if not told and (chosen.form in _NAMED or not _pronoun_ends(gap)):
+                return [chosen, *self.joined(chosen, forward=False)]
+            if told and chosen.form in _NAMED and _pronoun_ends(gap) and ";" not in gap:
+                return [chosen]
+        elif found := self._postposed(act):
+            return [m for m in found if m.form != "group"]
+        return self.back() if subjectless(self.sentence, act, self.language) else []
+
+    def _within_phrase(self, mention: Mention) -> bool:
+        """Whether a mention belongs to the phrase of another: "of X", "with his son"."""
+        before = self.flat[: mention.start]
+        if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of) $", before):
+            return True
+        return _PREPOSITION.search(before) is not None
+
+    def _head(self, before: Sequence[Mention], act: Found) -> Mention:
+        """The nearest mention; the name before it where that mention is only an apposition to the name."""
+        last = before[-1]
+        named = [m for m in before if m.form in _NAMED]
+        if last.form in _NAMED or not named:
+            return last
+        gap = self.flat[named[-1].end : last.start]
+        beside = last.form == "noun" and re.fullmatch(r", (?:\d+, )?|, de \d+ anos, ", gap)
+        apposed = gap.count(",") % 2 == 1 and "," in self.flat[last.end : act.start]
+        return named[-1] if beside or apposed else last
+
+    def back(self) -> list[Mention]:
+        """Whom the sentence before was about."""
+        return [Mention(self.sentence.number, 0, 0, thing, "", "pronoun") for thing in self.topic]
+
+    def joined(self, first: Mention, *, forward: bool) -> list[Mention]:
+        """Names listed beside the first one ("X, 40, and Pvt. Y, 21"), or kin ("X and his daughter")."""
+        named = [m for m in self.mentions if m.form in _NAMED]
+        if forward and (kin := self._kin_beside(first, named)) is not None:
+            return [kin]
+        if first not in named:
+            return []
+        at, found, last = named.index(first), [], first
+        for other in named[at + 1 :] if forward else reversed(named[:at]):
+            gap = self.flat[last.end : other.start] if forward else self.flat[other.end : last.start]
+            if len(gap) > 80 or not _lists(gap):
+                break
+            found.append(other)
+            last = other
+        return found
+
+    def _kin_beside(self, first: Mention, named: Sequence[Mention]) -> Mention | None:
+        """Kin without a name right behind "and"."""
+        for mention in self.mentions:
+            gap = self.flat[first.end : mention.start] if mention.start >= first.end else None
+            if gap is None or mention.form != "kin" or not re.fullmatch(r"[^.;]{0,50}?(?: and| y) ", gap):
+                continue
+            between = any(first.end < m.start < mention.start for m in named)
+            has_name = any(0 <= m.start - mention.end <= 2 for m in named)
+            return None if between or has_name else mention
+        return None
+
+
+def _pronoun_ends(gap: str) -> bool:
+    """Whether a pronoun right before the verb is its subject."""
+    return (
+        re.search(
+            r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are )?(?:\w+ )?$",
+            f"{gap.rstrip()} ",
+        )
+        is not None
+    )
+
+
+def _lists(gap: str) -> bool:
+    """Whether the words between two names only go on listing."""
+    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
+    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
+    clause = (
+        r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
+        r"mientras|in|en|with|con|his|her|su)\b|\."
+    )
+    return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
