@@ -41,6 +41,15 @@ class Model(NamedTuple):
     pair_budget: float  # pairs per record handed on, the most alike first
 
 
+def described(model: Model) -> str:
+    """The comparisons as a table in Markdown: comparison, level, m before training."""
+    lines = ["| comparison | level | m declared |", "|---|---|---|"]
+    for comparison in model.comparisons:
+        about = ", of the event" if comparison.event else ""
+        lines += [f"| {comparison.name}{about} | {level.name} | {level.m:g} |" for level in comparison.levels]
+    return "\n".join(lines) + "\n"
+
+
 def _alike(left: str, right: str) -> str:
     return f"jaro_winkler_similarity({left}, {right}) >= 0.88"
 

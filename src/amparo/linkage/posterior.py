@@ -31,11 +31,11 @@ SWEEPS = 10
 class Doubt(NamedTuple):
     """How far the model itself may be off: standard deviations and ranges of one draw's parameters."""
 
-    intercept: float = 0.35
-    slope: tuple[float, float] = (0.95, 0.1)  # mean, sd
-    two_lists: float = 0.4
+    intercept: float = 0.4
+    slope: tuple[float, float] = (0.95, 0.12)  # mean, sd
+    two_lists: float = 0.5
     power: tuple[float, float] = (0.1, 0.5)  # lambda, uniform
-    size: tuple[float, float] = (-0.25, 0.25)  # gamma, uniform
+    size: tuple[float, float] = (-0.15, 0.4)  # gamma, uniform
 
 
 class Graph(NamedTuple):
