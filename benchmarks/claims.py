@@ -6,6 +6,7 @@ with no claim in the study and with one on every thousandth record.
 
 from __future__ import annotations
 
+import random
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -13,16 +14,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from amparo.cli.checkout import load
 from amparo.cli.demo import PASSPHRASE
+from amparo.errors import AmparoError
 from amparo.intake.passages import Oral
 from amparo.study import store
+from amparo.study.context import Keys
 from amparo.study.plan import read_plan
 from amparo.vault.folder import Opened, open_folder
 from amparo.vault.slots import Passphrase
 
 _EVERY = 1000  # one record in so many has a claim
+_HIDDEN, _ROUNDS = 100, 20
 
 
 def run(records: int, seed: int) -> Iterator[dict[str, Any]]:
@@ -50,6 +55,7 @@ def run(records: int, seed: int) -> Iterator[dict[str, Any]]:
         with store.study_in(folder) as opened:
             yield _timed("cells", rows, claims, lambda: _cells(opened))
             yield _timed("why", rows, claims, lambda: _why(opened))
+            yield _oracle(opened, seed)
 
 
 def _timed(step: str, records: int, claims: int, work: Callable[[], object]) -> dict[str, Any]:
@@ -106,3 +112,40 @@ def _why(study: store.Study) -> object:
 
     name = Record.objects.order_by("file", "row").values_list("pk", flat=True)[0]
     return explain(study, name, "event_date", Purpose("review"))
+
+
+def _oracle(study: store.Study, seed: int) -> dict[str, Any]:
+    """Whether the time of an answer tells a lawyers' thing from none, to who lacks the lawyers' key.
+
+    AUC is the chance that the answer on a hidden thing took longer (Mann and Whitney); 0.5 is guessing.
+    """
+    from amparo.study.accounts.rules import LAWYERS  # noqa: PLC0415
+    from amparo.study.claims.services import claim  # noqa: PLC0415
+
+    told = Oral(words="for the lawyers", told_by="a synthetic client", told_to="owner", told="2019")
+    said = {"type": "threat", "date": "2019-02"}
+    hidden = [claim(study, "act", said, told, restriction=LAWYERS).of for _ in range(_HIDDEN)]
+    keys = {number: key for number, key in study.keys.held.items() if key.compartment != LAWYERS}
+    other = store.Study(study.opened, study.user, study.facts, Keys(keys))
+    rng = random.Random(seed)  # noqa: S311
+    typed = [(name, 1) for name in hidden] + [(f"act-{rng.randbytes(6).hex()}", 0) for _ in hidden]
+    times: dict[int, list[float]] = {0: [], 1: []}
+    seen = 0
+    for _ in range(_ROUNDS):
+        rng.shuffle(typed)
+        for name, kind in typed:
+            begun = time.perf_counter()
+            seen += _sees(other, name)
+            times[kind].append(time.perf_counter() - begun)
+    longer = sum(np.searchsorted(np.sort(times[0]), times[1])) / (len(times[0]) * len(times[1]))
+    return {"step": "oracle", "answers": 2 * len(times[1]), "seen": seen, "auc": round(float(longer), 3)}
+
+
+def _sees(study: store.Study, name: str) -> bool:
+    from amparo.study.claims.reading import known_of  # noqa: PLC0415
+
+    try:
+        known_of(study, name)
+    except AmparoError:
+        return False
+    return True

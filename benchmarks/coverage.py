@@ -65,7 +65,8 @@ def run(plan: Plan, processes: int = 1, resume: Path | None = None) -> Iterator[
     errors: eight replicates hold every combination once. Keys: `population` (a kind, `all`, or a group such
     as `3 lists`), `method`, `nominal`, `covered` (share of the answered), `error` (its standard error),
     `refused_share`, `median_width_ratio` ((high - low) / N), `populations` (of the group), `answered`.
-    `resume` keeps every answer as a line, so that a stopped run goes on and methods can be added later.
+    `resume` keeps every answer as a line, so that a stopped run goes on and methods can be added later; with
+    no replicates nothing is estimated and the rows tell what `resume` holds.
     """
     kept = _kept(resume)
     tasks = list(_todo(_tasks(plan), kept))
@@ -77,7 +78,7 @@ def run(plan: Plan, processes: int = 1, resume: Path | None = None) -> Iterator[
         if resume is not None:
             with resume.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record) + "\n")
-    asked = {task.key for task in _tasks(plan)}
+    asked = {task.key for task in _tasks(plan)} or set(kept)
     yield from _table([record for key, record in kept.items() if key in asked], plan.methods)
 
 

@@ -6,9 +6,14 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import polars as pl
 
-from amparo.linkage import doubts, link
+from amparo.linkage import PERSON, Linkage, blocking, doubts, link
+from amparo.linkage.keys import keys
+from amparo.linkage.queue import choose
+from amparo.records import JUDGEMENTS
+from amparo.runs import silent
 from amparo.values.columns import meanings
 
 from .hard_lists import hard_lists, spoiled
@@ -16,14 +21,18 @@ from .linkage import peak_mb
 from .splink_peer import splink
 
 
-def run(records: int, seed: int, *, peer: bool, bad: str | None = None) -> Iterator[dict[str, Any]]:
-    """A line for Amparo and, with `peer`, one for Splink on the same parsed columns.
+def run(
+    records: int, seed: int, *, peer: bool = False, bad: str | None = None, labels: int = 0
+) -> Iterator[dict[str, Any]]:
+    """A line for Amparo, one more with `labels` judgements and, with `peer`, one for Splink.
 
     `bad` spoils the records first, as in `hard_lists.spoiled`; `warnings` are the codes told to the user.
+    Judgements are asked for by the linkage's own queue and answered from the truth.
 
     `precision`, `recall` and `f1` are of all pairs within the clusters, of one list or two. Of the false
     pairs and of the accepted ones, `relatives_of_false` and `relatives_of_accepted` are the shares of two
-    persons of one family. `stages` are seconds by stage, `cpu_seconds` of all threads.
+    persons of one family. `cells_covered` and what follows is `coverage`. `stages` are seconds by stage,
+    `cpu_seconds` of all threads.
     """
     begun = time.perf_counter()
     lists = hard_lists(records, seed)
@@ -34,38 +43,114 @@ def run(records: int, seed: int, *, peer: bool, bad: str | None = None) -> Itera
         "lists": bad or "hard", "seed": seed, "records": known.height,
         "true_persons": lists.truth["person"].n_unique(), "true_pairs": _pairs(lists.truth, "person"),
     }  # fmt: skip
-    stages = _Stages()
-    cpu = time.process_time()
-    linkage = link(known, seed=seed, progress=stages)
-    done = stages.ended()
-    yield {
-        **base,
-        "system": "amparo",
-        **scores(linkage.clusters, lists.truth),
-        "pairs_per_record": linkage.quality.pairs_compared / known.height,
-        "expected_precision": linkage.quality.expected_precision,
-        "expected_recall": linkage.quality.expected_recall,
-        "seconds": round(sum(done.values()), 2),
-        "cpu_seconds": round(time.process_time() - cpu, 2),
-        "stages": {"made": round(made - begun, 2), "read": round(read - made, 2), **done},
-        "peak_mb": round(peak_mb()),
-        "warnings": [
-            *(issue.code for issue in doubts(known)),
-            *("linkage.blocks_skipped" for _ in linkage.quality.facts()["skipped"]),
-        ],
-    }
+    recall = {"blocking_recall": blocking_recall(candidates(known), lists.truth)}
+    before = {"made": round(made - begun, 2), "read": round(read - made, 2)}
+    unlabelled, line = _linked(known, lists.truth, seed, None)
+    yield {**base, "system": "amparo", "labels": 0, **recall, **line, "before": before}
+    if labels:
+        judgements = _judged(unlabelled, known, lists.truth, labels, seed)
+        _, line = _linked(known, lists.truth, seed, judgements)
+        yield {**base, "system": "amparo", "labels": judgements.height, **recall, **line, "before": before}
     if peer:
         begun, cpu = time.perf_counter(), time.process_time()
         rival = splink(known, seed)
         yield {
             **base,
             "system": "splink",
-            **scores(rival.clusters, lists.truth),
             "blocking_recall": blocking_recall(rival.pairs, lists.truth),
+            **scores(rival.clusters, lists.truth),
             "pairs_per_record": rival.pairs.height / known.height,
             "seconds": round(time.perf_counter() - begun, 2),
             "cpu_seconds": round(time.process_time() - cpu, 2),
         }
+
+
+def _linked(
+    known: pl.DataFrame, truth: pl.DataFrame, seed: int, judgements: pl.DataFrame | None
+) -> tuple[Linkage, dict[str, Any]]:
+    """One linkage and its figures."""
+    stages, cpu = _Stages(), time.process_time()
+    linkage = link(known, seed=seed, judgements=judgements, progress=stages)
+    done, cpu = stages.ended(), time.process_time() - cpu
+    return linkage, {
+        **scores(linkage.clusters, truth),
+        **coverage(linkage.draws, truth),
+        "pairs_per_record": linkage.quality.pairs_compared / known.height,
+        "expected_precision": linkage.quality.expected_precision,
+        "expected_recall": linkage.quality.expected_recall,
+        "seconds": round(sum(done.values()), 2),
+        "cpu_seconds": round(cpu, 2),
+        "stages": done,
+        "peak_mb": round(peak_mb()),
+        "warnings": [
+            *(issue.code for issue in doubts(known)),
+            *("linkage.blocks_skipped" for _ in linkage.quality.facts()["skipped"]),
+        ],
+    }
+
+
+def candidates(known: pl.DataFrame) -> pl.DataFrame:
+    """The pairs that blocking puts side by side: record_l, record_r."""
+    key = keys(known)
+    found = blocking.block(
+        key, PERSON.blocking, limit=PERSON.block_limit, budget=PERSON.pair_budget, progress=silent
+    )
+    records = key.frame["record_id"]
+    return pl.DataFrame({"record_l": records.gather(found.left), "record_r": records.gather(found.right)})
+
+
+def _judged(
+    linkage: Linkage, known: pl.DataFrame, truth: pl.DataFrame, number: int, seed: int
+) -> pl.DataFrame:
+    """Judgements (JUDGEMENTS) of the pairs the queue asks for, as the truth has them."""
+    person = dict(truth.select("record_id", "person").iter_rows())
+    asked = choose(linkage.pairs, known, number=number, threshold=linkage.quality.threshold, seed=seed)
+    rows = [
+        (
+            *one.records,
+            "same" if len({person[record] for record in one.records}) == 1 else "different",
+            one.chosen,
+        )
+        for one in asked
+    ]
+    return pl.DataFrame(rows, schema=dict(JUDGEMENTS), orient="row")
+
+
+def coverage(draws: pl.DataFrame, truth: pl.DataFrame) -> dict[str, Any]:
+    """How the draws (DRAWS) stand to the true capture histories (truth: record_id, source, person).
+
+    A cell is a set of lists and holds the persons who are on exactly these. `cells_covered` is the share of
+    cells, true or drawn, whose true count lies within the 2.5th and 97.5th percentile of its draws;
+    `band_width` the mean width of that band as a share of the cell, over true cells above 200;
+    `persons_band` the band of the number of persons.
+    """
+    both = truth.select("record_id", "source", "person").join(draws, on="record_id")
+    bits = np.left_shift(1, both["source"].rank("dense").to_numpy().astype(np.int64) - 1)
+    cells = 1 << both["source"].n_unique()
+    drawn = np.array(both["clusters"].to_list(), np.int64)
+    counts = np.stack([_histories(clusters, bits, cells) for clusters in drawn.T])
+    true = _histories(both["person"].to_numpy(), bits, cells)
+    low, high = np.percentile(counts, (2.5, 97.5), axis=0)
+    seen = (true > 0) | counts.any(axis=0)
+    large = true > 200
+    persons = counts.sum(axis=1)
+    band = np.percentile(persons, (2.5, 97.5))
+    return {
+        "cells_covered": float(((low <= true) & (true <= high))[seen].mean()),
+        "cells": int(seen.sum()),
+        "band_width": float(((high - low)[large] / true[large]).mean()) if large.any() else None,
+        "persons_band": [round(float(bound)) for bound in band],
+        "persons_covered": bool(band[0] <= true.sum() <= band[1]),
+        "draws": len(counts),
+    }
+
+
+def _histories(cluster: np.ndarray, bits: np.ndarray, cells: int) -> np.ndarray:
+    """Clusters by the set of lists that hold them."""
+    _, number = np.unique(cluster, return_inverse=True)
+    lists = np.zeros(number.max() + 1, np.int64)
+    np.bitwise_or.at(lists, number, bits)
+    return np.bincount(lists, minlength=cells)
 
 
 def scores(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:

@@ -43,7 +43,9 @@ EVENT_SIZES = (0.80, 0.09, 0.04, 0.02, 0.015, 0.01, 0.01, 0.005, 0.005, 0.005)  
 VISIBLE = 0.3
 WOMEN = 0.28
 ONE_SURNAME = 0.12
-HANDED_DOWN = 0.10  # share of relatives of one sex who have the first one's given name
+SIBLINGS = 0.5  # share of families without a parent
+COUSINS = 0.1  # share of relatives with another second surname
+HANDED_DOWN = 0.1  # share of children of one sex with the head of the family who have their first name
 
 
 class Manner(msgspec.Struct, frozen=True):
@@ -176,22 +178,22 @@ def _people(rng: np.random.Generator, persons: int) -> People:
     grouped = rng.choice(np.arange(1, len(EVENT_SIZES) + 1), families, p=EVENT_SIZES)
     event_of_family = np.repeat(np.arange(families), grouped)[:families]
     family = np.repeat(np.arange(families), size)[:persons]
-    place_in_family = np.arange(len(family)) - np.searchsorted(family, family)
     event = event_of_family[family]
     events = int(event.max()) + 1
     woman = rng.random(persons) < WOMEN
     municipality = _ranked(rng, len(WORDS.municipality), (20.0, 1.0), events)
     # Some years saw more violence than others.
     day = (rng.beta(1.3, 1.8, events) * DAYS).astype(np.int64)
-    grown = rng.gamma(6.0, 6.0, persons).clip(14, 90)
-    child = place_in_family >= rng.integers(1, 3, persons)
+    head = np.searchsorted(family, family)
+    siblings = (rng.random(int(family.max()) + 1) < SIBLINGS)[family]
+    child = ~siblings & (head < np.arange(persons))
     return People(
         family,
         event,
         woman,
-        _given_names(rng, woman, family),
-        _surnames(rng, family, place_in_family),
-        np.where(child, rng.integers(0, 25, persons), grown).astype(np.int64),
+        _given_names(rng, woman, head, child),
+        _surnames(rng, family, head, siblings),
+        _ages(rng, head, siblings),
         day[event],
         rng.permutation(len(WORDS.municipality))[municipality][event],
         rng.integers(0, len(WORDS.canton), events)[event],
@@ -199,31 +201,42 @@ def _people(rng: np.random.Generator, persons: int) -> People:
     )
 
 
-def _given_names(rng: np.random.Generator, woman: np.ndarray, family: np.ndarray) -> np.ndarray:
-    """One to three given names each; some bear a name that is handed down in their family."""
+def _ages(rng: np.random.Generator, head: np.ndarray, siblings: np.ndarray) -> np.ndarray:
+    """Years: the first of a family is grown, siblings are about as old, children a generation younger."""
+    persons = len(head)
+    first = rng.gamma(6.0, 6.0, persons).clip(14, 90)[head]
+    apart = np.where(siblings, rng.normal(0, 7, persons), -rng.uniform(16, 40, persons))
+    return np.where(head == np.arange(persons), first, first + apart).clip(0, 95).astype(np.int64)
+
+
+def _given_names(
+    rng: np.random.Generator, woman: np.ndarray, head: np.ndarray, child: np.ndarray
+) -> np.ndarray:
+    """One to three given names each; some children bear the first one of the head of their family."""
     persons = len(woman)
     names = np.empty((persons, 3), np.int32)
     for i in range(3):
         men = _ranked(rng, WORDS.men, GIVEN_SHAPE, persons)
         women = _ranked(rng, len(WORDS.given) - WORDS.men, GIVEN_SHAPE, persons) + WORDS.men
         names[:, i] = np.where(woman, women, men)
-    head = np.searchsorted(family, family)
-    handed_down = (rng.random(persons) < HANDED_DOWN) & (woman == woman[head])
-    names[:, 0] = np.where(handed_down, names[head, 0], names[:, 0])
+    handed_down = child & (rng.random(persons) < HANDED_DOWN) & (woman == woman[head])
+    same = ~child & (head < np.arange(persons)) & (names[:, 0] == names[head, 0])
+    names[:, 0] = np.where(handed_down, names[head, 0], np.where(same, names[:, 1], names[:, 0]))
     count = rng.choice([1, 2, 3], persons, p=[0.28, 0.64, 0.08])
     names[(count[:, None] <= np.arange(3)) | ((names == names[:, :1]) & (np.arange(3) > 0))] = -1
     names[:, 2] = np.where((names[:, 1] < 0) | (names[:, 2] == names[:, 1]), -1, names[:, 2])
     return names
 
 
-def _surnames(rng: np.random.Generator, family: np.ndarray, place: np.ndarray) -> np.ndarray:
+def _surnames(
+    rng: np.random.Generator, family: np.ndarray, head: np.ndarray, siblings: np.ndarray
+) -> np.ndarray:
     """Father's and mother's surname: the first of a family is a parent, the others children or siblings."""
     persons, families = len(family), int(family.max()) + 1
     father, mother = (_ranked(rng, len(WORDS.surname), SURNAME_SHAPE, families)[family] for _ in range(2))
     other = _ranked(rng, len(WORDS.surname), SURNAME_SHAPE, persons)
-    siblings = (rng.random(families) < 0.5)[family]
-    # Parent: father's surname and one of their own; a cousin now and then the same.
-    distant = np.where(siblings, rng.random(persons) < 0.06, (place == 0) | (rng.random(persons) < 0.15))
+    # A parent shares only the first surname with the children; a cousin now and then as well.
+    distant = np.where(siblings, False, head == np.arange(persons)) | (rng.random(persons) < COUSINS)
     second = np.where(distant, other, mother)
     return np.stack([father, np.where(_mostly_together(rng, family, ONE_SURNAME), -1, second)], axis=1)
 

@@ -79,10 +79,11 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
         "`amparo bench replication --page docs/methods/replication.md` writes this page; the claims are in "
         "`benchmarks/replication.toml`, the tables in `tests/estimation/published.toml`. A result agrees "
         "where it differs by no more than the printed rounding, three Monte Carlo errors of the bootstrap's "
-        "limits, 0.2 % between grids, or 5 % between runs of chains.",
+        "limits, 0.2 % between grids, or 5 % between runs of chains. CPU seconds are of the whole claim, "
+        "compiled before, on one core of a shared machine.",
         "",
-        "| table | method | what | published | Amparo | may differ by | verdict | source |",
-        "|---|---|---|---|---|---|---|---|",
+        "| table | method | what | published | Amparo | may differ by | verdict | CPU s | source |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     notes = []
     for row in rows:
@@ -96,6 +97,7 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
             "" if row["found"] is None else _number(row["found"]),
             "" if row["tolerance"] is None else _number(row["tolerance"]),
             row["verdict"],
+            "" if row["cpu_seconds"] is None else f"{row['cpu_seconds']:.2f}",
             row["source"],
         )
         lines.append("| " + " | ".join(cells) + " |")

@@ -17,11 +17,17 @@ GUIDES = [ROOT / "docs/en/guide.md", ROOT / "docs/es/guia.md"]
 MANUALS = {
     "en": (
         GUIDES[0],
-        *(ROOT / f"docs/en/{page}.md" for page in ("keys", "claims", "clocks", "matching", "reading")),
+        *(
+            ROOT / f"docs/en/{page}.md"
+            for page in ("keys", "claims", "clocks", "files", "matching", "reading")
+        ),
     ),
     "es": (
         GUIDES[1],
-        *(ROOT / f"docs/es/{page}.md" for page in ("llaves", "afirmaciones", "plazos", "cotejo", "lectura")),
+        *(
+            ROOT / f"docs/es/{page}.md"
+            for page in ("llaves", "afirmaciones", "plazos", "archivos", "cotejo", "lectura")
+        ),
     ),
 }
 # Options that belong to no single verb: of every verb, or of the launcher.
@@ -77,6 +83,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("threats", "amenazas"),
         ("clocks", "plazos"),
         ("matching", "cotejo"),
+        ("files", "archivos"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

@@ -455,12 +455,12 @@ def keys_written_down(_: Scene) -> None:
 @defect(25)
 def workbooks_not_checked(_: Scene) -> None:
     """A workbook may unpack to any size, and is parsed here."""
-    from amparo.intake import archive, spreadsheet  # noqa: PLC0415
+    from amparo.intake import archive, reading  # noqa: PLC0415
     from amparo.study.register import services  # noqa: PLC0415
 
     for limit in ("RATIO_LIMIT", "UNPACKED_LIMIT", "MEMBER_LIMIT"):
         put(archive, limit, lambda _: 1 << 40)
-    put(services, "read_quarantined", lambda _: spreadsheet.read_sheet)
+    put(services, "read_quarantined", lambda _: reading.read_list)
 
 
 @defect(25)

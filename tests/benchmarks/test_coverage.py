@@ -59,6 +59,7 @@ def test_rows_and_resume(bench, tmp_path):
     # nothing is estimated twice, a method added later is asked alone
     assert list(bench.run(plan, resume=tmp_path / "kept.jsonl")) == rows
     assert len((tmp_path / "kept.jsonl").read_text().splitlines()) == 4
+    assert list(bench.run(plan._replace(replicates=0), resume=tmp_path / "kept.jsonl")) == rows
     list(bench.run(plan._replace(methods=(*METHODS, "sample_coverage")), resume=tmp_path / "kept.jsonl"))
     added = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()[4:]]
     assert all(set(record["answers"]) == {"sample_coverage"} for record in added)

@@ -126,3 +126,20 @@ def test_a_package_leaves_a_synthetic_study_and_goes_to_no_outsider(
     refused = amparo("export", told, "--format", "ftm", "--to", "ana@example.org", "--out", tmp_path / "x")
     assert (refused.code, "second person" in refused.err) == (4, True)
     assert not (tmp_path / "x").exists()
+
+
+def test_figures_stand_beside_the_register_in_both_languages(amparo: Any, told: Path) -> None:
+    amparo("claims", told, "--accept-safe", *REVIEW)
+    oral = ("--told-by", "a bulletin", "--on", "2019", "--quote")
+    for value in ("67", "64"):
+        said = (f"quantity={value}", "measure=killed", "period=2015")
+        assert amparo("claim", "add", told, "figure", *said, *oral, f"{value} in 2015").code == 0
+    for lang, words in (("en", "fewer than the figure's least"), ("es", "menos que el mínimo de la cifra")):
+        shown = amparo("figures", told, "--counted", "killed", lang=lang)
+        assert shown.code == 0, shown.err
+        assert "9.." in shown.out and words in shown.out
+        assert re.search(
+            r"figure-\w+ \(67\) [yae]\w* figure-\w+ \(64\)|\(64\) \w+ figure-\w+ \(67\)", shown.out
+        )
+    assert amparo("figures", told, "--per", "figure-000000000000").code == 3
+    assert amparo("figures", told, "--counted", "liked").code == 3

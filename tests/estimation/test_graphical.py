@@ -12,6 +12,7 @@ from amparo.estimation import graphical
 from amparo.estimation import graphical_kernels as kernels
 from amparo.estimation.graphical import GraphicalAverage, graphical_average, posterior, sensitivity
 from amparo.estimation.histories import Histories, from_table
+from amparo.estimation.results import Estimate
 
 # Madigan and York (1997), three lists; as in the tests of the R package dga
 THREE = pl.DataFrame(
@@ -110,3 +111,10 @@ def test_refusals():
     with pytest.raises(Refusal) as caught:
         graphical_average(from_table(frame), seed=1)
     assert (caught.value.code, caught.value.facts) == ("estimation.too_many_lists", {"lists": 7, "most": 6})
+
+
+def test_the_result_survives_json(published):
+    found = graphical_average(published("western")[0], seed=1)
+    again = Estimate.from_json(found.to_json())
+    assert again.interval() == found.interval()
+    assert again.chosen == found.chosen

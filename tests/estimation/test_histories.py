@@ -167,6 +167,57 @@ def test_a_bad_cell_of_a_stratified_table_keeps_its_row():
     assert caught.value.facts == {"file": "t.csv", "row": 6, "column": "a", "value": "7"}
 
 
-@pytest.mark.parametrize(("lists", "classes"), [(3, 1), (4, 3), (5, 5)])
+@pytest.mark.parametrize(("lists", "classes"), [(3, 1), (4, 2), (5, 5), (40, 9)])
 def test_classes_that_a_table_can_tell_apart(lists, classes):
     assert identified_classes(lists) == classes
+
+
+def test_lists_kept_and_dropped():
+    histories = from_table(TABLE)
+    kept = histories.keep(["c", "a"])
+    assert kept.overlaps() == {("a",): 5, ("c",): 7, ("a", "c"): 5}
+    assert histories.drop(["b"]).digest() == kept.digest()
+    for wrong in (histories.keep, histories.drop):
+        with pytest.raises(AmparoError) as caught:
+            wrong(["a", "z"])
+        assert caught.value.facts == {"list": "z", "known": ["a", "b", "c"]}
+
+
+def test_out_and_in_again(tmp_path):
+    (tmp_path / "h.parquet").write_bytes(from_table(TABLE).to_parquet())
+    assert from_table(pl.read_parquet(tmp_path / "h.parquet")).digest() == from_table(TABLE).digest()
+    (stratum,) = strata_from_table(TABLE.with_columns(year=pl.lit("2015")), ["year"])
+    (again,) = strata_from_table(stratum.to_frame(), ["year"])
+    assert again.digest() == stratum.digest()
+
+
+class Pandas:
+    """The shape of a pandas frame."""
+
+    def __init__(self, frame):
+        self.frame, self.columns = frame, frame.columns
+
+    def __getitem__(self, name):
+        return self.frame[name]
+
+
+def test_numpy_and_pandas():
+    people = np.repeat(TABLE.drop("count").to_numpy(), TABLE["count"].to_numpy(), axis=0)
+    assert from_table(people).overlaps() == {
+        tuple(f"list {'abc'.index(name) + 1}" for name in held): people
+        for held, people in from_table(TABLE).overlaps().items()
+    }
+    assert from_table(Pandas(TABLE)).digest() == from_table(TABLE).digest()
+
+
+def test_forty_lists_and_ten_million_people():
+    rng = np.random.default_rng(1)
+    wide = from_table(_wide(rng))
+    wide.check()
+    assert len(wide.lists) == 40
+    from_table(TABLE.with_columns(pl.col("count") * 10_000_000)).check()
+
+
+def _wide(rng):
+    held = (rng.random((500, 40)) < 0.1).astype(int)
+    return held[held.any(axis=1)]

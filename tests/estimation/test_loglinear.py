@@ -8,6 +8,7 @@ from amparo.estimation import hierarchy, loglinear
 from amparo.estimation import loglinear_kernels as kernels
 from amparo.estimation.histories import Histories
 from amparo.estimation.loglinear import LogLinear, log_linear
+from amparo.estimation.results import Estimate
 
 
 def test_bic_of_the_published_table(published):
@@ -121,3 +122,13 @@ def test_fitted_means_keep_the_sufficient_statistics(published):
         status, means, _, _, _ = kernels.fit(counts, margins, np.array(terms))
         assert status == kernels.FITTED
         assert kernels.above(means)[list(terms)] == pytest.approx(margins[list(terms)], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "settings", [LogLinear(resamples=0), LogLinear(resamples=50), LogLinear(select="bic", resamples=0)]
+)
+def test_the_result_survives_json(published, settings):
+    found = log_linear(published("western")[0], seed=1, settings=settings)
+    again = Estimate.from_json(found.to_json())
+    assert again.interval() == found.interval()
+    assert again.chosen == found.chosen

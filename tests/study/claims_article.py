@@ -35,7 +35,7 @@ PROPOSALS = (
     proposal("act-1", "victim", "person-1", FIRST),
     proposal("act-1", "date", "XXXX-08", "In August", notes=("year_not_told",)),
     proposal("act-1", "duty_status", "on_leave", "while on leave"),
-    proposal("figure-1", "quantity", ">=9", "At least nine officers"),
+    proposal("figure-1", "quantity", "9..", "At least nine officers"),
     proposal("figure-1", "measure", "killed", "At least nine officers were killed"),
     proposal("figure-1", "period", "XXXX-01", "in January"),
     proposal("person-2", "person_kind", "speaker", "an officer", notes=("reidentification_risk",)),

@@ -12,17 +12,18 @@ from synthetic_lists import table
 
 from amparo.errors import AmparoError
 from amparo.study import store
-from amparo.study.accounts import compartments, people
+from amparo.study.accounts import compartments, people, ways
 from amparo.study.accounts.services import audit, head
 from amparo.study.counting.services import count_study, keep_report, newest_findings
-from amparo.study.linking import judgements
+from amparo.study.linking import judgements, packages
 from amparo.study.linking.judgements import Word
+from amparo.study.linking.review import Queue
 from amparo.study.linking.services import link_study
 from amparo.study.register.rules import Declared
 from amparo.study.register.services import read_list
 from amparo.study.store import Study
 from amparo.study.verification import verify_log, verify_study
-from amparo.vault import backup, folder, keyring
+from amparo.vault import age, backup, folder, keyring
 from amparo.vault.keypair import KeyPair
 
 PAGE = 4096
@@ -70,6 +71,9 @@ def journey(study: Study) -> Iterator[str]:
     judgements.judge(study, [Word(("a.1.7", "b.1.2"), "same"), Word(("a.1.8", "b.1.2"), "different")])
     judgements.set_four_eyes(study, False)
     yield "judged"
+    ways.add_recipient(study, age.public(age.new_identity()))
+    packages.send(study, "owner", Queue(study, number=3, seed=1, blind=True))
+    yield "sent"
     read(study, [*rows_of(29), *rows_of(3, seed=2)])
     yield "corrected"
     keep(study)

@@ -21,14 +21,14 @@ def linkage(
     basis: str | None = None,
     synthetic: int | None = None,
     peer: Literal["splink"] | None = None,
+    labels: int = 0,
     bad: Literal["nameless", "one-name", "one-event"] | None = None,
     seed: int = 1,
 ) -> None:
     """Linkage against known true pairs: of the user's lists, or of synthetic hard lists beside a peer."""
     if synthetic is not None and lists is None and truth is None:
-        _print(
-            terminal, load("benchmarks", "hard_linkage").run(synthetic, seed, peer=peer == "splink", bad=bad)
-        )
+        hard = load("benchmarks", "hard_linkage")
+        _print(terminal, hard.run(synthetic, seed, peer=peer == "splink", bad=bad, labels=labels))
     elif synthetic is None and lists is not None and truth is not None:
         _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
     else:
@@ -123,6 +123,11 @@ def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> Non
 def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     """Failing writes and a full disk in every step: what was acknowledged, and what stands."""
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
+
+
+def hostile(terminal: Terminal, *, files: int = 20_000, seed: int = 1) -> None:
+    """Damaged and hostile files of every format: each read or refused, and what that costs."""
+    _print(terminal, load("benchmarks", "hostile").run(files, seed))
 
 
 def articles(

@@ -15,6 +15,8 @@ from amparo.errors import AmparoError
 from amparo.report.catalogue import day, languages, say
 from amparo.study.care.rules import DECISIONS, OTHER, PURPOSES, USES, Purpose
 from amparo.values.text import fold
+from amparo.vocabulary.lists import word
+from amparo.vocabulary.model import field_of, model
 
 if TYPE_CHECKING:
     from amparo.study.care.held import Copy
@@ -242,6 +244,14 @@ def _told(terminal: Terminal, copy: Copy) -> list[str]:
         if seen.ended:
             lines.append("    " + say(language, "held.superseded" if seen.successor else "held.left_out"))
         lines += ["    " + say(language, "held.until" if until else "held.no_until", until=until), ""]
+    if copy.claims:
+        lines.append(say(language, "held.claims"))
+    for claim in copy.claims:
+        known = field_of(claim.kind, claim.field)
+        field = getattr(known, language) if known else claim.field
+        value = word(known.list, claim.value, language) if known and known.list else claim.value
+        lines.append(f"    {getattr(model()[claim.kind], language)}, {field}: {value} (“{claim.words}”)")
+    lines += [""] if copy.claims else []
     lines.append(say(language, "held.consents" if copy.consents else "held.no_consents"))
     for said in copy.consents:
         lines.append(

@@ -1,138 +1,400 @@
-"""Reading an article: into a study, where suggestions wait for a person, or only shown, without a study."""
+"""`amparo read`, `amparo form`: files of every kind into the study."""
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
-from rich.box import SIMPLE_HEAD
-from rich.markup import escape
-from rich.table import Table
+from cyclopts import Parameter
 
+from amparo.cli.opening import Passphrase, opened_study
 from amparo.cli.terminal import Terminal
+from amparo.cli.verbs import write_files
 from amparo.errors import AmparoError
 from amparo.report.catalogue import say
-from amparo.vocabulary.lists import word
-from amparo.vocabulary.model import model
+from amparo.values.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from amparo.intake.article import Reading
-    from amparo.intake.proposals import Proposal
+    from amparo.intake.documents import Given, Reading
+    from amparo.intake.passages import Said
     from amparo.study.context import Study
 
+SHOWN = 200  # messages of a chat listed at once
+PASTED = "-"
 
-def is_article(content: bytes, file_name: str) -> bool:
-    """Whether a file is prose: text, a web page or a PDF without a table. Raises the codes of `documents`."""
+As = Literal["list", "article", "chat", "picture", "recording"]
+
+
+class Part(NamedTuple):
+    """What the user says of a source and its place."""
+
+    source: str | None
+    title: str | None
+    part: str | None
+    derived_from: tuple[str, ...]
+    compartment: str | None
+
+
+class ListOptions(NamedTuple):
+    """What the user says of a list beside its file."""
+
+    mapping: Path | None
+    sheet: str | None
+
+
+class File(NamedTuple):
+    """One thing to read: what came with it is packed together with it."""
+
+    name: str
+    content: bytes
+
+
+def read(
+    terminal: Terminal,
+    study: Path,
+    *files: Annotated[Path, Parameter(allow_leading_hyphen=True)],
+    source: str | None = None,
+    title: str | None = None,
+    part: str | None = None,
+    derived_from: tuple[str, ...] = (),
+    mapping: Path | None = None,
+    show_mapping: bool = False,
+    sheet: str | None = None,
+    form: Path | None = None,
+    with_: tuple[Path, ...] = (),
+    as_: As | None = None,
+    messages: str | None = None,
+    search: str | None = None,
+    date_order: str | None = None,
+    subject: tuple[str, ...] = (),
+    transcript: Path | None = None,
+    ocr: bool = False,
+    told_by: str | None = None,
+    told_to: str | None = None,
+    told: str | None = None,
+    interpreter: str | None = None,
+    compartment: str | None = None,
+    accept_none: bool = False,
+    published: str | None = None,
+    passphrase_file: Passphrase = None,
+) -> None:
+    """Read files of every kind: lists become records, everything else documents with suggestions."""
+    from amparo.intake.documents import Given  # noqa: PLC0415
+
+    typed = (terminal.content(transcript), transcript.name) if transcript else None
+    given = Given(messages or "", date_order, subject, typed, ocr, published)
+    if accept_none:
+        for path in (study, *files):
+            _propose(terminal, _file(terminal, path, form, with_), as_, given)
+        return
+    if not files:
+        raise AmparoError("cli.missing_word", word="FILE")
+    about = Part(source, title, part, derived_from, compartment)
+    options = ListOptions(mapping, sheet)
+    if show_mapping:
+        _show_mapping(terminal, _file(terminal, files[0], form, with_))
+        return
+    alone = len(files) == 1 and not files[0].is_dir()
+    if not alone:
+        with opened_study(terminal, study, passphrase_file) as opened:
+            _read_many(terminal, opened, files, about, given)
+        return
+    file = _file(terminal, files[0], form, with_)
+    if told_by is not None:
+        with opened_study(terminal, study, passphrase_file) as opened:
+            reading = _statement(terminal, file, (told_by, told_to, told, interpreter))
+            _keep(terminal, opened, file, reading, about)
+        return
+    kind = as_ or _kind(file)
+    if kind == "chat" and messages is None:
+        _list_chat(terminal, file, given, search)
+        return
+    with opened_study(terminal, study, passphrase_file) as opened:
+        if kind == "list":
+            _read_list(terminal, opened, file, about, options)
+        else:
+            _keep(terminal, opened, file, _document(file, kind, given), about)
+
+
+def _propose(terminal: Terminal, file: File, kind: str | None, given: Given) -> None:
+    """What a reader proposes of a file, each value beside its sentence; nothing is kept anywhere.
+
+    Raises `cli.not_an_article` for a list.
+    """
+    from amparo.cli.articles import show  # noqa: PLC0415
+
+    kind = kind or _kind(file)
+    if kind == "list":
+        raise AmparoError("cli.not_an_article", file=file.name)
+    show(terminal, _document(file, kind, given))
+
+
+def form(terminal: Terminal, file: Path) -> None:
+    """Write the form for intake in the field, to load into ODK or KoboToolbox."""
+    from amparo.intake.field_form import workbook  # noqa: PLC0415
+
+    if file.exists():
+        raise AmparoError("cli.file_taken", file=str(file))
+    write_files(file.parent, {file.name: workbook()})
+    terminal.say("cli.form_written", file=str(file))
+
+
+def _file(terminal: Terminal, path: Path, form: Path | None, others: Sequence[Path]) -> File:
+    """A file the user named, or what is pasted; together with its form and the other files of its export."""
+    if str(path) == PASTED:
+        return File(PASTED, sys.stdin.buffer.read())
+    content = terminal.content(path)
+    beside = [each for each in (form, *others) if each is not None]
+    if not beside:
+        return File(path.name, content)
+    from amparo.intake.archive import pack  # noqa: PLC0415
+
+    return File(
+        path.name, pack({each.name: terminal.content(each) for each in beside} | {path.name: content})
+    )
+
+
+def _kind(file: File) -> str:
+    from amparo.intake.documents import recognise  # noqa: PLC0415
+
+    return recognise(file.content, file.name)
+
+
+def _key(file: File, about: Part) -> str:
+    stem = Path(file.name).stem if file.name != PASTED else "pasted"
+    return about.source or fold(stem).replace(" ", "-")[:40] or "file"
+
+
+def _document(file: File, kind: str, given: Given) -> Reading:
     from amparo.intake import documents  # noqa: PLC0415
 
-    return documents.recognise(content, file_name) == "article" or (
-        content.startswith(b"%PDF") and documents.recognise(content, file_name) == "pdf"
-    )
+    return documents.read_whole(file.content, file.name, kind, given)
 
 
-def read_article(content: bytes, file_name: str, published: str | None) -> Reading:
-    """What is read in an article, its file and its text both parsed in a limited child.
+def _statement(terminal: Terminal, file: File, told: tuple[str | None, ...]) -> Reading:
+    """What somebody told by mouth; who told whom and when is asked for where it was not said."""
+    from amparo.intake.delimited import decode  # noqa: PLC0415
+    from amparo.intake.documents import read_statement  # noqa: PLC0415
+    from amparo.intake.passages import Oral  # noqa: PLC0415
 
-    Raises the codes of `documents.read_document` and `intake.no_text`.
-    """
-    from amparo.intake import article, documents  # noqa: PLC0415
-    from amparo.intake.quarantine import in_quarantine  # noqa: PLC0415
-
-    document = documents.read_document(content, file_name, "article", documents.Given())
-    told = published or document.published
-    return in_quarantine(
-        article.read, document.text, file_name=file_name, language=document.language, published=told
-    )
+    by, to, when, interpreter = told
+    to = to or terminal.ask("cli.ask.told-to")
+    when = when or terminal.ask("cli.ask.told")
+    for option, value in (("told-to", to), ("told", when)):
+        if value is None:
+            raise AmparoError("cli.missing", option=option)
+    oral = Oral(words="", told_by=by or "", told_to=to or "", told=when or "", interpreter=interpreter)
+    return read_statement(decode(file.content, file.name), oral)
 
 
-def keep_article(
-    opened: Study,
-    content: bytes,
-    file_name: str,
-    *,
-    source_key: str,
-    published: str | None,
-    compartment: str | None,
-    terminal: Terminal,
-) -> None:
-    """Keep an article in a study, and what is proposed of it until a person decides."""
+def _keep(terminal: Terminal, opened: Study, file: File, reading: Reading, about: Part) -> None:
+    """Keep a document with what is proposed of it."""
     from amparo.study.claims.keeping import keep_document  # noqa: PLC0415
+    from amparo.study.register.rules import Declared  # noqa: PLC0415
 
-    reading = read_article(content, file_name, published)
+    key = _key(file, about)
+    declared = Declared(about.title or key, about.part or "none", about.derived_from)
+    known = about.title is None and about.part is None
     kept = keep_document(
         opened,
-        content,
-        file_name,
+        file.content,
+        file.name,
         reading.document,
         reading.proposals,
-        source_key=source_key,
-        compartment=compartment,
+        source_key=key,
+        declared=None if known and _is_declared(key) else declared,
+        compartment=about.compartment,
     )
-    terminal.say("cli.article_kept", source=kept.source, number=kept.suggested, known=kept.known)
-    if kept.withheld:
-        terminal.say("cli.article_withheld", number=kept.withheld)
-
-
-def preview(terminal: Terminal, file: Path, published: str | None) -> None:
-    """What would be proposed of an article, each value beside its sentence; nothing is kept anywhere.
-
-    Raises `cli.not_an_article` for another kind of file.
-    """
-    content = terminal.content(file)
-    if not is_article(content, file.name):
-        raise AmparoError("cli.not_an_article", file=file.name)
-    reading = read_article(content, file.name, published)
-    terminal.out.print(_table(terminal, reading.proposals))
     terminal.issues(reading.document.issues)
-    dated = reading.document.published or say(terminal.language, "cli.article_undated")
-    things = len({each.entity for each in reading.proposals})
-    terminal.say("cli.article_shown", number=len(reading.proposals), things=things, published=dated)
+    kind = say(terminal.language, f"document.{reading.document.kind}")
+    terminal.say("cli.kept_document", source=key, kind=kind, suggested=kept.suggested, known=kept.known)
+    if kept.withheld:
+        terminal.say("cli.kept_withheld", number=kept.withheld)
 
 
-def _table(terminal: Terminal, proposals: Sequence[Proposal]) -> Table:
-    """A row for each thing and sentence: what it is, what is said of it, the sentence; persons first."""
-    language = terminal.language
-    shown = Table(box=SIMPLE_HEAD, show_lines=True)
-    for name, ratio in (("thing", 2), ("said", 5), ("sentence", 6)):
-        shown.add_column(say(language, f"column.{name}"), ratio=ratio)
-    names = {each.entity: each.value for each in proposals if each.field in ("name", "description")}
-    rows: dict[tuple[int, str, str], list[Proposal]] = {}
-    for each in proposals:
-        rows.setdefault((_order(each.kind), each.entity, each.passage.words), []).append(each)
-    for (_, entity, sentence), group in sorted(rows.items(), key=lambda row: row[0][0]):
-        kind = getattr(model()[group[0].kind], language)
-        remarks = [_remarks(each, language) for each in group]
-        shared = [remark for remark in remarks[0] if all(remark in others for others in remarks)]
-        told = [
-            _said(terminal, each, names, [remark for remark in said if remark not in shared])
-            for each, said in zip(group, remarks, strict=True)
-        ]
-        shown.add_row(escape("\n".join([kind, entity, *shared])), escape("\n".join(told)), escape(sentence))
-    return shown
+def _is_declared(key: str) -> bool:
+    from amparo.study.register.services import declarations  # noqa: PLC0415
+
+    return key in declarations()
 
 
-_FIRST = ("person", "act", "threat", "displacement", "exposure", "involvement", "figure", "quotation")
+def _read_list(terminal: Terminal, opened: Study, file: File, about: Part, options: ListOptions) -> None:
+    """Read one list, and tell what that changed."""
+    from amparo.study.register import services  # noqa: PLC0415
+    from amparo.study.register.rules import Declared  # noqa: PLC0415
+
+    key = _key(file, about)
+    known = services.declarations().get(key)
+    part = about.part or (known.part if known else terminal.ask("cli.ask.part", source=key))
+    title = about.title or (known.title if known else key)
+    origins = about.derived_from or (known.derived_from if known else ())
+    with terminal.progress() as progress:
+        reading = services.read_list(
+            opened,
+            file.content,
+            file.name,
+            source_key=key,
+            declared=Declared(title, part, origins) if part else None,
+            mapping_text=_mapping_text(terminal, options.mapping) if options.mapping else None,
+            sheet_name=options.sheet,
+            language=terminal.language,
+            compartment=about.compartment,
+            progress=progress,
+        )
+    terminal.issues(reading.issues)
+    if reading.erased:
+        terminal.say("cli.read_erased", number=reading.erased, source=key)
+    if reading.correction is None:
+        terminal.say("cli.read_unchanged", source=key, rows=reading.rows)
+        return
+    terminal.mapping(reading.columns)
+    plan = reading.correction
+    terminal.say(
+        "cli.read" if reading.ordinal == 1 else "cli.corrected",
+        source=key,
+        rows=reading.rows,
+        kept=plan.kept,
+        added=len(plan.added),
+        altered=len(plan.altered),
+        removed=len(plan.removed),
+    )
+    for row, columns in reading.alterations:
+        terminal.say("cli.altered_row", row=row, columns=list(columns))
+    _keep_consents(terminal, opened, file, f"{key}.{reading.ordinal}")
 
 
-def _order(kind: str) -> int:
-    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
+def _keep_consents(terminal: Terminal, opened: Study, file: File, place: str) -> None:
+    """What those who filled Amparo's own form said of each use of it, written down with their records."""
+    from amparo.intake.consents import told_in  # noqa: PLC0415
+
+    said = told_in(file.content, file.name)
+    if not said:
+        return
+    from amparo.study.care import services  # noqa: PLC0415
+    from amparo.study.register.models import Record  # noqa: PLC0415
+
+    number = 0
+    for row, consents in said.items():
+        record = f"{place}.{row}"
+        if not Record.objects.filter(pk=record).exists():
+            continue  # what the record of an earlier file said stands
+        for consent in consents:
+            decision = "given" if consent.given else "refused"
+            services.consent(opened, record, consent.use, decision, until=consent.until, words=consent.words)
+            number += 1
+    if number:
+        terminal.say("cli.read_consents", number=number)
 
 
-def _said(terminal: Terminal, each: Proposal, names: dict[str, str], remarks: Sequence[str]) -> str:
-    """One value with its field, and what is to be known of it."""
-    from amparo.cli.claims import field_words, value_words  # noqa: PLC0415  (that module imports verbs)
+def _show_mapping(terminal: Terminal, file: File) -> None:
+    from amparo.intake.mapping_text import to_toml  # noqa: PLC0415
+    from amparo.intake.proposal import propose  # noqa: PLC0415
+    from amparo.intake.quarantine import read_quarantined  # noqa: PLC0415
 
-    value = value_words(terminal, each.kind, each.field, each.value)
-    value = f"{names[each.value]} ({each.value})" if each.value in names else value
-    behind = f" [{'; '.join(remarks)}]" if remarks else ""
-    return f"{field_words(terminal, each.kind, each.field)}: {value}{behind}"
+    sheet = read_quarantined(file.content, file.name)
+    toml = to_toml(propose(sheet)[0], sheet.headers, terminal.field)
+    terminal.out.print(toml, markup=False, soft_wrap=True)
 
 
-def _remarks(each: Proposal, language: str) -> Sequence[str]:
-    """What is to be known of a value: doubt, protection, how it was read, who says it."""
-    said = [word("certainty", each.certainty, language)] if each.certainty != "stated" else []
-    said += [word("restriction", each.restriction, language)] if each.restriction != "none" else []
-    said += [word("note", note, language) for note in each.notes]
-    return [*said, say(language, "claims.says", who=each.asserted_by)] if each.asserted_by else said
+def _mapping_text(terminal: Terminal, mapping: Path) -> str:
+    """The mapping as written; its mistakes are told by its own name, before the study is opened."""
+    from amparo.intake.mapping_text import from_toml  # noqa: PLC0415
+
+    text = terminal.text(mapping)
+    from_toml(text, mapping.name)
+    return text
+
+
+def _list_chat(terminal: Terminal, file: File, given: Given, search: str | None) -> None:
+    """The messages of a chat to choose from, masked; nothing is kept."""
+    from amparo.intake import participants  # noqa: PLC0415
+    from amparo.intake.documents import read_chat  # noqa: PLC0415
+
+    chat = read_chat(file.content, file.name, given.date_order)
+    found: list[Said] = list(participants.listing(chat, given.subjects, search))
+    for said in found[:SHOWN]:
+        text = " / ".join(said.text.splitlines())
+        terminal.print(f"{said.number:>6}  {said.at.replace('T', ' ')}  {said.author}: {text}", hang=8)
+    terminal.issues(chat.issues)
+    terminal.say("cli.chat_listed", shown=min(len(found), SHOWN), found=len(found), file=file.name)
+
+
+def _read_many(terminal: Terminal, opened: Study, paths: Sequence[Path], about: Part, given: Given) -> None:
+    """Each file once, in a stable order; what one of them lacks does not stop the others."""
+    seen: set[str] = set()
+    counts = {"read": 0, "again": 0, "failed": 0}
+    for path, file in _gathered(terminal, paths):
+        if isinstance(file, AmparoError):
+            _failed(terminal, path, file, counts)
+            continue
+        digest = hashlib.sha256(file.content).hexdigest()
+        if digest in seen:
+            counts["again"] += 1
+            continue
+        seen.add(digest)
+        try:
+            kind = _kind(file)
+            if kind == "list":
+                own = about._replace(source=None, title=None)
+                _read_list(terminal, opened, file, own, ListOptions(None, None))
+            else:
+                _keep(terminal, opened, file, _document(file, kind, given), about)
+        except AmparoError as error:
+            if error.code.startswith(("vault.", "study.", "accounts.")):
+                raise
+            _failed(terminal, path, error, counts)
+        else:
+            counts["read"] += 1
+    terminal.say("cli.read_many", **counts)
+    terminal.refused = terminal.refused or counts["failed"] > 0
+
+
+def _failed(terminal: Terminal, path: Path, error: AmparoError, counts: dict[str, int]) -> None:
+    counts["failed"] += 1
+    sentence = say(terminal.language, error.code, **error.facts)
+    terminal.print(f"{path}: {sentence}", on=terminal.err, style="yellow", hang=2)
+
+
+def _gathered(terminal: Terminal, paths: Sequence[Path]) -> Iterator[tuple[Path, File | AmparoError]]:
+    """Every file below the paths; the CSVs of one export of a form are one file, its form with them."""
+    found = sorted(
+        {each for path in paths for each in _below(path)}, key=lambda each: (str(each).lower(), str(each))
+    )
+    of_forms = {each: main for each in found if (main := _main_of(each, found)) is not None}
+    for path in found:
+        if path in of_forms:
+            continue
+        others = [each for each, main in of_forms.items() if main == path]
+        try:
+            yield path, _file(terminal, path, None, others)
+        except AmparoError as error:
+            yield path, error
+
+
+def _below(path: Path) -> Iterator[Path]:
+    """The files of a folder, and of the folders in it; neither links nor hidden ones."""
+    if not path.is_dir():
+        yield path
+        return
+    for each in path.rglob("*"):
+        hidden = any(part.startswith(".") for part in each.relative_to(path).parts)
+        if each.is_file() and not each.is_symlink() and not hidden:
+            yield each
+
+
+def _main_of(path: Path, found: Sequence[Path]) -> Path | None:
+    """The file of the submissions that a repeat's file belongs to: form-household.csv to form.csv."""
+    if path.suffix.lower() != ".csv" or "-" not in path.stem:
+        return None
+    try:
+        with path.open("rb") as file:
+            head = file.readline(1 << 16)
+    except OSError:
+        return None
+    if b"PARENT_KEY" not in head:
+        return None
+    stems = [each for each in found if each.parent == path.parent and each.suffix.lower() == ".csv"]
+    return next((each for each in stems if path.stem.startswith(f"{each.stem}-")), None)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from amparo.cli.opening import Passphrase, opened_study
-from amparo.cli.reading import is_article, keep_article, preview
-from amparo.cli.terminal import Terminal
+from amparo.cli.terminal import SHOWN_ISSUES, Terminal
 from amparo.errors import AmparoError
-from amparo.report.catalogue import languages
+from amparo.report.catalogue import languages, say
+from amparo.report.numbers import signed
 from amparo.runs import Progress
 from amparo.study.plan import Period, Plan, PlannedTarget, read_plan
-from amparo.study.register.rules import Declared
-from amparo.values.text import fold
 
 if TYPE_CHECKING:
+    from amparo.linkage.changes import Account
+    from amparo.study.context import Study
     from amparo.study.counting.findings import Findings
 
 
@@ -74,117 +74,21 @@ def _day(value: str, option: str) -> date:
         raise AmparoError("cli.bad_day", value=value, option=option) from None
 
 
-def read(
+def link(
     terminal: Terminal,
     study: Path,
-    file: Path | None = None,
     *,
-    accept_none: bool = False,
-    published: str | None = None,
-    source: str | None = None,
-    title: str | None = None,
-    part: str | None = None,
-    derived_from: tuple[str, ...] = (),
-    mapping: Path | None = None,
-    show_mapping: bool = False,
-    compartment: str | None = None,
+    seed: int = 1,
+    once: tuple[str, ...] | None = None,
+    whole: bool = False,
+    engine: str = "duckdb",
     passphrase_file: Passphrase = None,
 ) -> None:
-    """Read a list, whose rows become records, or an article, of which values are suggested."""
-    if file is None:
-        if not accept_none:
-            raise AmparoError("cli.missing_word", word="FILE")
-        preview(terminal, study, published)
-        return
-    content = terminal.content(file)
-    if show_mapping:
-        _show_mapping(terminal, content, file.name)
-        return
-    key = source or fold(file.stem).replace(" ", "-")
-    mapping_text = _mapping_text(terminal, mapping) if mapping else None
-    article = mapping is None and is_article(content, file.name)
-    with opened_study(terminal, study, passphrase_file) as opened:
-        if article:
-            keep_article(
-                opened,
-                content,
-                file.name,
-                source_key=key,
-                published=published,
-                compartment=compartment,
-                terminal=terminal,
-            )
-            return
-        from amparo.study.register import services  # noqa: PLC0415
-
-        known = services.declarations().get(key)
-        part = part or (known.part if known else terminal.ask("cli.ask.part", source=key))
-        declared = (
-            Declared(
-                title or (known.title if known else key),
-                part,
-                derived_from or (known.derived_from if known else ()),
-            )
-            if part
-            else None
-        )
-        with terminal.progress() as progress:
-            reading = services.read_list(
-                opened,
-                content,
-                file.name,
-                source_key=key,
-                declared=declared,
-                mapping_text=mapping_text,
-                compartment=compartment,
-                progress=progress,
-            )
-    terminal.issues(reading.issues)
-    if reading.erased:
-        terminal.say("cli.read_erased", number=reading.erased, source=key)
-    if reading.correction is None:
-        terminal.say("cli.read_unchanged", source=key, rows=reading.rows)
-        return
-    terminal.mapping(reading.columns)
-    plan = reading.correction
-    terminal.say(
-        "cli.read" if reading.ordinal == 1 else "cli.corrected",
-        source=key,
-        rows=reading.rows,
-        kept=plan.kept,
-        added=len(plan.added),
-        altered=len(plan.altered),
-        removed=len(plan.removed),
-    )
-    for row, columns in reading.alterations:
-        terminal.say("cli.altered_row", row=row, columns=list(columns))
-
-
-def _show_mapping(terminal: Terminal, content: bytes, file_name: str) -> None:
-    from amparo.intake.mapping_text import to_toml  # noqa: PLC0415
-    from amparo.intake.proposal import propose  # noqa: PLC0415
-    from amparo.intake.quarantine import read_quarantined  # noqa: PLC0415
-
-    sheet = read_quarantined(content, file_name)
-    toml = to_toml(propose(sheet)[0], sheet.headers, terminal.field)
-    terminal.out.print(toml, markup=False, soft_wrap=True)
-
-
-def _mapping_text(terminal: Terminal, mapping: Path) -> str:
-    """The mapping as written; its mistakes are told by its own name, before the study is opened."""
-    from amparo.intake.mapping_text import from_toml  # noqa: PLC0415
-
-    text = terminal.text(mapping)
-    from_toml(text, mapping.name)
-    return text
-
-
-def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Passphrase = None) -> None:
     """Find which records are the same person."""
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
         from amparo.study.linking.services import link_study  # noqa: PLC0415
 
-        linked = link_study(opened, seed=seed, progress=progress)
+        linked = link_study(opened, seed=seed, once=once, whole=whole, engine=engine, progress=progress)
     terminal.issues(linked.issues())
     precision = linked.quality["expected_precision"]
     terminal.say(
@@ -194,6 +98,30 @@ def link(terminal: Terminal, study: Path, *, seed: int = 1, passphrase_file: Pas
         precision=precision,
         recall=linked.quality["expected_recall"],
     )
+    if linked.account is not None:
+        _changed(terminal, linked.account)
+
+
+def _changed(terminal: Terminal, account: Account) -> None:
+    """What a linkage did to the persons of the one before, and why."""
+    terminal.say(
+        "cli.changed",
+        new=account.new,
+        gone=account.gone,
+        merged=sum(change.kind == "merged" for change in account.changes),
+        split=sum(change.kind == "split" for change in account.changes),
+    )
+    for change in account.changes[:SHOWN_ISSUES]:
+        why = say(
+            terminal.language,
+            f"changed.{change.why}",
+            one=change.pair[0] if change.pair else "",
+            other=change.pair[1] if change.pair else "",
+            weight=signed(change.weight or 0.0),
+        )
+        terminal.say(f"cli.{change.kind}", records=list(change.records), why=why)
+    if len(account.changes) > SHOWN_ISSUES:
+        terminal.say("cli.more_changes", number=len(account.changes) - SHOWN_ISSUES)
 
 
 def count(
@@ -279,26 +207,48 @@ def write_files(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def show(
-    terminal: Terminal, study: Path, *, no_browser: bool = False, passphrase_file: Passphrase = None
+    terminal: Terminal,
+    study: Path,
+    *,
+    page: str = "report",
+    no_browser: bool = False,
+    passphrase_file: Passphrase = None,
 ) -> None:
-    """Show the kept working report on this machine only, until Ctrl-C."""
+    """Show the kept working report, or the quality of the linkage, on this machine only, until Ctrl-C."""
     from amparo.report.serve import serve  # noqa: PLC0415
 
+    if page not in ("report", "linkage"):
+        raise AmparoError("cli.unknown_page", page=page)
     with opened_study(terminal, study, passphrase_file) as opened:
-        from amparo.study.counting import services  # noqa: PLC0415
-
-        run, findings = services.newest_findings(opened)
-        pages = services.kept_report(opened, run)
-        if not pages:
-            with terminal.progress() as progress:
-                pages = made_pages(findings, progress)
-            services.keep_report(opened, run, pages)
+        pages = _linkage_pages(opened) if page == "linkage" else _report_pages(terminal, opened)
     serve(
         pages,
         terminal.language,
         browser=not no_browser,
         ready=lambda address: terminal.say("cli.shown", address=address),
     )
+
+
+def _report_pages(terminal: Terminal, opened: Study) -> dict[str, bytes]:
+    from amparo.study.counting import services  # noqa: PLC0415
+
+    run, findings = services.newest_findings(opened)
+    pages = services.kept_report(opened, run)
+    if not pages:
+        with terminal.progress() as progress:
+            pages = made_pages(findings, progress)
+        services.keep_report(opened, run, pages)
+    return pages
+
+
+def _linkage_pages(opened: Study) -> dict[str, bytes]:
+    """Made to be looked at and kept nowhere: it holds identities, which an erasure must reach."""
+    from amparo.report.matching import page  # noqa: PLC0415
+    from amparo.report.page import document  # noqa: PLC0415
+    from amparo.study.linking.quality import linkage_page  # noqa: PLC0415
+
+    told = linkage_page(opened)
+    return {f"{language}.html": document(page(told, language)).encode() for language in languages()}
 
 
 def verify(terminal: Terminal, study: Path, *, passphrase_file: Passphrase = None) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
 from typing import Any
 
 import msgspec
@@ -55,6 +57,36 @@ class Histories:
         said = [sorted(self.lists), overlaps, sorted(self.stratum.items())]
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
+    def keep(self, lists: Sequence[str]) -> Histories:
+        """The people of these lists alone: who is on none of them is unseen.
+
+        Raises `estimation.unknown_list`.
+        """
+        for name in lists:
+            if name not in self.lists:
+                raise AmparoError("estimation.unknown_list", list=name, known=list(self.lists))
+        kept = [name for name in self.lists if name in set(lists)]
+        held = self.patterns[:, [self.lists.index(name) for name in kept]]
+        seen = held.any(axis=1)
+        return add_up(tuple(kept), held[seen], self.counts[seen], self.stratum)
+
+    def drop(self, lists: Sequence[str]) -> Histories:
+        """The people of the other lists. Raises `estimation.unknown_list`."""
+        self.keep(lists)  # names them all
+        return self.keep([name for name in self.lists if name not in set(lists)])
+
+    def to_frame(self) -> pl.DataFrame:
+        """Stratum columns, a 0/1 column per list and `count`: what `from_table` reads, and R packages."""
+        held = {name: self.patterns[:, j] for j, name in enumerate(self.lists)}
+        stratum = [pl.lit(value).alias(name) for name, value in self.stratum.items()]
+        return pl.DataFrame(held).select(*stratum, pl.all(), count=pl.lit(pl.Series(self.counts)))
+
+    def to_parquet(self) -> bytes:
+        """`to_frame` as a Parquet file, for R and others."""
+        content = BytesIO()
+        self.to_frame().write_parquet(content)
+        return content.getvalue()
+
     def check(self) -> None:
         """Raise the first `Refusal` that keeps every estimator from an honest answer.
 
@@ -90,21 +122,44 @@ class Histories:
             raise Refusal("estimation.lists_disconnected", first=here, second=there)
 
 
+@cache
 def identified_classes(lists: int) -> int:
-    """The most latent classes a table of so many lists can tell apart, by counting parameters.
+    """The most latent classes a table of so many lists can tell apart, by the rank of the observable cells.
 
-    K classes have K - 1 weights and K rates per list, and N is one more; there are 2^lists - 1 observable
-    cells. Necessary, not sufficient (Goodman 1974, Biometrika 61:215).
+    The cells of people on at least one list are functions of K - 1 weights and K rates per list; where their
+    Jacobian has full rank at points drawn at random, classes and the unseen are locally identified (Goodman
+    1974, Biometrika 61:215). Counting parameters promises more: four lists have room for three classes and
+    tell two apart. Beyond six lists the answer is that of six, a lower bound.
     """
-    return (2**lists - 1) // (lists + 1)
+    lists = min(lists, 6)
+    rng = np.random.default_rng(lists)
+    patterns = (np.arange(1, 2**lists)[:, None] >> np.arange(lists)) & 1
+    classes = 1
+    while lists > 1 and _rank(patterns, classes + 1, rng) == (classes + 1) * (lists + 1) - 1:
+        classes += 1
+    return classes
 
 
-def from_table(frame: pl.DataFrame, *, file: str = "") -> Histories:
+def _rank(patterns: NDArray[np.int64], classes: int, rng: np.random.Generator) -> int:
+    """Rank of the Jacobian of log cell probabilities by weights and logit rates at a random point."""
+    weights = rng.dirichlet(np.full(classes, 3.0))
+    rates = rng.uniform(0.1, 0.9, (patterns.shape[1], classes))
+    within = np.prod(np.where(patterns[:, :, None] == 1, rates, 1 - rates), axis=1)  # (cells, K)
+    by_rate = (weights * within)[:, None, :] * (patterns[:, :, None] - rates)
+    jacobian = np.hstack([within[:, :-1] - within[:, -1:], by_rate.reshape(len(patterns), -1)])
+    cells = within @ weights
+    seen = jacobian - cells[:, None] / cells.sum() * jacobian.sum(axis=0)  # given that a list holds them
+    return int(np.linalg.matrix_rank(seen / cells[:, None], tol=1e-7 * np.sqrt(len(cells))))
+
+
+def from_table(table: Any, *, file: str = "") -> Histories:
     """Capture histories from a 0/1 column per list and `count`; without `count` each row is one person.
 
-    `file` names the table in errors. Raises `AmparoError` `estimation.table_empty`, `estimation.table_lists`,
-    `estimation.table_cell`, `estimation.table_count`, `estimation.table_unseen`.
+    `table` is a Polars or pandas frame, or a NumPy array (rows, lists), whose lists are then called `list 1`
+    and so on. `file` names the table in errors. Raises `AmparoError` `estimation.table_empty`,
+    `estimation.table_lists`, `estimation.table_cell`, `estimation.table_count`, `estimation.table_unseen`.
     """
+    frame = _frame(table)
     lists = tuple(name for name in frame.columns if name != "count")
     if frame.is_empty():
         raise AmparoError("estimation.table_empty", file=file)
@@ -118,16 +173,17 @@ def from_table(frame: pl.DataFrame, *, file: str = "") -> Histories:
         counts = _whole(frame["count"], file, "estimation.table_count", largest=2**53)
     for row in np.flatnonzero((held.sum(axis=1) == 0) & (counts > 0)).tolist():
         raise AmparoError("estimation.table_unseen", file=file, row=row + HEADER)
-    return _tally(lists, held, counts, {})
+    return add_up(lists, held, counts, {})
 
 
-def strata_from_table(frame: pl.DataFrame, by: Sequence[str], *, file: str = "") -> list[Histories]:
+def strata_from_table(table: Any, by: Sequence[str], *, file: str = "") -> list[Histories]:
     """Capture histories per stratum of a table in which the columns `by` hold the stratum.
 
     Strata in ascending order; an empty cell is the stratum `unknown`. Lists that hold nobody of a stratum are
     left out of it and named in `absent`. Raises as `from_table`, and `estimation.table_stratum` for a missing
     column.
     """
+    frame = _frame(table)
     for name in by:
         if name not in frame.columns:
             raise AmparoError("estimation.table_stratum", file=file, column=name)
@@ -142,7 +198,7 @@ def strata_from_table(frame: pl.DataFrame, by: Sequence[str], *, file: str = "")
     ]
 
 
-def from_persons(frame: pl.DataFrame, by: Sequence[str] = ()) -> list[Histories]:
+def from_persons(table: Any, by: Sequence[str] = ()) -> list[Histories]:
     """Capture histories per stratum from one row per person and list: `person`, `list` and the columns `by`.
 
     A person's stratum is the one known value of its rows; with none, or with two that differ, it is
@@ -150,6 +206,7 @@ def from_persons(frame: pl.DataFrame, by: Sequence[str] = ()) -> list[Histories]
     come in ascending order; with no `by` there is one, the whole population. Lists that hold nobody of a
     stratum are left out of it and named in `absent`.
     """
+    frame = _frame(table)
     lists = tuple(sorted(frame["list"].unique().to_list()))
     single = [
         pl.when(pl.col(name).drop_nulls().n_unique() == 1)
@@ -164,7 +221,7 @@ def from_persons(frame: pl.DataFrame, by: Sequence[str] = ()) -> list[Histories]
     columns = [f"list {j}" for j in range(len(lists))]
     return [
         _present(
-            _tally(lists, group.select(columns).to_numpy(), np.ones(group.height, np.int64), {}),
+            add_up(lists, group.select(columns).to_numpy(), np.ones(group.height, np.int64), {}),
             lists,
             dict(zip(by, map(str, key), strict=True)),
         )
@@ -172,7 +229,16 @@ def from_persons(frame: pl.DataFrame, by: Sequence[str] = ()) -> list[Histories]
     ]
 
 
-def _tally(
+def _frame(table: Any) -> pl.DataFrame:
+    """A Polars frame of what a caller may hold; pandas is recognised by its shape, not imported."""
+    if isinstance(table, pl.DataFrame):
+        return table
+    if isinstance(table, np.ndarray):
+        return pl.DataFrame({f"list {j + 1}": column for j, column in enumerate(np.atleast_2d(table).T)})
+    return pl.DataFrame({str(name): table[name].to_numpy() for name in table.columns}, strict=False)
+
+
+def add_up(
     lists: tuple[str, ...], held: NDArray[Any], counts: NDArray[np.int64], stratum: dict[str, str]
 ) -> Histories:
     """Add up equal rows; rows that count nobody vanish."""

@@ -83,8 +83,9 @@ def fit(histories: Histories, *, seed: int, settings: LogLinear) -> Estimate:
         draws = observed + found.replicates
     else:
         points = [NORMAL.inv_cdf((i + 0.5) / WALD_DRAWS) for i in range(WALD_DRAWS)]
-        draws = observed + rng.permutation(unseen * np.exp(np.sqrt(variance) * np.array(points)))
-        ends = {level: np.exp(NORMAL.inv_cdf((1 + level) / 2) * np.sqrt(variance)) for level in LEVELS}
+        spread = float(np.sqrt(variance))
+        draws = observed + rng.permutation(unseen * np.exp(spread * np.array(points)))
+        ends = {level: float(np.exp(NORMAL.inv_cdf((1 + level) / 2) * spread)) for level in LEVELS}
         limits = {level: (observed + unseen / end, observed + unseen * end) for level, end in ends.items()}
     return Estimate(
         method=f"log_linear_{settings.select}",

@@ -37,7 +37,7 @@ class Run:
     rhat: float = 1.05  # rank-normalised split R-hat of log N and its folded form
     ratio: float = 1.25  # largest over smallest median of a chain
     ess: float = 400.0  # of bulk and tail
-    precision: float = 0.0075  # Monte Carlo standard error of the median, relative
+    precision: float = 0.005  # Monte Carlo standard error of the median, relative
     rescue: int = 500  # particles of each tempered population where the chains disagree; 0 for none
     kept: int = 2_000  # draws per chain in the result, evenly spaced
 
@@ -103,6 +103,22 @@ def sample(
         ess=round(figures["ess_bulk"]),
         draws=draws.size,
     )
+
+
+def trace(model: posterior.Model, run: Run, *, seed: int, points: int) -> NDArray[np.float64]:
+    """`points` points of the posterior, (points, D), spread over all chains; no gate is asked of them."""
+    streams = np.random.SeedSequence(seed).spawn(run.chains)
+    rngs = [np.random.default_rng(stream) for stream in streams]
+    group = [_Chain(rng, hamiltonian.start(rng, model)) for rng in rngs]
+    group, tuning = _warm_up(group, model, run, map)
+    each = -(-points // run.chains)
+    found = []
+    for rng, start in group:
+        state = start
+        for _ in range(each):
+            state, _, _ = hamiltonian.run(rng, state, model, tuning, max(1, run.draws // each))
+            found.append(state.point)
+    return np.array(found[:points])
 
 
 def _warm_up(

@@ -19,6 +19,15 @@ RATIO_FROM = 64 << 20  # bytes unpacked below which a high ratio does no harm
 _CHUNK = 1 << 18
 
 
+def pack(files: dict[str, bytes]) -> bytes:
+    """Several files that were received together as one, the same bytes every time; nothing is compressed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return out.getvalue()
+
+
 class Archive:
     """The members of a ZIP archive by their names, which name nothing on this machine's disk."""
 

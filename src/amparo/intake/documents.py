@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from amparo.errors import AmparoError
-from amparo.intake import letters, markup, participants, pdf, picture, reading, transcript, whatsapp
-from amparo.intake.passages import Document, Region
+from amparo.intake import article, letters, markup, participants, pdf, picture, reading, transcript, whatsapp
+from amparo.intake.passages import Document, Oral, Region
+from amparo.intake.proposals import Proposal
 from amparo.intake.quarantine import in_quarantine
 from amparo.intake.whatsapp import Chat
+
+
+class Reading(NamedTuple):
+    """A document and what is proposed of it."""
+
+    document: Document
+    proposals: tuple[Proposal, ...]
 
 
 class Given(NamedTuple):
@@ -19,6 +29,7 @@ class Given(NamedTuple):
     subjects: tuple[str, ...] = ()  # who keeps their name in a chat
     transcript: tuple[bytes, str] | None = None  # of a picture or recording: content and file name
     letters: bool = False  # let Tesseract read a picture
+    published: str | None = None  # of an article that does not say it, as EDTF
 
 
 def recognise(content: bytes, file_name: str) -> reading.Kind:
@@ -34,7 +45,48 @@ def read_chat(content: bytes, file_name: str, date_order: str | None) -> Chat:
     return in_quarantine(whatsapp.read_chat, content, file_name, file_name=file_name, date_order=date_order)
 
 
-def read_document(content: bytes, file_name: str, kind: reading.Kind, given: Given) -> Document:
+def read_statement(text: str, oral: Oral) -> Reading:
+    """What somebody told, without a file: the words, and that it was told by mouth, to whom and when.
+
+    `oral` has no words yet. Raises intake.empty.
+    """
+    if not text.strip():
+        raise AmparoError("intake.empty", file="-")
+    passage = msgspec.structs.replace(oral, words=text.strip())
+    told = {"material": "oral", "date": oral.told}
+    proposals = tuple(
+        Proposal(
+            entity="information-1", kind="information", field=field, value=value, passage=passage, rule="oral"
+        )
+        for field, value in told.items()
+    )
+    return Reading(Document(kind="statement", text=text), proposals)
+
+
+def read_whole(content: bytes, file_name: str, kind: str, given: Given) -> Reading:
+    """A document with what its reader proposes of an article. Raises as `read_document`."""
+    document = read_document(content, file_name, kind, given)
+    if document.kind != "article":
+        return Reading(document, ())
+    found = in_quarantine(
+        article.read,
+        document.text,
+        file_name=file_name,
+        language=document.language,
+        published=given.published or document.published,
+    )
+    return Reading(
+        msgspec.structs.replace(
+            found.document,
+            title=document.title or found.document.title,
+            publisher=document.publisher,
+            issues=(*document.issues, *found.document.issues),
+        ),
+        found.proposals,
+    )
+
+
+def read_document(content: bytes, file_name: str, kind: str, given: Given) -> Document:
     """What stands in a file of a kind. Raises intake.form_blank, no_transcript, and the readers' codes."""
     match kind:
         case "chat":

@@ -113,10 +113,16 @@ def as_sheet(found: Submissions, *, language: str, group: str = "") -> Sheet:
         facts = {"row": 1, "cells": len(headers), "limit": COLUMN_LIMIT}
         raise AmparoError("intake.too_wide", file=found.file_name, **facts)
     rows = [tuple(record.get(name, "") for name in headers) for record in records]
-    numbers = [answers.row for answers in found.groups[group]]
-    if len(set(numbers)) < len(numbers):  # from several files
-        numbers = list(range(1, len(rows) + 1))
-    return Sheet(found.file_name, headers, rows, numbers, group or None, issues=found.issues)
+    numbers = row_numbers(found.groups[group])
+    return Sheet(
+        found.file_name, headers, rows, numbers, group or None, issues=found.issues, language=language
+    )
+
+
+def row_numbers(answers: list[Answers]) -> list[int]:
+    """Numbers of the rows of a table: those of the file, or counted where they come from several."""
+    numbers = [each.row for each in answers]
+    return numbers if len(set(numbers)) == len(numbers) else list(range(1, len(numbers) + 1))
 
 
 def _said(found: Submissions, path: str, value: str, language: str) -> str:

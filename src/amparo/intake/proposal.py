@@ -22,6 +22,8 @@ _EXACT, _PART, _GUESS, _BLANK = 0.95, 0.75, 0.4, 0.5  # confidence before the va
 
 _DAYS = frozenset(f"{day:{width}}" for day in range(1, 32) for width in ("d", "02d"))
 
+_OF_TURNS = re.compile(r"\[\d+\]/")  # household[2]/name: somebody else's than the row's person
+
 Kind = Callable[[str], bool]
 
 
@@ -147,6 +149,8 @@ def _date_parts(values: dict[str, list[str]]) -> tuple[str, str, str]:
 
 def _by_header(header: str, place: int, values: Sequence[str]) -> _Match | Proposal:
     """What the header's words say, unless the values contradict them."""
+    if _OF_TURNS.search(header):
+        return Proposal(header, None, _EXACT, "intake.proposed_unused")
     phrase, confidence, reason = fold(header), _EXACT, "intake.proposed_header"
     if phrase not in PHRASES:
         phrase, confidence, reason = _phrase_within(phrase), _PART, "intake.proposed_part"

@@ -29,6 +29,7 @@ class Sheet(msgspec.Struct, frozen=True):
     encoding: str | None = None  # delimited text
     delimiter: str | None = None
     issues: tuple[Issue, ...] = ()
+    language: str | None = None  # of the answers to a form
 
 
 def assemble(

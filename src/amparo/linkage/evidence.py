@@ -9,9 +9,12 @@ from amparo.linkage.keys import Keys, Tokens
 from amparo.linkage.model import Model
 from amparo.linkage.rarity import surprise
 from amparo.linkage.scoring import RARITY, Evidence
+from amparo.linkage.spark import SparkEngine
 
 
-def evidence(keys: Keys, model: Model, engine: Engine, left: np.ndarray, right: np.ndarray) -> Evidence:
+def evidence(
+    keys: Keys, model: Model, engine: Engine | SparkEngine, left: np.ndarray, right: np.ndarray
+) -> Evidence:
     """Of pairs of row numbers, left < right, none twice."""
     lists = keys.lists
     first, second = np.minimum(lists[left], lists[right]), np.maximum(lists[left], lists[right])

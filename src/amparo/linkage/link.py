@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
 from amparo.linkage.scored import pairs_frame, score
+from amparo.linkage.spark import SparkEngine
 from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
 from amparo.runs import Progress, silent
@@ -54,6 +55,7 @@ def link(
     once: Iterable[str] = (),
     draws: int = SO_MANY,
     prior: pl.DataFrame | None = None,
+    engine: Callable[[Keys, Model], Engine | SparkEngine] = Engine,
     progress: Progress = silent,
 ) -> Linkage:
     """Find the records that are the same person, within and across lists.
@@ -61,8 +63,8 @@ def link(
     `meanings` follows the MEANINGS contract, all lists in one frame. `threshold` is the match probability
     from which a pair may join two records. `judgements` (JUDGEMENTS) bind: pairs judged the same stay
     together, pairs judged different apart. `once` names lists that hold a person at most once. `prior` is
-    the model of an earlier linkage, whose m and u stand in for the declared ones before the data speak. The
-    same input, in any order of rows, and seed give the same answer.
+    the model of an earlier linkage, whose m and u stand in for the declared ones before the data speak.
+    `engine` compares. The same input, in any order of rows, and seed give the same answer, on any engine.
 
     Raises `linkage.threshold` unless 0 < threshold < 1, `linkage.other_model`, and `frame.columns`.
     """
@@ -75,11 +77,11 @@ def link(
         key, model.blocking, limit=model.block_limit, budget=model.pair_budget, progress=progress
     )
     left, right, rule = said.added_to(blocked)
-    with Engine(key, model) as engine:
+    with engine(key, model) as comparing:
         progress("linkage.comparing", 0, 1)
         drawn = random_pairs(key.frame.height, RANDOM_PAIRS, np.random.default_rng(seed))
-        random = evidence(key, model, engine, *drawn)
-        known = evidence(key, model, engine, left, right)
+        random = evidence(key, model, comparing, *drawn)
+        known = evidence(key, model, comparing, left, right)
         progress("linkage.comparing", 1, 1)
     start = fitted.from_frame(model, prior, key.sources) if prior is not None else None
     tables = scoring.train(model.comparisons, known, random, possible(key.lists), progress, start=start)

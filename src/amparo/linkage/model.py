@@ -84,7 +84,7 @@ GIVEN = Comparison(
         ),
         Level(
             "initial agrees",
-            "(length(given_1_l) = 1 OR length(given_1_r) = 1) AND given_1_l[1] = given_1_r[1]",
+            "(length(given_1_l) = 1 OR length(given_1_r) = 1) AND left(given_1_l, 1) = left(given_1_r, 1)",
             0.02,
         ),
         Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.05),

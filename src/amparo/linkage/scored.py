@@ -62,10 +62,13 @@ def pairs_frame(
     scored: Scored,
     *,
     rule: np.ndarray,
-    together: np.ndarray,
     wanted: np.ndarray,
+    together: np.ndarray | None = None,
 ) -> pl.DataFrame:
-    """The wanted pairs in the PAIRS contract; `rule` is the number of the rule that proposed each."""
+    """The wanted pairs in the PAIRS contract; `rule` is the number of the rule that proposed each.
+
+    Without draws (`together`) a pair's own probability stands in.
+    """
     kept = np.flatnonzero(wanted)
     record, source = key.frame["record_id"], key.frame["source"]
     rules = np.full(JUDGED + 1, "judgement", object)
@@ -80,7 +83,7 @@ def pairs_frame(
             "match_key": pl.Series(rules[rule[kept]], dtype=pl.String),
             "match_weight": scored.log_odds[kept] / math.log(2.0),
             "match_probability": scored.probability()[kept],
-            "together": together[kept],
+            "together": (scored.probability() if together is None else together)[kept],
             "levels": _lists(pairs.levels[kept], pl.Int8),
             "weights": _lists(scored.weights[kept].astype(np.float32), pl.Float32),
             "prior": scored.prior[kept],

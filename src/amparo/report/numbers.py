@@ -101,3 +101,8 @@ def _value(column: str, value: str, lang: str) -> str:
     if coded is not None and normalise_place(coded.name) == value:
         return coded.name
     return value.upper() if len(value) < 3 else value.title()
+
+
+def signed(weight: float) -> str:
+    """Bits of evidence with their sign."""
+    return f"{weight:+.1f}".replace("-", "\N{MINUS SIGN}")

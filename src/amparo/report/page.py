@@ -41,7 +41,11 @@ def policy() -> str:
 
 def html(findings: Findings, lang: str) -> str:
     """The working report as one HTML document in `lang`."""
-    told = story(findings, lang)
+    return document(story(findings, lang))
+
+
+def document(told: Story) -> str:
+    """A story as one HTML document."""
     subtitle = f'<p class="subtitle">{escape(told.subtitle)}</p>' if told.subtitle else ""
     links = "".join(f'<li><a href="#{s.key}">{escape(s.title)}</a></li>' for s in told.sections[1:])
     return (

@@ -78,6 +78,9 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
     },
     "linking.CoarseRecords": {},
     "linking.Judgement": {"at": "time of the judgement"},
+    "linking.LinkDraws": {},
+    "linking.LinkAccount": {},
+    "linking.ReviewPackage": {"at": "time of going out"},
     "linking.ReviewRule": {"at": "time of the rule", "four_eyes": "how reviewers work"},
     "counting.TargetPopulation": {
         "version": "order of versions",

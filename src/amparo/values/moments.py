@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from amparo.errors import AmparoError
 from amparo.values.dates import HalfDate, parse_date
+from amparo.values.numerals import number
 from amparo.values.text import level
 
 _MONTHS = {
@@ -112,7 +113,8 @@ def _pattern(language: str) -> re.Pattern[str]:
         ]
     else:
         whole = (
-            rf"(?:\d{{1,2}}|primero) de (?:{month})(?: de| del)?(?: ano)? {year}|\d{{1,2}} (?:{month}) {year}"
+            rf"(?:el )?(?:\d{{1,2}}|primero) de (?:{month})(?: de| del)?(?: ano)? {year}|\d{{1,2}} "
+            rf"(?:{month}) {year}"
         )
         forms = [
             ("numeric", r"\d{4}-\d\d-\d\d|\d{1,2}[/-]\d{1,2}[/-]\d{4}"),
@@ -142,7 +144,11 @@ def _pattern(language: str) -> re.Pattern[str]:
                 r"(?:en )?(?:cada uno de )?(?:los )?(?:ultimos|pasados) (?:\w+ )(?:anos|meses|dias)"
                 r"|(?:las )?ultimas (?:\w+ )semanas|esos \w+ anos",
             ),
-            ("first_month", r"(?:en )?el primer (?:mes|semestre|trimestre) (?:de este|del) ano"),
+            (
+                "first_month",
+                r"(?:en )?(?:el primer (?:mes|semestre|trimestre)|los primeros \w+ meses) (?:de este|"
+                r"del) ano",
+            ),
             (
                 "weekday",
                 rf"(?:(?:el|este|la (?:noche|manana|tarde|madrugada) del?|pasado) )+(?:{day})(?: pasado)?",
@@ -287,6 +293,10 @@ def _counted(text: str, flat: str, match: re.Match[str], language: str, publishe
 
 
 def _first_month(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
+    months = re.search(r"first (\w+) months of (?:this|the)|primeros (\w+) meses (?:de este|del)", match[0])
+    count = number(months[1] or months[2]) if months else None
+    if published is not None and count is not None and 1 < count <= published.month:
+        return _relative(f"{published.year}-01/{published.year}-{int(count):02}", text, match)
     if published is None or not re.search(r"month of this|mes (?:de este|del)", match[0]):
         return _relative(None, text, match)
     return _relative(f"{published.year}-01", text, match)

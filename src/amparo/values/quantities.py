@@ -34,7 +34,7 @@ class Quantity(NamedTuple):
 
     def __str__(self) -> str:
         """The canonical text: "855", "9..", "~940..960", "300..400 USD/month", "60.8/100000"."""
-        ends = ["" if end is None else f"{end:f}" for end in (self.low, self.high)]
+        ends = ["" if end is None else f"{end.normalize():f}" for end in (self.low, self.high)]
         text = ends[0] if self.low == self.high and ends[0] else "..".join(ends)
         per = "" if self.per is None else f"/{self.per:f}"
         return f"{'~' * self.about}{text}{per}{' ' * bool(self.unit)}{self.unit}"

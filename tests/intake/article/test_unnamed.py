@@ -132,3 +132,18 @@ def test_a_named_child_and_a_given_name_alone_are_restricted():
     }
     assert named["Brando Claros"].restriction == named["Yovani"].restriction == "restricted"
     assert "minor" in named["Brando Claros"].notes and "pseudonymous" in named["Yovani"].notes
+
+
+def test_the_words_of_a_note_are_a_threat_with_its_channel():
+    text = 'Officer Darwin Matute found a dead dog on his doorstep and a note: "You have 24 hours."'
+    threat = {each.field: each.value for each in read(text).proposals if each.kind == "threat"}
+    assert (threat["words"], threat["channel"]) == ("You have 24 hours.", "note")
+    assert threat["victim"] == "person-1"
+
+
+def test_threatened_officers_are_no_threat():
+    assert not [
+        p
+        for p in read("The embassy gave no answer about threatened officers.").proposals
+        if p.kind == "threat"
+    ]

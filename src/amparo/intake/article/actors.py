@@ -41,7 +41,7 @@ _LINK = (
     r"para|y|e|contra|en)"
 )
 _RUN = re.compile(rf"{_CAP}(?:(?: {_LINK})?(?: {_CAP})|(?: {_LINK}) (?:los |las |la |el )?{_CAP})*")
-_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,9})\)")
+_ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,14})\)")
 _ARTICLES = r"(?:the |el |la |los |las |al |del )?"
 
 
@@ -93,6 +93,8 @@ def _named(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     """(start, end, name, kind) of the sentence's actors, the surest first."""
     yield from _by_gazetteer(sentence)
     yield from _beside_kind(sentence)
+    yield from _of_several(sentence)
+    yield from _after_name(sentence)
     yield from _lower(sentence)
     yield from _by_words(sentence)
     yield from _abbreviations(sentence)
@@ -162,6 +164,41 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
                 yield match.end(), match.end() + name.end(), name[0], kind
 
 
+def _after_name(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """A name in front of a word of kind: the FOSDEH think tank."""
+    behind = (
+        r"(?:think tank|charity|nonprofit|non-profit|newspaper|website|radio station|news site|"
+        r"human rights group|foundation)"
+    )
+    for match in re.finditer(rf"(?<=\w )(?:{behind})(?!\w)", sentence.flat):
+        before = re.search(rf"({_CAP}(?: {_CAP})*) $", sentence.bare[: match.start()])
+        if before and not _described(before[1]) and not _is_place(before[1]):
+            yield (
+                before.start(1),
+                before.end(1),
+                before[1],
+                "media" if re.match("news|web|radio", match[0]) else "ngo",
+            )
+
+
+def _of_several(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
+    """Two names behind a word for several: the gangs X and Y, las pandillas X y Y."""
+    many = (
+        r"(?:gangs|cartels|militias|pandillas|bandas|maras|carteles|milicias)(?: rivales)?,? "
+        r"(?:called |known as |llamadas |the |los |las )*"
+    )
+    for match in re.finditer(rf"(?<!\w){many}(?=\S)", sentence.flat):
+        first = re.match(rf"{_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
+        link = r" (?:and|y) (?:the |los |las )?"
+        second = first and re.match(
+            rf"{link}({_CAP}(?: {_CAP})*)", sentence.bare[match.end() + first.end() :]
+        )
+        if first and second and not _is_place(first[0]):
+            at = match.end() + first.end()
+            yield match.end(), at, first[0], "gang"
+            yield at + second.start(1), at + second.end(1), second[1], "gang"
+
+
 def _lower(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     """Organisations written without capitals, and forces of a nation."""
     for text, (_, kind) in names_of("lower").items():
@@ -216,7 +253,7 @@ def _unled(part: str) -> str:
 
 @cache
 def _offices() -> list[str]:
-    return [text for text in offices() if " " not in text or text.startswith("executive")]
+    return [text for text in offices() if " " not in text and text not in organisation_words()]
 
 
 def _parts(name: str) -> Iterator[tuple[int, int]]:
@@ -241,11 +278,13 @@ def _organised(name: str) -> str | None:
     plain_words = [re.sub(r"['’]s$", "", word) for word in words]
     if len(words) < 2:
         return organisation_words().get(flat) if flat in word_set("alone") else None
-    if (
-        all(word in word_set("generic") for word in plain_words)
-        or lexicon().kinds.get(plain_words[0]) == GIVEN
-    ):
+    if all(word in word_set("generic") for word in plain_words):
         return None
+    linked = {"of", "for", "de", "del", "para"} & set(plain_words)
+    if not _place_leads(name) and any(
+        lexicon().kinds.get(word) == GIVEN for word in (plain_words[:1] if linked else plain_words)
+    ):
+        return None  # a title and a name: Police Commander …
     for text, kind in organisation_words().items():
         if " " in text and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", flat):
             return kind
@@ -257,12 +296,22 @@ def _organised(name: str) -> str | None:
 
 
 def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
-    """Capitals that tell or are told of: "según la CIDH", "the PDDH said"."""
+    """Capitals that tell or are told of ("según la CIDH"), and a single name right behind "according to"."""
     told = r"(?:according to|segun|de acuerdo con|of|by|from|por|del?|datos de)"
     for match in re.finditer(r"\b[A-Z]{3,7}\b", sentence.bare):
         before = level(sentence.bare[: match.start()])
         if re.search(rf"{told} {_ARTICLES}$", before) and not _is_place(match[0]):
             yield match.start(), match.end(), match[0], "other"
+    lead = r"(?<!\w)(?:according to|segun|de acuerdo con) (?:the |el |la )?"
+    for match in re.finditer(lead, sentence.flat):
+        name = re.match(r"[A-Z][a-záéíóú]{3,}(?=[,.]| [a-z])", sentence.bare[match.end() :])
+        if (
+            name
+            and not _is_place(name[0])
+            and level(name[0]) not in lexicon().kinds
+            and level(name[0]) not in organisation_words()
+        ):
+            yield match.end(), match.end() + name.end(), name[0], "other"
 
 
 def _described(words: str) -> bool:

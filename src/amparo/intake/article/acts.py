@@ -47,13 +47,16 @@ class Acts:
         self.unnamed = unnamed
         self._by: dict[tuple[str, str], Thing] = {}  # (code, victim) -> act
         self._topic: list[Thing] = []  # whom the sentence before was about
+        self._both: list[Thing] = []  # the last two victims
         self._latest: list[Thing] = []  # acts of the last sentence that had any
 
     def find(self) -> None:
         """Read every sentence for acts, then for what the next ones add to them."""
         for sentence in self.article.sentences:
             mentions = [each for each in self.people.mentions if each.sentence == sentence.number]
-            whom = Victims(self.article.language, sentence, mentions, self._topic)
+            pair = re.match(r"(?:both|the two|ambos|ambas|los dos|las dos)\b", sentence.flat)
+            topic = self._both if pair and len(self._topic) < 2 else self._topic
+            whom = Victims(self.article.language, sentence, mentions, topic)
             found = list(constructions(sentence, self.article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
             if not made:
@@ -62,12 +65,21 @@ class Acts:
             self._latest = made or self._latest
             named = [m.thing for m in mentions if m.thing is not None and m.form in ("name", "surname")]
             victims = [victim for act in made if (victim := victim_of(self.board, act)) is not None]
+            fresh = [each for each in victims if each.get("name") and each not in self._both]
+            self._both = [*self._both, *fresh][-2:]
             several = re.search(r"\b(?:victims|the dead|victimas|fallecidos|muertos)\b", sentence.flat)
             self._topic = victims or (named if several else named[:1]) or self._topic
         settle(self.board, self.people, self.unnamed.everybody())
 
     def _act(self, whom: Victims, found: list[Found], at: int) -> list[Thing]:
         act, victims = found[at], whom.of(found[at])
+        if act.code == "detention" and re.search(
+            r"suspect|sospech|presunt|alleged|accused|acusad", whom.flat
+        ):
+            for victim in victims:
+                if victim.thing is not None:
+                    victim.thing.put("person_kind", "perpetrator", whom.sentence, rule="person.detained")
+            return []
         if not victims:
             return []
         clause = self._clause(whom, found, at, victims)
@@ -143,7 +155,14 @@ class Acts:
             return
         kind = code_of("place_types", clause.flat[max(0, clause.at - clause.start) :])
         thing.put("place_type", kind and kind[0], sentence, rule="act.place_type")
-        doer = doer_of(article, clause, self.actors, active=act.voice == "active", verb_end=act.end)
+        doer = doer_of(
+            article,
+            clause,
+            self.actors,
+            active=act.voice == "active",
+            verb_end=act.end,
+            threat=thing.kind == "threat",
+        )
         if doer is not None:
             self._doer(thing, doer, sentence)
         if thing.kind == "act":
@@ -188,7 +207,9 @@ class Acts:
         """The acts of the sentence before that this one says more of."""
         about = [act for act in self._latest if act.kind == "act"]
         subject = next((m for m in mentions if m.thing is not None), None)
-        if subject is not None:
+        if re.search(r"\b(?:both|ambos|ambas|the two|los dos)\b", sentence.flat):
+            pass
+        elif subject is not None:
             about = [act for act in about if victim_of(self.board, act) is subject.thing]
         elif not re.match(
             r"(?:he|she|they|both|the two|ambos|los dos|amb[oa]s|vestia|estaba|gozaba|se encontraba|"
@@ -198,6 +219,22 @@ class Acts:
             about = []
         return [act for act in about if sentence.paragraph - act.sentence.paragraph <= 1]
 
+    def _of_noun(self, whom: Victims) -> list[Mention]:
+        """ "The nurse, X, …": the name of somebody whom the act before told of by the same noun."""
+        led = re.match(r"(?:the|el|la) ([a-z]+), ", whom.flat)
+        name = next((m for m in whom.mentions if m.form == "name" and led and m.start == led.end()), None)
+        before = next(
+            (
+                s
+                for s in reversed(self.article.sentences[: whom.sentence.number])
+                if next(constructions(s, self.article.language), None)
+            ),
+            None,
+        )
+        if name is None or led is None or before is None or name.thing is None or name.thing.get("position"):
+            return []
+        return [name] if _same_noun(led[1], before) else []
+
     def _identified(self, whom: Victims) -> None:
         """ "The victims were identified as …": whom an act told before without names was done to."""
         words = re.search(
@@ -206,6 +243,7 @@ class Acts:
             whom.flat,
         )
         named = [m for m in whom.mentions if m.form == "name" and words and m.start >= words.end()]
+        named = named or self._of_noun(whom)
         if not named or re.search(r"suspect|sospechos|captur|detenid|arrest", whom.flat):
             return
         for before in reversed(self.article.sentences[: whom.sentence.number]):
@@ -220,6 +258,11 @@ class Acts:
                     made = self._thing(act._replace(voice="passive"), clause, mention.thing, mention)
                     self._latest = [*self._latest, made]
             return
+
+
+def _same_noun(noun: str, sentence: Sentence) -> bool:
+    """Whether a sentence speaks of such a person too."""
+    return re.search(rf"(?<!\w){re.escape(noun)}(?!\w)", sentence.flat) is not None
 
 
 def _one_event(acts: Sequence[Thing]) -> bool:

@@ -67,6 +67,36 @@ def _name_leads(board: Board, people: People, unnamed: list[Thing]) -> None:
                 )
                 board.drop(person)
                 break
+        else:
+            _name_by_age(board, people, person, acts)
+
+
+def _name_by_age(board: Board, people: People, person: Thing, acts: list[Thing]) -> None:
+    """The lead's victim by the first name behind it that is given with an age and told nothing else of."""
+    taken = {act.get("victim") for act in board.of("act")}
+    for named in board.of("person"):
+        near = 0 < named.sentence.number - person.sentence.number <= 2
+        if (
+            near
+            and named.get("name")
+            and named.get("age")
+            and not named.get("position")
+            and named.entity not in taken
+        ):
+            for act in acts:
+                act.fields["victim"] = act.fields["victim"]._replace(
+                    value=named.entity, sentence=named.sentence
+                )
+                busy = re.search(r"\b(?:was|were) (\w+ing [^.;,]{3,80}?) when\b", named.sentence.bare)
+                act.put("circumstances", busy and busy[1], named.sentence, rule="act.activity")
+            named.put(
+                "occupation",
+                _occupation(person, people.article.language),
+                person.sentence,
+                rule="person.occupation",
+            )
+            board.drop(person)
+            return
 
 
 def _occupation(person: Thing, language: str) -> str | None:

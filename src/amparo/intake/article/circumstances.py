@@ -131,7 +131,8 @@ def _place_spans(
 
 _ACTIVITY = {
     "en": re.compile(
-        r"\b(?:while|when|as(?! an? | the )|after(?= \w+ing\b)|before(?= \w+ing\b))\b "
+        r"\b(?:was|were) (?P<busy>\w+ing [^.;,]{3,80}?)(?= when\b)|\b(?:while|when|as(?! an? | the )|"
+        r"after(?= \w+ing\b)|before(?= \w+ing\b))\b "
         r"(?P<doing>(?:(?:he|she|they|his|"
         r"her) )?[^.;,]{4,90}?)"
         r"(?=[.;,]| by (?:suspected|gunmen|members|armed)| (?:on|last) (?:mon|tues|wednes|thurs|fri|"
@@ -150,9 +151,12 @@ _ACTIVITY = {
 }
 
 
+_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("doing", "way", "front")}
+
+
 def activity_of(article: Article, clause: Clause) -> str | None:
     """What the victim was doing, in the text's words; not what the attackers did."""
-    for form in ("doing", "way", "front"):
+    for form in _FORMS[article.language]:
         for match in _ACTIVITY[article.language].finditer(clause.sentence.bare, clause.start, clause.end):
             words = match.group(form)
             if words is None:
@@ -187,12 +191,20 @@ class Doer(NamedTuple):
 
 
 def doer_of(
-    article: Article, clause: Clause, actors: Sequence[ActorMention], *, active: bool, verb_end: int
+    article: Article,
+    clause: Clause,
+    actors: Sequence[ActorMention],
+    *,
+    active: bool,
+    verb_end: int,
+    threat: bool = False,
 ) -> Doer | None:
     """Who did it: behind "by" or "por", the subject of an active verb, or right behind a Spanish one."""
     sentence = clause.sentence
     flat = sentence.flat
-    marker = r"\bby " if article.language == "en" else r"\b(?:por|a manos de) "
+    marker = r"\b(?:by|from) " if article.language == "en" else r"\b(?:por|a manos de|de parte de|de) "
+    if not threat:
+        marker = r"\bby " if article.language == "en" else r"\b(?:por|a manos de) "
     for match in re.finditer(marker, flat[clause.at : clause.end]):
         if found := _group_at(sentence, actors, clause.at + match.end(), 45):
             return found

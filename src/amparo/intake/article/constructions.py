@@ -116,7 +116,7 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
     before = flat[max(0, match.start() - 30) : match.start()]
     body = re.match(r"(?:body|bodies|cuerpo|cadaver|cuerpos)", match[0])
     unfound = body and not re.search(
-        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat[match.end() :]
+        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat
     )
     denied = re.search(
         r"(?:\bnot|\bnever|\bno|\bnunca|\bif you|\bif they|\bto|\bwould|\bcould|\bpodria|\bsi|ordered "
@@ -148,4 +148,10 @@ def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
         r"(?:cadaver|cuerpo) $",
         before,
     )
-    return (len(before) < 70 and subject is None) or known is not None
+    led = re.match(
+        r"(?:el|la|los|las|una?|otr[oa]s?) (?!lunes|martes|miercoles|jueves|viernes|sabado|domingo|"
+        r"pasado|mismo|dia|fin|noche|madrugada|"
+        r"tarde|manana|semana)[a-z]+",
+        before,
+    )
+    return (len(before) < 70 and subject is None and led is None) or known is not None

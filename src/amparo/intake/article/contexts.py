@@ -25,6 +25,9 @@ class Contexts:
         self.board = board
         self.mentions = mentions
         self.actors = actors
+        self._places = {
+            (m.thing.entity, m.sentence): m.end for m in reversed(mentions) if m.thing is not None
+        }
 
     def find(self) -> None:
         """Contexts, interventions, attributions and steps towards asylum, sentence by sentence."""
@@ -287,9 +290,7 @@ class Contexts:
         """Whether a person is named or described in the sentence before this place."""
         words = person.get("name") or person.get("description") or ""
         place = sentence.text.find(words)
-        return 0 <= place < at or any(
-            m.thing is person and m.sentence == sentence.number and m.end <= at for m in self.mentions
-        )
+        return 0 <= place < at or self._places.get((person.entity, sentence.number), at + 1) <= at
 
 
 def threat_series(article: Article, board: Board, actors: Sequence[ActorMention]) -> None:

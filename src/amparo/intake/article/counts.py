@@ -68,7 +68,8 @@ def ranked(flat: str, language: str) -> Iterator[Told]:
     ordinals = table("figures")["ordinals"][0]["values"]
     pattern = (
         rf"(?<!\w)({either(ordinals)}|\d{{1,3}}(?:st|nd|rd|th)) ((?:\w+ ){{0,3}}?{singulars(language)}"
-        r"(?: (?:to be|que es|en ser|in \w+ to be))?) ?(?:killed|murdered|slain|assassinated|"
+        r"(?: (?:to be|que es|en ser|in \w+ to be)| de [a-z ]{3,30}?)?) ?(?:killed|murdered|slain|"
+        r"assassinated|"
         r"asesinad[oa]|ultimad[oa]|muert[oa])"
     )
     for match in re.finditer(pattern, flat):
@@ -91,7 +92,9 @@ def _counted(language: str) -> re.Pattern[str]:
     owner = r"(?:of (?:the |its )?|de (?:los |las |sus )?|los |las |the )?(?:[a-z]+(?: [a-z]+)?['’]s )?"
     link = "and|y|of|de|in|en|to|a|or|o|e|per|por|years?|anos|months?|meses|days?|dias|hours?|horas"
     return re.compile(
-        rf" ?{owner}(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|{nouns})(?![\w-]|['’]s)"
+        rf" ?{owner}(?:(?:current and former|former and current|active and retired|activos y "
+        rf"retirados) )?(?:(?!(?:{link})\b)[a-z-]+ ){{0,2}}?(?P<noun>{plurals(language)}|"
+        rf"{nouns})(?![\w-]|['’]s)"
     )
 
 
@@ -169,7 +172,11 @@ def _measured(place: Place, last: Thing | None) -> Told | None:
         )
     if quantity.unit:
         purpose = re.match(r"[^.;,]*?\b(?:to|on|for|en|para|in)\b ([^.;,]{4,70})", after)
-        pay = re.search(r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?)\b[^.;]*$", before)
+        pay = re.search(
+            r"(?:salar\w+|wages?|sueldos?|pay|salarios?|gana\w*|earns?|takes? home|makes?|recibe|"
+            r"devenga|cobra)\b[^.;]*$",
+            before,
+        )
         if pay:
             return Told(found, _short(text[pay.start() : found.start]), unit)
         return Told(

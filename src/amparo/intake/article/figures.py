@@ -44,11 +44,11 @@ class Figures:
         for sentence in self.article.sentences:
             moments = list(find_moments(sentence.text, self.article.language, self.article.day))
             flat = level(sentence.text)
+            for one in ranked(flat, self.article.language):
+                self._figure(sentence, flat, one, moments)
             for found in self._quantities(sentence, moments):
                 if one := told(Place(sentence, flat, found, self.article.language), self._last):
                     self._figure(sentence, flat, one, moments)
-            for one in ranked(flat, self.article.language):
-                self._figure(sentence, flat, one, moments)
 
     def _quantities(self, sentence: Sentence, moments: Sequence[Moment]) -> list[Found]:
         """Quantities that are no dates and no parts of names."""
@@ -117,6 +117,13 @@ class Figures:
         before = [each for each in fit if each.end <= one.found.start]
         if behind:
             return behind[0]
+        beyond = [each for each in fit if each.start >= wall]
+        if (
+            beyond
+            and not before
+            and re.search(r"(?:^|\W)(?:and|y|e)\W", flat[one.found.end : beyond[0].start])
+        ):
+            return beyond[0]
         return before[-1] if before and ";" not in flat[before[-1].end : one.found.start] else None
 
     def _of_telling(self, flat: str, moment: Moment) -> bool:

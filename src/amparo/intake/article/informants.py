@@ -96,10 +96,13 @@ class Informants:
 
     def _told_by(self, sentence: Sentence, flat: str, low: int, high: int) -> Informant | None:
         """A verb of telling with its subject behind it: "…, informó la Fiscalía", "…, the union said"."""
-        for match in re.finditer(
-            rf"(?:^|, ){reporting(self.language)} (?:the |el |la |los |las )?", flat[low:high]
-        ):
-            if named := self._named_at(sentence, low + match.end(), 3):
+        whom = r"(?: a (?:este|los|la|un) [a-z]+)?"
+        lead = (
+            rf"(?:^|, ){reporting(self.language)}{whom} (?:the |el |la |los |las )?(?:[a-z]+ "
+            rf"){{0,3}}?(?:[a-z]+, )?"
+        )
+        for match in re.finditer(rf"{lead}(?=\S)", flat[low:high]):
+            if named := self._named_at(sentence, low + match.end(), 24):
                 return named
         found = re.search(
             rf"(?:^|, ){reporting(self.language)} ((?:the |el |la |los |un |una |a |an )?(?:\w+ "

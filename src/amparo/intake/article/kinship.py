@@ -72,10 +72,13 @@ class Kinship:
     def _children(self, sentence: Sentence) -> None:
         """Children told by their ages: "her two children, ages 6 and 11", "una niña de 4 años"."""
         pattern = (
+            r"(?<!\w)(?:an?|the|his|her|their) [a-z]+, (?:also )?(?:a minor|an infant|a child|a "
+            r"toddler)(?!\w)|"
             r"(?<!\w)(?:an?|the|two|three) (?:\d{1,2}-year-old )(?:boy|girl|child|student|schoolboy|"
             r"schoolgirl|teenager)(?!\w)"
             if self.article.language == "en"
-            else r"(?<!\w)(?:una?|la|el|dos|tres) (?:nin[oa]s?|menor(?:es)?|adolescentes?|bebe) de "
+            else r"(?<!\w)(?:una?|la|el|su) [a-z]+, (?:tambien )?menor de edad(?!\w)|(?<!\w)(?:una?|la|"
+            r"el|dos|tres) (?:nin[oa]s?|menor(?:es)?|adolescentes?|bebe),? de "
             r"(?:\d{1,2}|\w+)(?: y (?:\d{1,2}|\w+))? (?:anos|meses)(?!\w)"
         )
         for match in re.finditer(pattern, sentence.flat):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import (
     either,
     kin,
+    listed,
     occupations,
     offices,
     ranks,
@@ -142,7 +144,12 @@ class People:
 
     def _again(self, tokens: tuple[str, ...], before: str) -> Thing | None:
         """Somebody already named whose name holds these words in this order, the last one first."""
-        for thing in reversed(self.board.of("person")):
+        told = Counter(each.thing.entity for each in self.mentions if each.thing is not None)
+        persons = list(reversed(self.board.of("person")))
+        # A surname that several bear is that of whom the text speaks most.
+        if len(tokens) == 1:
+            persons.sort(key=lambda person: -told[person.entity])
+        for thing in persons:
             known = self._tokens.get(thing.entity, ())
             small, large = sorted((tokens, known), key=len)
             if small and _within(small, large):
@@ -166,7 +173,8 @@ class People:
             rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
             r"identifico como"
         )
-        led = re.search(rf"(?<!\w)(?:{lead}),? $", before) is not None
+        office = rf"(?:{_titles()}) (?:for|of|at|de|del|de la) [^,;.]{{2,60}}, $"
+        led = re.search(rf"(?<!\w)(?:(?:{lead}),? $|{office})", before) is not None
         if place is not None and (place.start, place.end) == (0, len(words)) and not led:
             return False
         behind = self._told_of(sentence.flat[end:])
@@ -179,11 +187,16 @@ class People:
         spanish = bool(kinds) and kinds[0] == GIVEN and kinds[-1] in (SURNAME, EITHER)
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
-        if kinds and kinds[0] in (GIVEN, EITHER):
+        if (len(kinds) > 2 and all(kinds) and place is None) or kinds[:1] in ([GIVEN], [EITHER]):
             return led or behind or len(tokens) == 2 or any(kinds[1:])
-        return led or (
-            behind and (any(kind in (SURNAME, EITHER) for kind in kinds) or (len(tokens) <= 5 and not place))
+        familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
+        spoken_of = re.match(
+            r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
         )
+        surnamed = kinds[-1:] in ([SURNAME], [EITHER]) and place is None and re.search(r"[a-z] $", before)
+        if surnamed and spoken_of:
+            return True
+        return led or (behind and (familiar or (len(tokens) <= 5 and not place)))
 
     def _told_of(self, after: str) -> bool:
         """Whether what follows is said of persons: an age, an apposition, a verb of telling."""
@@ -217,6 +230,8 @@ class People:
             self.former.add(thing.entity)
         if age := _AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
+        told = re.match(r",? (?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,])", after)
+        thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
             if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
                 thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
@@ -238,7 +253,10 @@ class People:
             titled = re.match(rf"(?:{ranks(language)})(?!\w)", beside)
             if titled and len(titled[0]) > 4:
                 thing.put("rank", titled[0], sentence, rule="person.rank")
-        for text in (near, beside):
+        kindred = re.match(rf"(?:the |la |el |his |her |su )?({kin(language)})(?: (?:of|de|del)\b|$)", beside)
+        if kindred:
+            thing.put("relationship", kindred[1], sentence, rule="person.kin")
+        for text in (near, "" if kindred else beside):
             self._occupation(sentence, thing, text)
         office = self._office(near) or self._office(beside) or self._office_after(after)
         if office:
@@ -351,6 +369,14 @@ def dominant_force(article: Article) -> str:
 
 
 @cache
+def _before_names() -> frozenset[str]:
+    """Single nouns of occupation, office and rank: capitalised before a name they are no part of it."""
+    nouns = [noun for language in ("en", "es") for noun in occupations(language)]
+    graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
+    return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
+
+
+@cache
 def _titles() -> str:
     return either(offices())
 
@@ -383,8 +409,7 @@ def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None
     def word(at: int) -> str:
         return level(sentence.bare[slice(*words[at])]).strip(".,'’")
 
-    nouns = {noun for language in ("en", "es") for noun in occupations(language) if " " not in noun}
-    while words and (word(0) in word_set("never_names") | word_set("titles") | links | nouns):
+    while words and (word(0) in word_set("never_names") | word_set("titles") | links | _before_names()):
         words.pop(0)
     while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
         words.pop()

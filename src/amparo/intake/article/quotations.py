@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from amparo.intake.article.actors import ActorMention
+from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import kept_back, kin, patterns, reporting, singulars
 from amparo.intake.article.people import Mention, People
@@ -14,6 +14,15 @@ from amparo.intake.article.unnamed import Unnamed
 from amparo.values.text import level
 
 _MARK = r"[\"”»“«]"
+
+
+_CHANNELS = (
+    ("note", r"(?:note|letter|pamphlet|leaflet|nota|papel|carta|panfleto)"),
+    ("message", r"(?:message|text|whatsapp|mensaje)"),
+    ("call", r"(?:call|llamada)"),
+    ("in_person", r"(?:told|warned) (?:him|her|them|the \w+)|(?:dijeron|advirtieron) (?:al?|a la) \w+"),
+    ("graffiti", r"(?:graffiti|grafiti|pinta)"),
+)
 
 
 class Quotations:
@@ -52,6 +61,8 @@ class Quotations:
         words = self.article.text[quote.start : quote.end]
         thing = self.board.new("quotation", sentence)
         thing.put("words", words, rule="quotation.marks")
+        if self._threat(sentence, quote):
+            return
         speaker = self._speaker(sentence, quote)
         if speaker is not None:
             self._last = (speaker, sentence.paragraph)
@@ -59,7 +70,8 @@ class Quotations:
                 "actor" if speaker.kind == "actor" else "speaker", speaker.entity, rule="quotation.speaker"
             )
             if speaker.kind == "person" and not speaker.get("person_kind"):
-                speaker.put("person_kind", "public_speaker", sentence, rule="person.speaker")
+                kind = "relative" if speaker.get("relationship") else "public_speaker"
+                speaker.put("person_kind", kind, sentence, rule="person.speaker")
         flat = level(words)
         protected = speaker is not None and (
             speaker.restriction != "none"
@@ -74,6 +86,31 @@ class Quotations:
             thing.restriction = "restricted"
             thing.note("reidentification_risk")
         self._kin_within(sentence, quote, speaker)
+
+    def _threat(self, sentence: Sentence, quote: Quoted) -> bool:
+        """A note, message or call whose words are quoted: a threat with its channel and exact words."""
+        before = sentence.flat[: quote.start - sentence.start]
+        for channel, pattern in _CHANNELS:
+            if not re.search(
+                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|that (?:read|said)|saying|reading|que decia|"
+                rf"con el texto) ?{_MARK}$",
+                before,
+            ):
+                continue
+            if channel == "in_person" and next(hunters_at(sentence, ""), None) is None:
+                continue
+            threat = self.board.new("threat", sentence)
+            threat.put("words", self.article.text[quote.start : quote.end], rule="threat.words")
+            threat.put("channel", channel, rule="threat.channel")
+            named = next(
+                (m.thing for m in self.people.mentions if m.sentence == sentence.number and m.thing), None
+            )
+            threat.put("victim", named.entity if named is not None else None, rule="threat.victim")
+            if named is not None and not named.get("position"):
+                named.fields.pop("person_kind", None)
+                named.put("person_kind", "victim", sentence, rule="person.victim")
+            return True
+        return False
 
     def _speaker(self, sentence: Sentence, quote: Quoted) -> Thing | None:
         """Who says it: next to a verb of telling behind or before the words, else whom they go on from."""
@@ -109,6 +146,9 @@ class Quotations:
 
     def _before(self, sentence: Sentence) -> Thing | None:
         """Who the sentences before were about: the speaker of this paragraph, else its last person."""
+        fresh = self._introduced(sentence)
+        if fresh is not None:
+            return fresh
         if self._last and sentence.paragraph - self._last[1] <= 1:
             return self._last[0]
         verb = re.compile(rf"(?<!\w){reporting(self.article.language)}(?!\w)")
@@ -119,6 +159,14 @@ class Quotations:
             if named and verb.search(before.flat):
                 return next((thing for thing in named if thing.get("position")), named[0])
         return None
+
+    def _introduced(self, sentence: Sentence) -> Thing | None:
+        """Somebody whom the sentence right before, of the same paragraph and without a quotation, names."""
+        before = self.article.sentences[sentence.number - 1] if sentence.number else None
+        if before is None or before.paragraph != sentence.paragraph or before.quotes:
+            return None
+        named = [m.thing for m in self.people.mentions if m.sentence == before.number and m.thing is not None]
+        return named[0] if named else None
 
     def _who(self, sentence: Sentence, at: int, *, forward: bool) -> Thing | None:
         """The person or organisation next to a verb of telling, an unnamed one made into a record."""
@@ -261,6 +309,6 @@ def _NOUN(language: str) -> re.Pattern[str]:  # noqa: N802  (a constant that is 
     return re.compile(
         r"(?<!\w)(?:(?:una?|el|la|otr[oa]|su|uno de los|una de las) (?:[a-z]+ )?(?:director|directora|"
         rf"{word})(?!\w)"
-        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: [a-z]+)?(?=[,.;]| que| quien| conto| dijo| "
+        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: [a-z]+)??(?=[,.;]| que| quien| conto| dijo| "
         rf"relato| {reporting(language)}|$))?)"
     )

@@ -142,7 +142,9 @@ def _sentences(text: str, paragraphs: list[tuple[int, int]]) -> Iterator[Sentenc
     number = 0
     for at, (start, end) in enumerate(paragraphs):
         dateline = _DATELINE.match(text[start : min(end, start + 140)])
-        named = dateline and re.match(r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’-]{2,}|.*\d{4}", dateline[0])
+        named = dateline and re.match(
+            r"[A-ZÁÉÍÓÚÑ][A-ZÁÉÍÓÚÑ'’-]{2,}|.*\d{4}|.*\.[-–—]|.*\(\w+\)", dateline[0]
+        )
         begin = start + dateline.end() if dateline and named else start
         for first, last in _split(text, begin, end):
             quotes = tuple(_quotes(text, first, last))

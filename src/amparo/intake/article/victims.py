@@ -58,6 +58,10 @@ class Victims:
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 60]
         if not after or _DOERS.match(after[0].words.lower()):
             return []
+        # "threatened officers": a participle beside a noun only describes it.
+        alone = after[0].form == "group" and not any(0 < m.start - after[0].end <= 25 for m in after[1:])
+        if act.voice == "active" and alone and after[0].start - act.end <= 1:
+            return []
         first, gap = after[0], self.flat[act.end : after[0].start]
         if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
             return []
@@ -70,8 +74,10 @@ class Victims:
     def _led(self, first: Mention, after: Sequence[Mention]) -> Mention:
         """The name that a noun leads to: "police Inspector X", "journalists X and Y"."""
         name = next((m for m in after if m.form in _NAMED and m.start > first.start), None)
-        if first.form not in ("group", "noun") or name is None:
+        if name is None or first.form in _NAMED:
             return first
+        if first.form == "kin":
+            return name if self.flat[first.end : name.start] in (" ", ", ") else first
         gap = self.flat[first.end : name.start]
         between = re.search(r"[,.;]|\b(?:of|in|and|by|with|de|en|y|con|por|who|que)\b", gap)
         return name if len(gap) <= 25 and between is None else first

@@ -121,7 +121,6 @@ OPENINGS: frozenset[str] = frozenset(
         "claims.listed",
         "claims.explained",
         "linkage.reviewed",
-        "linkage.sent",
         "care.held",
     }
 )

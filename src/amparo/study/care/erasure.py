@@ -272,7 +272,12 @@ def _sealed_anew(study: Study, file: SourceFile, stones: Sequence[Stone], names:
         sheet = (
             reread(content, facts["file_name"])
             if "original" in facts
-            else read_quarantined(content, facts["file_name"], sheet=facts["sheet_name"])
+            else read_quarantined(
+                content,
+                facts["file_name"],
+                sheet=facts["sheet_name"],
+                language=facts.get("language") or "es",
+            )
         )
     except AmparoError as error:
         if error.code != "intake.no_rows":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,8 @@ from amparo.study.accounts.services import require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose
 from amparo.study.care.services import Said, chains, consents, person_of, retention
+from amparo.study.claims.models import Claim
+from amparo.study.claims.reading import claims_of
 from amparo.study.context import now
 from amparo.study.counting.models import CountRun
 from amparo.study.linking.models import LinkRun
@@ -31,12 +34,23 @@ class HeldRecord(NamedTuple):
     until: date | None
 
 
+class HeldClaim(NamedTuple):
+    """One value that is claimed of the person, or of an act against them, with the words it stands in."""
+
+    kind: str
+    field: str
+    value: str
+    words: str
+    day: str
+
+
 class Copy(NamedTuple):
-    """All of it: the organisation's study, the day, the records, what the person said, what was done."""
+    """All of it: the organisation's study, the day, records, claims, what the person said, what was done."""
 
     study: str
     day: str
     records: tuple[HeldRecord, ...]
+    claims: tuple[HeldClaim, ...]
     consents: tuple[Said, ...]
     openings: dict[str, int]  # purpose -> times that a record of theirs was opened before
     links: int  # runs of the linkage since the first of them was received
@@ -62,6 +76,7 @@ def copy_for(study: Study, record: str, *, person: bool = False) -> Copy:
             HeldRecord(view(study, row), kept.until if (kept := retention(study, row)) else None)
             for row in rows
         ),
+        tuple(_claims(study, names)),
         tuple(consents(study, names)),
         _openings(set(names)),
         LinkRun.objects.filter(at__gte=rows[0].file.at).count(),
@@ -70,6 +85,17 @@ def copy_for(study: Study, record: str, *, person: bool = False) -> Copy:
     with transaction.atomic():
         opened(study, "care.held", Purpose("request"), [row.pk for row in rows])
     return copy
+
+
+def _claims(study: Study, names: Sequence[str]) -> Iterator[HeldClaim]:
+    """Claims that stand and tell of these records, as far as who asks may open them."""
+    known = claims_of(study)
+    about = set(Claim.objects.filter(about__in=names).values_list("pk", flat=True))
+    for claim in known.claims:
+        if (claim.of in names or claim.id in about) and known.state.stands(claim.id):
+            said = claim.said
+            words = said.passage.words if said.passage else ""
+            yield HeldClaim(said.kind, said.field, said.value, words, claim.at[:10])
 
 
 def _openings(records: set[str]) -> dict[str, int]:

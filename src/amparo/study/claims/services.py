@@ -30,6 +30,8 @@ from amparo.study.register.documents import add_person, document_of
 from amparo.study.register.models import Record, SourceFile
 from amparo.study.register.services import DOCUMENT
 from amparo.study.sealing import seal_fields
+from amparo.values.dates import parse_date
+from amparo.values.quantities import parse_quantity
 from amparo.vocabulary.model import field_of, fits, model
 
 if TYPE_CHECKING:
@@ -58,14 +60,7 @@ def accept(study: Study, suggestions: Sequence[str], values: Mapping[str, str] |
     """
     require(study, "claims.accepted")
     values = values or {}
-    found = [
-        each._replace(
-            proposal=msgspec.structs.replace(each.proposal, value=values.get(each.id, each.proposal.value))
-        )
-        for each in _undecided(study, suggestions)
-    ]
-    for each in found:
-        _check_value(each.proposal.kind, each.proposal.field, each.proposal.value)
+    found = [_edited(each, values.get(each.id)) for each in _undecided(study, suggestions)]
     files = {file.pk: file for file in SourceFile.objects.filter(pk__in={each.file for each in found})}
     with transaction.atomic():
         records = [row for file in files.values() for row in _new_records(study, file, found)]
@@ -119,8 +114,8 @@ def claim(
     """
     require(study, "claims.made")
     kind = of if of in model() else _kind(study, of)
+    values = {field: _written(kind, field, value) for field, value in values.items()}
     for field, value in values.items():
-        _check_value(kind, field, value)
         _check_reference(study, kind, field, value)
     row = record_of(study, of)
     if not _is_founded(study, row, file, passage):
@@ -230,6 +225,15 @@ def _undecided(study: Study, names: Sequence[str]) -> list[Waiting]:
     return list(waiting(study, [known[name] for name in dict.fromkeys(names)]))
 
 
+def _edited(each: Waiting, value: str | None) -> Waiting:
+    """A suggestion with another value in place of the reader's."""
+    if value is None:
+        return each
+    proposal = each.proposal
+    value = _written(proposal.kind, proposal.field, value)
+    return each._replace(proposal=msgspec.structs.replace(proposal, value=value))
+
+
 def _new_records(study: Study, file: SourceFile, found: Iterable[Waiting]) -> list[Record]:
     """Records of persons whom these claims are the first to tell of, where others than lawyers may know."""
     place = study.keys[file.sealed_under_id].compartment
@@ -312,9 +316,22 @@ def _kind(study: Study, of: str) -> str:
     return claims[0].said.kind
 
 
-def _check_value(kind: str, field: str, value: str) -> None:
-    if not fits(kind, field, value):
+def _written(kind: str, field: str, value: str) -> str:
+    """A value as it is kept: a date as EDTF, a quantity in its canonical text, however they were typed.
+
+    Raises `claims.bad_value` for a field or code that there is not, and a date or quantity no reading fits.
+    """
+    known = field_of(kind, field)
+    if known is None or not fits(kind, field, value):
         raise AmparoError("claims.bad_value", kind=kind, field=field)
+    try:
+        if known.written == "edtf":
+            return parse_date(value).edtf
+        if known.written == "quantity":
+            return str(parse_quantity(value))
+    except AmparoError:
+        raise AmparoError("claims.bad_value", kind=kind, field=field) from None
+    return value
 
 
 def _check_reference(study: Study, kind: str, field: str, value: str) -> None:

@@ -154,7 +154,7 @@ def _told(of: str, fields: Mapping[str, str], state: str) -> Act:
     values = {name: fields[field] for name, field in DIMENSIONS.items() if field and field in fields}
     values |= _timed(when) | {"verification": state}
     if place := fields.get("place"):
-        values["place"] = _first_level(place)
+        values["place"] = first_level(place)
     return Act(fields.get("victim", of), when, values, from_list=False)
 
 
@@ -169,7 +169,7 @@ def _from_rows(rows: pl.DataFrame, persons: Mapping[str, str]) -> list[Act]:
         when = _date(edtf)
         values = _timed(when) | {"verification": "unverified"}
         if where:
-            values["place"] = _first_level(where)
+            values["place"] = first_level(where)
         found.append(Act(persons.get(record, record), when, values, from_list=True))
     return found
 
@@ -229,7 +229,7 @@ def _timed(when: HalfDate | None) -> dict[str, str]:
     return found
 
 
-def _first_level(text: str) -> str:
+def first_level(text: str) -> str:
     """The place's first level below the country where the gazetteer knows it, else the place as written."""
     parts = split_levels(text)
     for part in reversed(parts):

@@ -51,3 +51,31 @@ class ReviewRule(models.Model):
     four_eyes = models.BooleanField()  # whether two must agree on records of different compartments
 
     objects: ClassVar[models.Manager[ReviewRule]] = models.Manager()
+
+
+class ReviewPackage(SealedRow):
+    """Pairs that went out sealed to a reviewer's key, and the key that opens their answers."""
+
+    at = models.DateTimeField()
+    to = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    sealed_package = models.BinaryField()
+
+    objects: ClassVar[models.Manager[ReviewPackage]] = models.Manager()
+
+
+class LinkDraws(SealedRow):
+    """Draws of who is who of a run, for counting."""
+
+    run = models.OneToOneField(LinkRun, on_delete=models.PROTECT, primary_key=True, related_name="draws")
+    sealed_draws = models.BinaryField()  # Arrow: DRAWS
+
+    objects: ClassVar[models.Manager[LinkDraws]] = models.Manager()
+
+
+class LinkAccount(SealedRow):
+    """What a run changed in the persons of the one before, and why."""
+
+    run = models.OneToOneField(LinkRun, on_delete=models.PROTECT, primary_key=True, related_name="account")
+    sealed_account = models.BinaryField()
+
+    objects: ClassVar[models.Manager[LinkAccount]] = models.Manager()

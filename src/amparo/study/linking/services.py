@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import polars as pl
 from django.db import transaction
 
+from amparo import __version__, spark
 from amparo.errors import AmparoError, Issue
 from amparo.records import COARSE
 from amparo.runs import Progress, manifest, silent
 from amparo.study.accounts.rules import COUNTING, DEFAULT, MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.context import now
-from amparo.study.linking.models import CoarseRecords, LinkRun
-from amparo.study.register.services import standing_meanings
+from amparo.study.linking.judgements import binding
+from amparo.study.linking.models import CoarseRecords, LinkAccount, LinkDraws, LinkRun, ReviewPackage
+from amparo.study.register.services import declarations, standing_meanings
 from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from amparo.linkage.arrivals import Before
+    from amparo.linkage.changes import Account
     from amparo.study.context import Study
 
+DUCKDB = "duckdb"
+MASTER = re.compile(r"(spark|k8s)://\S+|local\[[\d*]+\]|yarn$")  # addresses of a Spark
+# Share of the records that may come at once to be placed alone, and altogether before all are linked again.
+ARRIVALS, MOST = 0.05, 0.2
 # What is kept beside runs and their frames, by sealed fields.
 _BESIDE: dict[type[SealedRow], tuple[str, ...]] = {
     CoarseRecords: ("sealed_records",),
+    LinkDraws: ("sealed_draws",),
+    LinkAccount: ("sealed_account",),
+    ReviewPackage: ("sealed_package",),
 }
 
 
@@ -37,6 +52,7 @@ class Linked(NamedTuple):
     run: LinkRun
     records: pl.DataFrame
     quality: dict[str, Any]
+    account: Account | None = None  # against the run before, for who made this one
 
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks not compared whole, records that say too little."""
@@ -51,27 +67,68 @@ def records_digest(record_ids: pl.Series) -> str:
     return hashlib.sha256("\n".join(record_ids.sort()).encode()).hexdigest()
 
 
-def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linked:
-    """Link all standing records and keep the run. The same records and seed give the same persons.
+def link_study(
+    study: Study,
+    *,
+    seed: int,
+    once: Sequence[str] | None = None,
+    whole: bool = False,
+    engine: str = DUCKDB,
+    progress: Progress = silent,
+) -> Linked:
+    """Link all standing records and keep the run, with its draws and an account of what it changed.
+
+    Standing judgements bind. Where nothing but a few records came since the newest run, those alone are
+    compared with all, under its model; with `whole` everything is linked anew. `once` names lists that hold a
+    person at most once; without it what was said for the run before holds. The same records, judgements, seed
+    and runs before give the same persons, on any `engine`: "duckdb", "spark" for one of this machine, or the
+    address of a cluster, which compares where everything is linked.
 
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
-    `linking.no_records`, `accounts.not_allowed`, `accounts.no_key`.
+    `linking.no_records`, `linking.unknown_list`, `linking.unknown_engine`, `accounts.not_allowed`,
+    `accounts.no_key`, and the codes of `amparo.spark.session`.
     """
     from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage.arrivals import place  # noqa: PLC0415
+    from amparo.linkage.changes import account  # noqa: PLC0415
 
     require(study, "linkage.run")
+    if engine not in (DUCKDB, spark.LOCAL) and not MASTER.match(engine):
+        raise AmparoError("linking.unknown_engine", engine=engine)
     matching, counting = study.keys.current(MATCHING), study.keys.current(COUNTING)
     meanings = standing_meanings(study, progress=progress)
     if meanings.is_empty():
         raise AmparoError("linking.no_records")
-    found = link(meanings, seed=seed, progress=progress)
     previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
-    persons = stable_persons(found.clusters, persons_of(study, previous) if previous else None)
+    wanted = _Wanted(seed, _once(once, previous), binding(study))
+    stood = None if whole or previous is None else _standing(study, previous, meanings, wanted)
+    if stood is None:
+        with _comparing(engine) as comparing:
+            found = link(
+                meanings,
+                seed=seed,
+                judgements=wanted.judgements,
+                once=wanted.once,
+                engine=comparing,
+                progress=progress,
+            )
+    else:
+        found = place(
+            meanings,
+            stood,
+            seed=seed,
+            judgements=wanted.judgements,
+            once=wanted.once,
+            progress=progress,
+        )
+    before = persons_of(study, previous) if previous else None
+    persons = stable_persons(found.clusters, before)
+    told = account(before, persons, found.pairs, wanted.judgements) if before is not None else None
     coarse = coarsened(meanings, persons)
     digest = records_digest(meanings["record_id"])
     number = LinkRun.objects.count() + 1
-    told = [issue._asdict() for issue in doubts(meanings)]
-    quality = msgspec.to_builtins(found.quality.facts() | {"doubts": told}, str_keys=True)
+    doubted = [issue._asdict() for issue in doubts(meanings)]
+    quality = msgspec.to_builtins(found.quality.facts() | {"doubts": doubted}, str_keys=True)
     sealed = seal_fields(
         matching,
         LinkRun,
@@ -84,9 +141,13 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
     )
     kept = manifest(
         "link",
-        inputs={"records": digest},
+        inputs={"records": digest, "judgements": wanted.digest()},
         seed=seed,
-        settings={"threshold": quality["threshold"]},
+        settings={
+            "threshold": quality["threshold"],
+            "once": list(wanted.once),
+            "arrivals": stood is not None,
+        },
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
         libraries=("splink", "duckdb", "polars"),
     )
@@ -104,16 +165,93 @@ def link_study(study: Study, *, seed: int, progress: Progress = silent) -> Linke
         kept_coarse = CoarseRecords.objects.create(
             run=run, **seal_fields(counting, CoarseRecords, number, {"sealed_records": frames.pack(coarse)})
         )
+        draws = LinkDraws.objects.create(
+            run=run,
+            **seal_fields(counting, LinkDraws, number, {"sealed_draws": frames.pack(found.draws)}),
+        )
+        kept_account = LinkAccount.objects.create(
+            run=run,
+            **seal_fields(matching, LinkAccount, number, {"sealed_account": msgspec.json.encode(told)}),
+        )
         audit(
             study,
             "linkage.run",
-            wrote=[run, kept_coarse],
+            wrote=[run, kept_coarse, draws, kept_account],
             run=number,
             records=len(persons),
             persons=persons["person"].n_unique(),
             manifest=kept.digest(),
         )
-    return Linked(run, coarse, quality)
+    return Linked(run, coarse, quality, told)
+
+
+class _Wanted(NamedTuple):
+    """What a run is asked to hold to."""
+
+    seed: int
+    once: tuple[str, ...]
+    judgements: pl.DataFrame
+
+    def digest(self) -> str:
+        """SHA-256 of the judgements that bind."""
+        return hashlib.sha256(self.judgements.sort("record_l", "record_r").write_csv().encode()).hexdigest()
+
+
+def _once(asked: Sequence[str] | None, previous: LinkRun | None) -> tuple[str, ...]:
+    """Lists that hold a person at most once. Raises `linking.unknown_list`."""
+    if asked is None:
+        return tuple(previous.manifest["settings"].get("once", ())) if previous else ()
+    known = declarations()
+    for key in asked:
+        if key not in known:
+            raise AmparoError("linking.unknown_list", source=key, lists=sorted(known))
+    return tuple(sorted(set(asked)))
+
+
+@contextmanager
+def _comparing(engine: str) -> Generator[Callable[..., Any]]:
+    """What compares the pairs of a linkage, as long as it lasts."""
+    from amparo.linkage.engine import Engine  # noqa: PLC0415
+    from amparo.linkage.spark import SparkEngine  # noqa: PLC0415
+
+    if engine == DUCKDB:
+        yield Engine
+        return
+    with spark.session(engine) as session:
+        yield partial(SparkEngine, session)
+
+
+def _standing(study: Study, run: LinkRun, meanings: pl.DataFrame, wanted: _Wanted) -> Before | None:
+    """The linkage that new records can be placed beside; None where it has to be made anew."""
+    from amparo.linkage.arrivals import Before  # noqa: PLC0415
+    from amparo.records import PAIRS  # noqa: PLC0415
+
+    draws, persons, pairs = draws_of(study, run), persons_of(study, run), pairs_of(study, run)
+    settings, inputs = run.manifest["settings"], run.manifest["inputs"]
+    names = meanings["record_id"]
+    came = names.len() - persons.height
+    if (
+        draws is None
+        or pairs.schema != dict(PAIRS)
+        or run.manifest["versions"]["amparo"] != __version__
+        or inputs.get("judgements") != wanted.digest()
+        or settings.get("once") != list(wanted.once)
+        or not 0 < came <= ARRIVALS * persons.height
+        or not persons["record_id"].is_in(names.implode()).all()
+        or _since_whole(study, run) + came > MOST * names.len()
+    ):
+        return None
+    return Before(pairs, persons, draws, model_of(study, run), run.quality["threshold"])
+
+
+def _since_whole(study: Study, run: LinkRun) -> int:
+    """Records that were only placed beside others since everything was linked."""
+    records = persons_of(study, run).height
+    earlier = LinkRun.objects.filter(sealed_under__in=study.keys.ids, id__lte=run.pk).order_by("-id")
+    for each in earlier:
+        if not each.manifest["settings"].get("arrivals"):
+            return records - each.quality["records"]
+    return records
 
 
 def coarsened(meanings: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -146,9 +284,38 @@ def newest(study: Study, as_of: datetime | None = None) -> Linked | None:
     return Linked(kept.run, records, kept.run.quality)
 
 
+def draws_of(study: Study, run: LinkRun) -> pl.DataFrame | None:
+    """Draws of who is who of a run (DRAWS), for who counts; None for a run before runs kept them.
+
+    Raises `accounts.no_key`.
+    """
+    row = LinkDraws.objects.filter(run=run).first()
+    return frames.unpack(open_field(study, row, row.pk, "sealed_draws")) if row else None
+
+
+def account_of(study: Study, run: LinkRun) -> Account | None:
+    """What a run changed in the persons of the one before; None for a first run. Raises `accounts.no_key`."""
+    from amparo.linkage.changes import Account  # noqa: PLC0415
+
+    row = LinkAccount.objects.filter(run=run).first()
+    if row is None:
+        return None
+    return msgspec.json.decode(open_field(study, row, row.pk, "sealed_account"), type=Account | None)
+
+
 def persons_of(study: Study, run: LinkRun) -> pl.DataFrame:
     """A run's persons: record_id, source, person. Raises `accounts.no_key`."""
     return frames.unpack(open_field(study, run, run.pk, "sealed_persons"))
+
+
+def pairs_of(study: Study, run: LinkRun) -> pl.DataFrame:
+    """A run's scored pairs (PAIRS). Raises `accounts.no_key`."""
+    return frames.unpack(open_field(study, run, run.pk, "sealed_pairs"))
+
+
+def model_of(study: Study, run: LinkRun) -> pl.DataFrame:
+    """The model a run fitted. Raises `accounts.no_key`."""
+    return frames.unpack(open_field(study, run, run.pk, "sealed_model"))
 
 
 def check_runs(study: Study) -> int:

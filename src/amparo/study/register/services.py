@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 CHUNK = 20_000
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 SEALED = ("sealed_row", "sealed_cells")
+FACTS = ("file_name", "sheet_name", "encoding", "headers", "language")  # of a sheet, kept sealed
 LIST, DOCUMENT = "list", "document"  # kinds of source files
 
 
@@ -118,13 +119,16 @@ def read_list(
     source_key: str,
     declared: Declared | None = None,
     mapping_text: str | None = None,
+    sheet_name: str | None = None,
+    language: str = "es",
     compartment: str | None = None,
     progress: Progress = silent,
 ) -> Reading:
     """Read one file as a list: every row becomes a record, or corrects the record it stood for before.
 
     The same file again changes nothing. The mapping is the given one, else the one this source was last
-    read with if it fits, else the proposed one. Raises the codes of `intake` and of `declare`.
+    read with if it fits, else the proposed one. `sheet_name` names a worksheet or a repeat of a form, whose
+    answers are told in `language`. Raises the codes of `intake` and of `declare`.
     """
     require(study, "register.read")
     _check(source_key, declared, declarations())
@@ -139,7 +143,7 @@ def read_list(
         return Reading(source_key, before.ordinal, before.rows, None, (), (), ())
 
     progress("read", 0, 3)
-    sheet = read_quarantined(content, file_name)
+    sheet = read_quarantined(content, file_name, sheet=sheet_name, language=language)
     mapping = given or (remembered if remembered and remembered.fits(sheet) else propose(sheet)[0])
     original = content
     sheet, content, erased = without_erased(study, source_key, sheet, mapping, content, first=before is None)
@@ -361,7 +365,7 @@ def _unread_values(cells: pl.DataFrame, mapping: Mapping, sheet: Sheet) -> Itera
 def _sealed_new_file(
     key: Key, name: str, sheet: Sheet, mapping: Mapping, original: bytes | None
 ) -> dict[str, Any]:
-    facts = {name: getattr(sheet, name) for name in ("file_name", "sheet_name", "encoding", "headers")}
+    facts = {name: getattr(sheet, name) for name in FACTS}
     return sealed_file(key, name, blanked(facts, original), to_toml(mapping, sheet.headers, str).encode())
 
 

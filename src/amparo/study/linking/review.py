@@ -1,0 +1,185 @@
+"""The review queue: which pairs a reviewer sees, with what, and how far reviewers agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from itertools import combinations
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import polars as pl
+from django.db import transaction
+
+from amparo.errors import AmparoError
+from amparo.linkage.agreement import Agreement, cohen_kappa
+from amparo.linkage.explain import Waterfall, waterfall, weigh
+from amparo.linkage.queue import Asked, choose
+from amparo.records import CELLS
+from amparo.runs import Progress, silent
+from amparo.study.accounts.services import require
+from amparo.study.care.openings import opened
+from amparo.study.care.rules import Purpose
+from amparo.study.linking import judgements, rules
+from amparo.study.linking.findings import Side
+from amparo.study.linking.models import LinkRun
+from amparo.study.linking.services import model_of, pairs_of, persons_of
+from amparo.study.register.models import Record
+from amparo.study.register.search import known_records
+from amparo.study.register.services import declarations, standing_meanings
+from amparo.study.sealing import open_field
+
+if TYPE_CHECKING:
+    from amparo.study.context import Study
+
+AGAIN = 0.25  # share of a queue that others judged before: agreement can be told from those alone
+REVIEW = Purpose("review")
+
+
+class Shown(NamedTuple):
+    """A pair before a reviewer's eyes; `evidence` is None where the linkage's opinion is kept from them."""
+
+    asked: Asked
+    sides: tuple[Side, Side]
+    evidence: Waterfall | None
+
+
+class Explained(NamedTuple):
+    """Two records with their evidence, whether they are one person now, whether a rule put them side by side.
+
+    `said` is what stands of judgements on them.
+    """
+
+    shown: Shown
+    together: bool
+    compared: bool
+    said: rules.Standing | None
+
+
+class Agreed(NamedTuple):
+    """How far two reviewers agree on the pairs that both judged."""
+
+    one: str
+    other: str
+    agreement: Agreement
+
+
+class Queue:
+    """Pairs for the person at work, of the newest linkage that they may open."""
+
+    def __init__(
+        self, study: Study, *, number: int, seed: int, blind: bool, progress: Progress = silent
+    ) -> None:
+        """Choose the pairs. Raises `accounts.not_allowed`, `accounts.no_key`, `linking.not_linked`."""
+        require(study, "linkage.judged")
+        self._study, self._blind = study, blind
+        self._run = newest_run(study)
+        self._pairs = pairs_of(study, self._run)
+        self._fitted = model_of(study, self._run)
+        said = judgements.stands_of(judgements.said(study))
+        progress("queue", 0, 1)
+        mine, others = _by_whom(said, study.user.handle)
+        standing = standing_meanings(study, progress=progress)
+        here = set(standing["record_id"].to_list())
+        again = [one for one in others if set(one.records) <= here][: round(AGAIN * number)]
+        fresh = choose(
+            self._pairs.filter(pl.col("record_l").is_in(list(here)), pl.col("record_r").is_in(list(here))),
+            standing,
+            number=number - len(again),
+            threshold=self._run.quality["threshold"],
+            seed=seed,
+            known=mine | {one.records for one in others},
+        )
+        self.pairs = [*again, *fresh]
+        progress("queue", 1, 1)
+
+    def show(self, asked: Asked) -> Shown:
+        """Open a pair for the reviewer's eye, with a line in the audit chain. Raises as `known_records`."""
+        return show(self._study, asked, self._evidence(asked))
+
+    def _evidence(self, asked: Asked) -> Waterfall | None:
+        if self._blind or asked.chosen != "near":
+            return None
+        return kept_evidence(self._pairs, self._fitted, asked.records)
+
+
+def newest_run(study: Study) -> LinkRun:
+    """The newest run that the person at work may open. Raises `linking.not_linked`."""
+    run = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
+    if run is None:
+        raise AmparoError("linking.not_linked")
+    return run
+
+
+def show(study: Study, asked: Asked, evidence: Waterfall | None = None) -> Shown:
+    """Open two records side by side, with a line in the audit chain."""
+    first, second = sides(study, asked.records)
+    with transaction.atomic():
+        opened(study, "linkage.reviewed", REVIEW, asked.records)
+    return Shown(asked, (first, second), evidence)
+
+
+def sides(study: Study, records: Sequence[str]) -> list[Side]:
+    """Records as a reviewer sees them; the caller leaves the line in the audit chain."""
+    titles = {key: said.title for key, said in declarations().items()}
+    return [_side(study, row, titles) for row in known_records(study, records)]
+
+
+def _side(study: Study, row: Record, titles: dict[str, str]) -> Side:
+    cells = msgspec.json.decode(open_field(study, row, row.pk, "sealed_cells"), type=list[str | None])
+    told = {field: cell for field, cell in zip(CELLS, cells, strict=True) if cell}
+    return Side(row.pk, titles[row.file.source.key], told)
+
+
+def kept_evidence(pairs: pl.DataFrame, fitted: pl.DataFrame, records: Collection[str]) -> Waterfall | None:
+    """The evidence that a run kept of a pair; None where it kept none."""
+    if "levels" not in pairs.columns:  # of a run before runs kept them
+        return None
+    both = pl.col("record_l").is_in(list(records)) & pl.col("record_r").is_in(list(records))
+    found = pairs.filter(both)
+    return waterfall(found.row(0, named=True), fitted) if found.height else None
+
+
+def explain(study: Study, records: tuple[str, str], progress: Progress = silent) -> Explained:
+    """Why two records are one person or not, by the newest linkage, with a line in the audit chain.
+
+    Raises `linking.not_linked`, `linking.one_record`, `linking.not_standing` for a record that the newest
+    linkage did not see, and as `known_records`.
+    """
+    require(study, "linkage.reviewed")
+    rules.check_verdict("same", records)
+    run = newest_run(study)
+    known_records(study, records)
+    persons = dict(persons_of(study, run).select("record_id", "person").iter_rows())
+    for record in records:
+        if record not in persons:
+            raise AmparoError("linking.not_standing", record=record)
+    pairs, fitted = pairs_of(study, run), model_of(study, run)
+    told, compared = kept_evidence(pairs, fitted, records), True
+    if told is None:
+        compared = False
+        told = weigh(standing_meanings(study, progress=progress), fitted, records)
+    pair = rules.pair(*records)
+    said = next((one for one in judgements.stands_of(judgements.said(study)) if one.records == pair), None)
+    shown = show(study, Asked(records, "asked"), told)
+    return Explained(shown, persons[records[0]] == persons[records[1]], compared, said)
+
+
+def _by_whom(said: Sequence[rules.Standing], me: str) -> tuple[set[tuple[str, str]], list[Asked]]:
+    """Pairs that I judged, and those that only others did: who wait for a second word go first."""
+    mine = {one.records for one in said if me in one.voices}
+    others = [one for one in said if me not in one.voices and one.state != "lapsed"]
+    others.sort(key=lambda one: (one.state != "waiting", one.records))
+    return mine, [Asked(one.records, one.chosen) for one in others]
+
+
+def agreement(study: Study) -> list[Agreed]:
+    """How far every two reviewers agree, most pairs in common first. Raises `accounts.no_key`."""
+    said = judgements.standing(study)
+    reviewers = sorted({reviewer for one in said for reviewer in one.voices})
+    found = []
+    for one, other in combinations(reviewers, 2):
+        both = [line.voices for line in said if one in line.voices and other in line.voices]
+        if both:
+            words = [line[one] for line in both], [line[other] for line in both]
+            found.append(Agreed(one, other, cohen_kappa(*words)))
+    return sorted(found, key=lambda each: (-each.agreement.pairs, each.one, each.other))
