@@ -118,6 +118,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "coverage": bench.coverage,
         "demo": bench.demo,
         "scale": bench.scale,
+        "arrivals": bench.arrivals,
         "search": bench.search,
         "claims": bench.claims,
         "kills": bench.kills,

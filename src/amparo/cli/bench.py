@@ -89,6 +89,11 @@ def scale(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "scale").run(records, seed))
 
 
+def arrivals(terminal: Terminal, *, records: int = 100_000, new: int = 1000, seed: int = 1) -> None:
+    """New records placed into many linked ones, and linking all beside it."""
+    _print(terminal, load("benchmarks", "arrivals").run(records, new, seed))
+
+
 def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, seed: int = 1) -> None:
     """Search by name over sealed records, and whether its time tells of hidden ones."""
     _print(terminal, load("benchmarks", "search").run(records, tries, seed))
