@@ -19,7 +19,8 @@ from amparo.runs import Progress, silent
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 STAGE = "estimation.latent_class"
-SPAN = 3.0  # longest trajectory, in units of the scale
+# longest trajectory, in units of the scale
+SPAN = {posterior.HIERARCHICAL: 3.0, posterior.LATENT_CLASS: 8.0}
 MOST_STEPS = 100
 MOST_LONGER = 3.0  # times its length so far that a run is lengthened at once
 FLOOR = 1e-3  # variance added to every coordinate's: a short run may not have moved it
@@ -145,7 +146,7 @@ def _warm_up(
             fresh = free * np.sqrt(spread + FLOOR)
             step *= float(np.exp(np.mean(np.log(scale[free > 0]) - np.log(fresh[free > 0]))))
             scale = fresh
-        longest = int(min(MOST_STEPS, max(1, round(SPAN / step))))
+        longest = int(min(MOST_STEPS, max(1, round(SPAN[model.kind] / step))))
     return group, hamiltonian.Tuning(step, longest, scale)
 
 
