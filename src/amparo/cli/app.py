@@ -128,6 +128,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "disclosure": bench.disclosure,
         "backup": bench.backup,
         "audit": bench.audit,
+        "files": bench.files,
         "hostile": bench.hostile,
         "articles": bench.articles,
     },

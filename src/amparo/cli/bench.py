@@ -130,6 +130,11 @@ def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
 
 
+def files(terminal: Terminal, *, messages: int = 200_000, pages: int = 300) -> None:
+    """A long chat and long PDFs through the limited child."""
+    _print(terminal, load("benchmarks", "files").run(messages, pages))
+
+
 def hostile(terminal: Terminal, *, files: int = 20_000, seed: int = 1) -> None:
     """Damaged and hostile files of every format: each read or refused, and what that costs."""
     _print(terminal, load("benchmarks", "hostile").run(files, seed))
