@@ -43,6 +43,15 @@ def test_an_article_is_shown_with_its_proposals_marked(article: Any) -> None:
     assert {name for name, _ in marked} <= set(SUGGESTION.findall(article.text))
 
 
+def test_a_rejected_suggestion_does_not_come_back(founder: Any, article: Any) -> None:
+    page = founder.get(article.at)
+    name = SUGGESTION.findall(page.text)[-1]
+    founder.post(f"{article.at}/decide", {"suggestion": name, f"say-{name}": "reject"})
+    founder.get("/reading")
+    again = founder.upload("/reading/file", "press.txt", ARTICLE.encode(), {"source": "press"})
+    assert again.at == article.at and name not in again.text
+
+
 def test_what_is_said_of_one_person_is_decided_at_once_and_the_person_is_in_the_register(
     founder: Any, article: Any
 ) -> None:
@@ -54,15 +63,6 @@ def test_what_is_said_of_one_person_is_decided_at_once_and_the_person_is_in_the_
     assert '<mark class="stands"><a href="/thing/press.1.' in done.text
     found = founder.post("/register/search", {"text": "Ficticio Nadie"}, htmx=True)
     assert "Nadie Ficticio Inventado" in found.text
-
-
-def test_a_rejected_suggestion_does_not_come_back(founder: Any, article: Any) -> None:
-    page = founder.get(article.at)
-    name = SUGGESTION.findall(page.text)[0]
-    founder.post(f"{article.at}/decide", {"suggestion": name, f"say-{name}": "reject"})
-    founder.get("/reading")
-    again = founder.upload("/reading/file", "press.txt", ARTICLE.encode(), {"source": "press"})
-    assert again.at == article.at and name not in again.text
 
 
 def test_a_sentence_becomes_the_source_of_somebody_new_and_of_an_act(founder: Any, article: Any) -> None:
@@ -83,7 +83,8 @@ def test_a_sentence_becomes_the_source_of_somebody_new_and_of_an_act(founder: An
     page = founder.post(f"{article.at}/say", act)
     assert page.status == 200, page.text
     told = founder.get(f"/thing/{record[1]}").text
-    assert "threatened at home" in told and quote in told
+    made = re.search(r"/thing/(act-[0-9a-f]{12})", told)
+    assert made and quote in told and "threatened at home" in founder.get(f"/thing/{made[1]}").text
 
 
 def test_words_that_do_not_stand_in_the_document_are_no_source(founder: Any, article: Any) -> None:
@@ -95,7 +96,9 @@ def test_words_that_do_not_stand_in_the_document_are_no_source(founder: Any, art
 
 def test_a_list_shows_what_its_columns_become_before_it_is_read(founder: Any) -> None:
     founder.get("/reading")
-    page = founder.upload("/reading/file", "lista.csv", LIST.encode(), {"source": "tres", "part": "capture"})
+    page = founder.upload(
+        "/reading/file", "lista.csv", LIST.encode(), {"source": "quinta", "part": "capture"}
+    )
     assert page.at == "/reading/list" and "Nadia Ficticia Inventada" in page.text
     uses = dict(re.findall(r'name="use-(\d)".*?<option value="([^"]*)" selected', page.text, re.DOTALL))
     assert uses["1"] == "name" and uses["4"].startswith("place")
@@ -105,8 +108,9 @@ def test_a_list_shows_what_its_columns_become_before_it_is_read(founder: Any) ->
     done = founder.post("/reading/list", chosen | {"use-4": "place_1", "date_order": "DMY"})
     assert "2 rows; 2 new" in done.text
     shown = founder.get("/reading").text
-    file = re.search(r'<a href="(/file/\d+)">tres</a>', shown)
-    assert file and "Nadia Ficticia Inventada" in founder.get(file[1]).text
+    file = re.search(r'<a href="(/file/\d+)">quinta</a>', shown)
+    assert file
+    assert "Nadia Ficticia Inventada" in founder.get(file[1]).text
 
 
 def test_two_columns_for_one_date_are_refused_with_the_choice_kept(founder: Any) -> None:
