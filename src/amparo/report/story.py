@@ -24,7 +24,7 @@ from amparo.report.blocks import (
 from amparo.report.catalogue import day, percent, say, word, write
 from amparo.report.drawing import NARROW, WIDE, clip
 from amparo.report.numbers import Spread, part, period, printable, stands, stratum, told
-from amparo.study.counting.findings import Findings
+from amparo.study.counting.findings import Findings, Said
 
 
 def story(findings: Findings, lang: str) -> Story:
@@ -73,6 +73,7 @@ def _plan(findings: Findings, lang: str) -> list[tuple[str, Chapter, dict[str, A
         ("overlaps", _overlaps, {}),
         ("years", _years, {}),
         ("estimate", _estimate, {}),
+        ("methods", _methods, {}),
         ("strata", _strata, {"by": by}),
         ("linking", _linkage, {}),
         ("excluded", _excluded, {}),
@@ -297,10 +298,54 @@ def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
         "chains": one.chains or None,
     }
     rows += [(s(f"estimate.{name}"), value) for name, value in diagnostics.items() if value is not None]
+    if one.parts > 1:
+        rows.append((s("estimate.parts"), one.parts))
+    if one.inner is not None:
+        low, high = one.inner
+        rows.append((s("estimate.inner"), s("estimate.range", low=round(low), high=round(high))))
     yield _table(lang, "estimate.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
     yield Heading(s("estimate.assumptions"))
     names = ("closed", "reach", "linkage", "independence")
     yield Bullets(tuple(s(f"estimate.assumption_{name}") for name in names))
+
+
+def _methods(findings: Findings, lang: str) -> Iterator[Block]:
+    """Every method beside the one whose number is given; what they say together comes first."""
+    if len(findings.methods) < 2:
+        return
+    s = partial(say, lang)
+    if findings.verdict is not None:
+        yield Notice("warning", s("methods.together"), (_verdict(findings.verdict, lang),))
+    yield Text(s("methods.text"))
+    spoken, rows, reasons = [], [], []
+    for one in findings.methods:
+        name = word(lang, "methods", one.method)
+        if one.estimate is None or one.low is None or one.high is None:
+            spoken.append(s("strata.alt_refused", name=name))
+            rows.append((name, s("strata.refused"), None))
+            if one.refused is not None:
+                reason = told(findings, lang, one.refused)
+                reasons.append(s("strata.reason", name=name, reason=reason))
+            continue
+        facts = {"low": round(one.low), "high": round(one.high)}
+        spoken.append(s("strata.alt_row", name=name, median=round(one.estimate), **facts))
+        rows.append((name, round(one.estimate), s("estimate.range", **facts)))
+    alt = s("methods.alt", rows="; ".join(spoken))
+    yield _figure(charts.methods, findings, lang, [alt], [s("methods.caption")])
+    heads = [("methods.method", False), ("methods.estimate", True), ("methods.interval", True)]
+    yield _table(lang, "methods.table", heads, rows)
+    if reasons:
+        yield Bullets(tuple(reasons))
+
+
+def _verdict(said: Said, lang: str) -> str:
+    """What the methods say together; they are named in words."""
+    named = ("lower", "higher")
+    facts = {
+        name: word(lang, "methods", fact) if name in named and isinstance(fact, str) else fact
+        for name, fact in said.facts.items()
+    }
+    return say(lang, said.code, **facts)
 
 
 def _strata(findings: Findings, lang: str) -> Iterator[Block]:
@@ -391,8 +436,15 @@ def _sources(findings: Findings, lang: str) -> Iterator[Block]:
 
 def _method(findings: Findings, lang: str) -> Iterator[Block]:
     s = partial(say, lang)
-    steps = ["histories", "model", "refusal", "chao"]
+    model = findings.total.method if findings.total is not None else "recommended"
+    steps = ["histories", f"model_{model}", "refusal", "chao"]
     references = ["chao", "manrique"]
+    if findings.total is not None and findings.total.parts > 1:
+        steps.insert(2, "draws")
+        references.append("sadinle")
+    if len(findings.methods) > 1:
+        steps.append("beside")
+        references += ["madigan", "silverman"]
     if findings.linkage is not None:
         steps.insert(0, "linkage")
         references.insert(1, "fellegi")
