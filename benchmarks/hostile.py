@@ -103,7 +103,7 @@ def memory_mb() -> int:
 
 def read(content: bytes, name: str) -> str:
     """What reading a file came to: read and as what, a code, or a crash."""
-    from amparo.intake.documents import Given, read_document, recognise  # noqa: PLC0415
+    from amparo.intake.documents import Given, read_whole, recognise  # noqa: PLC0415
     from amparo.intake.quarantine import read_quarantined  # noqa: PLC0415
     from amparo.report.catalogue import say  # noqa: PLC0415
 
@@ -116,7 +116,7 @@ def read(content: bytes, name: str) -> str:
             typed = given if kind in ("picture", "recording", "chat") else Given()
             if kind == "picture":
                 typed = typed._replace(transcript=(b"hola", "t.txt"))
-            read_document(content, name, kind, typed)
+            read_whole(content, name, kind, typed)
     except AmparoError as error:
         for language in ("es", "en"):
             if "\n" in say(language, error.code, **error.facts).strip():

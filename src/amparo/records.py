@@ -78,7 +78,8 @@ PAIRS: Schema = {
     "source_r": pl.String,
     "match_key": pl.String,  # the blocking rule that first proposed the pair
     "match_weight": pl.Float64,  # log2 odds
-    "match_probability": pl.Float64,
+    "match_probability": pl.Float64,  # of these two records alone
+    "together": pl.Float64,  # share of the draws in which they are one person, rivals and the others weighed
     # Of the comparisons in the model's order: level (-1 for missing), and what it adds to the log odds (ln).
     "levels": pl.List(pl.Int8),
     "weights": pl.List(pl.Float32),

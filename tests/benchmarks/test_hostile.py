@@ -39,3 +39,9 @@ def test_damaged_files_are_read_or_refused_in_one_sentence() -> None:
     assert (whole["crashes"], whole["read"] + whole["refused"]) == (0, 500)
     assert not whole["child_died"]
     assert whole["read"] > 100 < whole["refused"]
+
+
+def test_long_files_are_measured() -> None:
+    chat, table, article = load("benchmarks", "files").run(200, 2)
+    assert (chat["messages"], table["rows"]) == (200, 60)
+    assert article["characters"] > 1000

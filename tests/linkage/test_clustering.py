@@ -56,10 +56,9 @@ def test_a_record_joins_a_person_that_most_of_its_records_support() -> None:
     assert clusters([0, 1, 2], [(0, 1, 9.0), (1, 2, 5.0), (0, 2, -1.0)]) == [0, 0, 0]
 
 
-def test_two_records_of_one_list_need_more() -> None:
-    assert clusters([0, 0], [(0, 1, 2.0)]) == [0, 1]
-    assert clusters([0, 1], [(0, 1, 2.0)]) == [0, 0]
-    assert clusters([0, 0], [(0, 1, 8.0)]) == [0, 0]
+def test_two_records_of_one_list_need_their_own_evidence() -> None:
+    assert clusters([0, 0], [(0, 1, 2.0)]) == [0, 0]
+    assert clusters([0, 0, 1], [(0, 2, 9.0), (1, 2, 9.0), (0, 1, -1.0)]) == [0, 1, 0]
 
 
 def test_of_two_candidates_in_one_list_the_stronger_is_taken() -> None:

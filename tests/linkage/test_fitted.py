@@ -15,13 +15,14 @@ def frame() -> pl.DataFrame:
     generator = np.random.default_rng(1)
     shape = 4, len(PERSON.comparisons), max(len(c.levels) for c in PERSON.comparisons) + 1
     m, u = np.log(generator.random(shape)), np.log(generator.random(shape))
-    tables = Tables(m, u, np.log(generator.random((4, shape[2]))), generator.normal(size=(3, 4)))
+    tables = Tables(m, u, np.log(generator.random((4, shape[2]))), generator.normal(size=(3, 4)), 0.04)
     return to_frame(PERSON, tables, ["a", "b"])
 
 
 def test_a_model_comes_back_from_its_frame(frame: pl.DataFrame) -> None:
     again = to_frame(PERSON, from_frame(PERSON, frame, ["a", "b"]), ["a", "b"])
-    assert again.equals(frame)
+    assert again.drop("value").equals(frame.drop("value"))
+    assert again["value"].to_numpy() == pytest.approx(frame["value"].to_numpy())
 
 
 def test_lists_the_model_does_not_know_get_the_mean_of_those_it_knows(frame: pl.DataFrame) -> None:

@@ -7,7 +7,7 @@ from amparo.linkage.posterior import Doubt, draw
 from amparo.linkage.units import Units, units
 from amparo.runs import silent
 
-CERTAIN = Doubt(intercept=0.0, slope=(1.0, 0.0), two_lists=0.0, total=0.0, power=(0.3, 0.3), size=(0.5, 0.5))
+CERTAIN = Doubt(intercept=0.0, slope=(1.0, 0.0), two_lists=0.0, power=(0.3, 0.3), size=(0.0, 0.0))
 NOBODY = np.empty(0, np.int64), np.empty(0, np.int64)
 
 

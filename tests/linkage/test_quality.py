@@ -6,6 +6,7 @@ import pytest
 
 from amparo.errors import CODES
 from amparo.linkage.quality import quality
+from amparo.linkage.supervised import Correction
 
 SKIPPED = pl.DataFrame({"rule": ["given.surname"], "blocks": [2], "largest": [900], "pairs": [500_000]})
 CLUSTERS = pl.DataFrame(
@@ -23,6 +24,13 @@ def test_facts() -> None:
     assert found.repeats == {"x": 1, "y": 0}
     assert found.sizes == {1: 2, 3: 1}
     assert found.facts()["skipped"] == SKIPPED.to_dicts()
+    assert (found.labels, found.labels_used) == (0, False)
+
+
+def test_what_labels_taught_is_said() -> None:
+    taught = Correction(np.zeros(1), 60, 0.4, 0.3, True)
+    found = quality(CLUSTERS, np.array([0.9]), np.array([True]), 0.5, SKIPPED, taught=taught)
+    assert (found.labels, found.loss_free, found.loss_corrected, found.labels_used) == (60, 0.4, 0.3, True)
 
 
 def test_each_rule_that_skipped_blocks_has_the_facts_of_its_sentence() -> None:

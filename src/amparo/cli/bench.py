@@ -89,6 +89,11 @@ def scale(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "scale").run(records, seed))
 
 
+def arrivals(terminal: Terminal, *, records: int = 100_000, new: int = 1000, seed: int = 1) -> None:
+    """New records placed into many linked ones, and linking all beside it."""
+    _print(terminal, load("benchmarks", "arrivals").run(records, new, seed))
+
+
 def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, seed: int = 1) -> None:
     """Search by name over sealed records, and whether its time tells of hidden ones."""
     _print(terminal, load("benchmarks", "search").run(records, tries, seed))
@@ -123,6 +128,11 @@ def disclosure(terminal: Terminal, *, registers: int = 20, seed: int = 1) -> Non
 def faults(terminal: Terminal, *, faults: int = 60, seed: int = 1) -> None:
     """Failing writes and a full disk in every step: what was acknowledged, and what stands."""
     _print(terminal, load("benchmarks", "faults").run(faults, seed))
+
+
+def files(terminal: Terminal, *, messages: int = 200_000, pages: int = 300) -> None:
+    """A long chat and long PDFs through the limited child."""
+    _print(terminal, load("benchmarks", "files").run(messages, pages))
 
 
 def hostile(terminal: Terminal, *, files: int = 20_000, seed: int = 1) -> None:

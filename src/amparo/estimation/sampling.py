@@ -19,7 +19,8 @@ from amparo.runs import Progress, silent
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 STAGE = "estimation.latent_class"
-SPAN = 3.0  # longest trajectory, in units of the scale
+# longest trajectory, in units of the scale
+SPAN = {posterior.HIERARCHICAL: 3.0, posterior.LATENT_CLASS: 8.0}
 MOST_STEPS = 100
 MOST_LONGER = 3.0  # times its length so far that a run is lengthened at once
 FLOOR = 1e-3  # variance added to every coordinate's: a short run may not have moved it
@@ -37,7 +38,7 @@ class Run:
     rhat: float = 1.05  # rank-normalised split R-hat of log N and its folded form
     ratio: float = 1.25  # largest over smallest median of a chain
     ess: float = 400.0  # of bulk and tail
-    precision: float = 0.0075  # Monte Carlo standard error of the median, relative
+    precision: float = 0.005  # Monte Carlo standard error of the median, relative
     rescue: int = 500  # particles of each tempered population where the chains disagree; 0 for none
     kept: int = 2_000  # draws per chain in the result, evenly spaced
 
@@ -145,7 +146,7 @@ def _warm_up(
             fresh = free * np.sqrt(spread + FLOOR)
             step *= float(np.exp(np.mean(np.log(scale[free > 0]) - np.log(fresh[free > 0]))))
             scale = fresh
-        longest = int(min(MOST_STEPS, max(1, round(SPAN / step))))
+        longest = int(min(MOST_STEPS, max(1, round(SPAN[model.kind] / step))))
     return group, hamiltonian.Tuning(step, longest, scale)
 
 

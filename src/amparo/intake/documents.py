@@ -8,7 +8,7 @@ import msgspec
 
 from amparo.errors import AmparoError
 from amparo.intake import article, letters, markup, participants, pdf, picture, reading, transcript, whatsapp
-from amparo.intake.passages import Document, Oral, Region
+from amparo.intake.passages import Document, Oral, Region, Span
 from amparo.intake.proposals import Proposal
 from amparo.intake.quarantine import in_quarantine
 from amparo.intake.whatsapp import Chat
@@ -82,8 +82,19 @@ def read_whole(content: bytes, file_name: str, kind: str, given: Given) -> Readi
             publisher=document.publisher,
             issues=(*document.issues, *found.document.issues),
         ),
-        found.proposals,
+        tuple(_on_page(each, document.text) for each in found.proposals)
+        if content.startswith(pdf.PDF)
+        else found.proposals,
     )
+
+
+def _on_page(proposal: Proposal, text: str) -> Proposal:
+    """A proposal of a PDF, with the page its words stand on."""
+    passage = proposal.passage
+    if not isinstance(passage, Span):
+        return proposal
+    page = pdf.page_at(text, passage.start)
+    return msgspec.structs.replace(proposal, passage=msgspec.structs.replace(passage, page=page))
 
 
 def read_document(content: bytes, file_name: str, kind: str, given: Given) -> Document:

@@ -200,7 +200,8 @@ def _take() -> _Nursery:
 
 
 @atexit.register
-def _close_all() -> None:
+def close_all() -> None:
+    """End the interpreters that wait for a file."""
     while _idle:
         nursery = _idle.pop()
         if nursery.owner == os.getpid():

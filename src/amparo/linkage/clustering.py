@@ -11,8 +11,7 @@ from numba.typed import Dict
 from amparo.linkage.units import Units
 
 UNSEEN = -4.0  # log odds of a pair that blocking never put side by side
-SLACK = 1.0  # how far below the cut the mean over two clusters may lie, once a pair is above it
-REPEAT = 3.0  # extra log odds for two records of one list
+SLACK = 0.7  # how far below the cut the mean over two clusters may lie, once a pair is above it
 
 
 class _Edges(NamedTuple):
@@ -35,14 +34,12 @@ def cluster(
     """Cluster number of each record: the lowest row number in it.
 
     `lists` is the list of each record. It begins with the units. Pairs are taken from the strongest down.
-    Two clusters merge when the pair is above `cut` (`cut` + REPEAT within a list), the mean log odds over
-    all their cross pairs, unseen ones counted as UNSEEN, is not below `cut` - SLACK, no two records of one
-    list come together whose own log odds are below `cut`, and neither judgements nor lists that hold a
-    person once forbid it.
+    Two clusters merge when the pair is above `cut`, the mean log odds over all their cross pairs, unseen
+    ones counted as UNSEEN, is not below `cut` - SLACK, no two records of one list come together whose own
+    log odds are below `cut`, and neither judgements nor lists that hold a person once forbid it.
     """
     left, right = (rows.astype(np.int64) for rows in pairs)
-    wanted = log_odds >= np.where(lists[left] == lists[right], cut + REPEAT, cut)
-    order = np.flatnonzero(wanted)
+    order = np.flatnonzero(log_odds >= cut)
     order = order[np.lexsort((right[order], left[order], -log_odds[order]))]
     near = np.flatnonzero(log_odds > UNSEEN)
     edges = _Edges(left[order], right[order], left[near] * len(lists) + right[near], log_odds[near])

@@ -30,7 +30,7 @@ def evidence(
         (first * len(keys.sources) + second).astype(np.int32),
         rarity,
         _namesakes(keys.given, left, right),
-        _drops(keys.given, left, right),
+        np.stack([_drops(tokens.codes, left, right) for tokens in (keys.given, keys.surname)], axis=1),
     )
 
 
@@ -57,12 +57,12 @@ def _namesakes(given: Tokens, left: np.ndarray, right: np.ndarray) -> np.ndarray
     )
 
 
-def _drops(given: Tokens, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+def _drops(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """The kinds of `Evidence.drops`."""
-    number = (given.codes >= 0).sum(axis=1)
+    number = (codes >= 0).sum(axis=1)
     kind = np.zeros(len(left), np.int8)
     both = (number[left] == 2) & (number[right] == 2)
-    a, b = given.codes[left], given.codes[right]
+    a, b = codes[left], codes[right]
     equal = np.sort(a[:, :2], axis=1) == np.sort(b[:, :2], axis=1)
     kind[both & equal.all(axis=1)] = 1
     for more, less, long, short in ((a, b, left, right), (b, a, right, left)):

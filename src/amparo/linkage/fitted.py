@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 
@@ -10,7 +12,9 @@ from amparo.linkage.model import Model
 from amparo.linkage.scoring import Tables
 
 CLASSES = ("same event", "relatives", "same person")
-# Log parameters: `table` is m, u, f (the surname among relatives) or prior (class in `level`, log odds).
+HANDED = "name handed down"
+# Log parameters: `table` is m, u, f (the surname among relatives), prior (class in `level`, log odds) or
+# handed.
 FITTED = {
     "table": pl.String,
     "source_l": pl.String,
@@ -35,6 +39,7 @@ def to_frame(model: Model, tables: Tables, sources: list[str]) -> pl.DataFrame:
                     if comparison.name == "surname":
                         rows.append(("f", *name, tables.f[two, i]))
             rows += [("prior", one, other, "", name, tables.prior[i, two]) for i, name in enumerate(CLASSES)]
+    rows.append(("handed", "", "", "", HANDED, math.log(max(tables.handed, 1e-9))))
     return pl.DataFrame(rows, schema=FITTED, orient="row")
 
 
@@ -51,7 +56,7 @@ def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
         (comparison.name, level.name): (place, i)
         for place, comparison in enumerate(model.comparisons)
         for i, level in enumerate(comparison.levels)
-    } | {("", name): (-1, i) for i, name in enumerate(CLASSES)}
+    } | {("", name): (-1, i) for i, name in enumerate((*CLASSES, HANDED))}
     mean = frame.group_by("table", "comparison", "level", maintain_order=True).agg(pl.col("value").mean())
     known = {(comparison, level) for _, comparison, level, _ in mean.iter_rows()}
     if known != set(at):
@@ -60,6 +65,8 @@ def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
 
     def put(table: str, two: slice | int, comparison: str, level: str, value: float) -> None:
         place, i = at[comparison, level]
+        if table == "handed":
+            return
         if table == "prior":
             prior[i, two] = value
         elif table == "f":
@@ -73,7 +80,8 @@ def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
         if one in number and other in number:
             low, high = sorted((number[one], number[other]))
             put(table, low * count + high, comparison, level, value)
-    return Tables(m, u, f, prior)
+    handed = frame.filter(table="handed")["value"].exp().mean()
+    return Tables(m, u, f, prior, float(handed))  # ty: ignore[invalid-argument-type]
 
 
 def summary(frame: pl.DataFrame) -> pl.DataFrame:

@@ -35,6 +35,12 @@ class Judged(NamedTuple):
         """Whether each pair was judged."""
         return np.isin(left.astype(np.int64) * self.rows + right, self._all())
 
+    def labels(self, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Which of the pairs were judged (indices), and whether the same."""
+        codes = left.astype(np.int64) * self.rows + right
+        at = np.flatnonzero(np.isin(codes, self._all()))
+        return at, np.isin(codes[at], self.same_codes)
+
     def added_to(self, blocked: Blocked) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Left, right and rule of the blocked pairs and those that only a judgement proposes, ordered."""
         known = blocked.left.astype(np.int64) * self.rows + blocked.right

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from amparo.errors import AmparoError
-from amparo.linkage import blocking, clustering, fitted, posterior, scoring
+from amparo.linkage import blocking, clustering, fitted, missed, posterior, scoring, supervised
 from amparo.linkage.engine import Engine
 from amparo.linkage.evidence import evidence, possible, random_pairs
 from amparo.linkage.judged import judged
@@ -19,11 +19,14 @@ from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import Quality, quality
 from amparo.linkage.scored import pairs_frame, score
 from amparo.linkage.spark import SparkEngine
-from amparo.linkage.units import units
+from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
 from amparo.runs import Progress, silent
 
 THRESHOLD = 0.5  # match probability from which a pair may join two records
+FEWEST_DRAWS = 40  # from which it is told how often two records are together
+NOBODY = np.empty(0, np.int64), np.empty(0, np.int64)  # pairs
+WEIGHTY = 6.0  # log odds from which on a weight teaches nothing more
 FLOOR = 0.02  # pairs below this probability are not kept, unless they were judged
 RANDOM_PAIRS = 400_000
 SO_MANY = 50  # draws unless asked otherwise
@@ -83,27 +86,66 @@ def link(
     start = fitted.from_frame(model, prior, key.sources) if prior is not None else None
     tables = scoring.train(model.comparisons, known, random, possible(key.lists), progress, start=start)
     scored = score(model, known, tables)
-    bound = units(key.lists, said.same, said.different, _numbers(once, key.sources))
-    progress("linkage.clustering", 0, 1)
+    once_lists = _numbers(once, key.sources)
+    free = units(key.lists, NOBODY, NOBODY, once_lists)
+    bound = units(key.lists, said.same, said.different, once_lists)
     cut = math.log(threshold / (1.0 - threshold))
-    persons = clustering.cluster(key.lists, (left, right), scored.log_odds, bound, cut=cut)
-    progress("linkage.clustering", 1, 1)
-    partitions = posterior.draw(
-        (left, right, known.lists), scored.log_odds, bound, persons, draws=draws, seed=seed, progress=progress
+
+    def drawn_from(log_odds: np.ndarray, bound: Units) -> np.ndarray:
+        start = clustering.cluster(key.lists, (left, right), log_odds, bound, cut=0.0)
+        return posterior.draw(
+            (left, right, known.lists), log_odds, bound, start,
+            draws=max(draws, FEWEST_DRAWS), seed=seed, progress=progress,
+        )  # fmt: skip
+
+    # What judgements teach is measured where they do not bind.
+    partitions = drawn_from(scored.log_odds, free)
+    together = _together(partitions, left, right, scored.probability())
+    features = np.column_stack([
+        np.clip(scored.weights, -WEIGHTY, WEIGHTY), np.clip(scored.rivals, -WEIGHTY, 0.0),
+        supervised.rivals(left, right, together, len(key.lists)), key.lists[left] == key.lists[right],
+    ])  # fmt: skip
+    taught = supervised.correction(features, together, *said.labels(left, right), seed=seed)
+    if taught.labels:
+        scored = scored.corrected(taught.added)
+        partitions = drawn_from(scored.log_odds, bound)
+        together = _together(partitions, left, right, scored.probability())
+    progress("linkage.clustering", 0, 1)
+    persons = clustering.cluster(
+        key.lists, (left, right), np.log(together) - np.log1p(-together), bound, cut=cut
     )
+    progress("linkage.clustering", 1, 1)
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
-    probability = scored.probability()
+    lost = missed.expected(model, known, tables, together, seed=seed)
+    partitions = missed.with_missed(partitions[:, :draws], key.lists, lost, seed=seed)
+    wanted = (scored.probability() >= FLOOR) | (together >= FLOOR) | said.of(left, right)
     return Linkage(
-        pairs_frame(
-            key, model, known, scored, rule=rule, wanted=(probability >= FLOOR) | said.of(left, right)
-        ),
+        pairs_frame(key, model, known, scored, rule=rule, together=together, wanted=wanted),
         clusters.select(CLUSTERS.keys()),
         _draws(key, partitions),
         fitted.to_frame(model, tables, key.sources),
-        quality(clusters, probability, persons[left] == persons[right], threshold, blocked.skipped),
+        quality(
+            clusters,
+            together,
+            persons[left] == persons[right],
+            threshold,
+            blocked.skipped,
+            taught=taught,
+            missed=float(lost.sum()),
+        ),
     )
+
+
+def _together(
+    partitions: np.ndarray, left: np.ndarray, right: np.ndarray, probability: np.ndarray
+) -> np.ndarray:
+    """Share of the draws in which two records are one person; their own probability counts as one draw."""
+    count = np.clip(probability, 1e-9, 1.0 - 1e-9)
+    for column in partitions.T:
+        count += column[left] == column[right]
+    return count / (partitions.shape[1] + 1.0)
 
 
 def _numbers(once: Iterable[str], sources: list[str]) -> np.ndarray:

@@ -29,6 +29,7 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
+    held: bool = False  # m of the last level stays as declared
 
 
 class Model(NamedTuple):
@@ -38,6 +39,15 @@ class Model(NamedTuple):
     blocking: tuple[tuple[str, ...], ...]
     block_limit: int  # in a block above this many records each meets only its neighbours by name
     pair_budget: float  # pairs per record handed on, the most alike first
+
+
+def described(model: Model) -> str:
+    """The comparisons as a table in Markdown: comparison, level, m before training."""
+    lines = ["| comparison | level | m declared |", "|---|---|---|"]
+    for comparison in model.comparisons:
+        about = ", of the event" if comparison.event else ""
+        lines += [f"| {comparison.name}{about} | {level.name} | {level.m:g} |" for level in comparison.levels]
+    return "\n".join(lines) + "\n"
 
 
 def _alike(left: str, right: str) -> str:
@@ -190,6 +200,7 @@ AGE = Comparison(
         Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
         Level("another generation", "ELSE", 0.02),
     ),
+    held=True,
 )
 
 SEX = Comparison(

@@ -5,10 +5,10 @@ its neighbours, or stand alone, with log weight
 
     v_it = log( mean over members j of t of exp(lambda w_ij) ) / lambda + gamma log |t|,    v_alone = 0
 
-A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum chains them; the power mean
-between is calibrated. What is not known of the model itself differs from draw to draw: the slope and
-intercept of the log odds, an offset for each two lists, lambda and gamma; the intercept is then set so that
-the draw holds as many pairs as it should.
+A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum chains them. Rivals for one
+record compete, so that namesakes, each of whom may pass for a match, are not all taken for one. What is not
+known of the model itself differs from draw to draw: intercept and slope of the log odds, an offset for each
+two lists, lambda and gamma.
 """
 
 from __future__ import annotations
@@ -24,20 +24,18 @@ from amparo.runs import Progress
 
 THREADS = 2
 UNSEEN = -6.0
-LOWEST, HIGHEST = -9.0, 12.0
-ROUNDS, SWEEPS = 5, 8  # of setting the intercept
-LONGEST_STEP = 1.0
+LOWEST, HIGHEST = -6.0, 12.0
+SWEEPS = 10
 
 
 class Doubt(NamedTuple):
     """How far the model itself may be off: standard deviations and ranges of one draw's parameters."""
 
-    intercept: float = 0.35
-    slope: tuple[float, float] = (0.9, 0.08)  # mean, sd
-    two_lists: float = 0.4
-    total: float = 0.015  # of the log of the number of pairs
+    intercept: float = 0.4
+    slope: tuple[float, float] = (0.95, 0.12)  # mean, sd
+    two_lists: float = 0.5
     power: tuple[float, float] = (0.1, 0.5)  # lambda, uniform
-    size: tuple[float, float] = (0.0, 1.0)  # gamma, uniform
+    size: tuple[float, float] = (-0.15, 0.4)  # gamma, uniform
 
 
 class Graph(NamedTuple):
@@ -120,25 +118,10 @@ def _one_draw(
     intercept, slope = generator.normal(0.0, doubt.intercept), generator.normal(*doubt.slope)
     weight = intercept + slope * edges.log_odds + offset
     power, size = generator.uniform(*doubt.power), generator.uniform(*doubt.size)
-    probability = 1.0 / (1.0 + np.exp(-weight))
-    target = max(probability.sum() * np.exp(generator.normal(0.0, doubt.total)), 1.0)
-    slack = max((probability * (1.0 - probability)).sum(), 1.0)  # pairs more for one more of the intercept
-    labels, shift = start.astype(np.int64).copy(), 0.0
-    for _ in range(ROUNDS):
-        strength = np.exp(power * np.clip(weight + shift, LOWEST, HIGHEST))
-        sweep(generator, labels, graph, Law(strength, power, size), SWEEPS)
-        step = target * np.log(target / max(_together(graph, labels), 1.0)) / slack
-        shift += float(np.clip(step, -LONGEST_STEP, LONGEST_STEP))
+    strength = np.exp(power * np.clip(weight, LOWEST, HIGHEST))
+    labels = start.astype(np.int64).copy()
+    sweep(generator, labels, graph, Law(strength, power, size), SWEEPS)
     return labels
-
-
-@njit(cache=True, nogil=True)
-def _together(graph: Graph, labels: np.ndarray) -> int:
-    count = 0
-    for i in range(len(labels)):
-        for at in range(graph.starts[i], graph.starts[i + 1]):
-            count += graph.pair[at] >= 0 and graph.other[at] > i and labels[graph.other[at]] == labels[i]
-    return count
 
 
 class _State(NamedTuple):

@@ -7,14 +7,19 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from amparo.linkage.supervised import Correction
+
 
 class Quality(NamedTuple):
     """Facts of one linkage.
 
-    `expected_precision` is the mean match probability of the accepted pairs; `expected_recall` the true
-    pairs expected among the accepted against those expected among all compared: pairs that blocking never
-    proposed are in neither. `repeats` counts, by list, the records beyond the first of a person;
-    `sizes` the persons by number of records; `skipped` the blocks left out, by rule.
+    `expected_precision` is the mean probability, by the draws, that an accepted pair is one person;
+    `expected_recall` the true pairs expected among the accepted against those expected among all compared:
+    pairs that blocking never proposed are in neither. `repeats` counts, by list, the records beyond the first
+    of a person; `sizes` the persons by number of records; `skipped` the blocks left out, by rule; `missed`
+    the matches expected among pairs never compared or far too weak. `labels`
+    are judged pairs; the mean log loss of those held out was `loss_free` without and `loss_corrected` with
+    what the others taught, which was `labels_used` or not.
     """
 
     records: int
@@ -27,6 +32,11 @@ class Quality(NamedTuple):
     repeats: dict[str, int]
     sizes: dict[int, int]
     skipped: pl.DataFrame
+    missed: float = 0.0
+    labels: int = 0
+    loss_free: float | None = None
+    loss_corrected: float | None = None
+    labels_used: bool = False
 
     def facts(self) -> dict[str, Any]:
         """Everything as plain values."""
@@ -39,6 +49,9 @@ def quality(
     together: np.ndarray,
     threshold: float,
     skipped: pl.DataFrame,
+    *,
+    missed: float = 0.0,
+    taught: Correction | None = None,
 ) -> Quality:
     """Facts from the CLUSTERS frame and, of every compared pair, its probability and whether it stands."""
     accepted = probability[together]
@@ -58,4 +71,15 @@ def quality(
         repeats=dict(repeats.sort("source").iter_rows()),
         sizes=dict(sizes.iter_rows()),
         skipped=skipped,
+        missed=missed,
+        **({} if taught is None else _of_labels(taught)),
     )
+
+
+def _of_labels(taught: Correction) -> dict[str, Any]:
+    return {
+        "labels": taught.labels,
+        "loss_free": taught.loss_free,
+        "loss_corrected": taught.loss_corrected,
+        "labels_used": taught.used,
+    }

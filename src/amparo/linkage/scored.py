@@ -29,6 +29,10 @@ class Scored(NamedTuple):
     labelled: np.ndarray
     classes: np.ndarray
 
+    def corrected(self, added: np.ndarray) -> Scored:
+        """With what judgements taught added to each pair's log odds."""
+        return self._replace(log_odds=self.log_odds + added, labelled=added)
+
     def probability(self) -> np.ndarray:
         """Match probability of each pair."""
         return 1.0 / (1.0 + np.exp(-self.log_odds))
@@ -52,9 +56,19 @@ def score(model: Model, pairs: Evidence, tables: Tables) -> Scored:
 
 
 def pairs_frame(
-    key: Keys, model: Model, pairs: Evidence, scored: Scored, *, rule: np.ndarray, wanted: np.ndarray
+    key: Keys,
+    model: Model,
+    pairs: Evidence,
+    scored: Scored,
+    *,
+    rule: np.ndarray,
+    wanted: np.ndarray,
+    together: np.ndarray | None = None,
 ) -> pl.DataFrame:
-    """The wanted pairs in the PAIRS contract; `rule` is the number of the rule that proposed each."""
+    """The wanted pairs in the PAIRS contract; `rule` is the number of the rule that proposed each.
+
+    Without draws (`together`) a pair's own probability stands in.
+    """
     kept = np.flatnonzero(wanted)
     record, source = key.frame["record_id"], key.frame["source"]
     rules = np.full(JUDGED + 1, "judgement", object)
@@ -69,6 +83,7 @@ def pairs_frame(
             "match_key": pl.Series(rules[rule[kept]], dtype=pl.String),
             "match_weight": scored.log_odds[kept] / math.log(2.0),
             "match_probability": scored.probability()[kept],
+            "together": (scored.probability() if together is None else together)[kept],
             "levels": _lists(pairs.levels[kept], pl.Int8),
             "weights": _lists(scored.weights[kept].astype(np.float32), pl.Float32),
             "prior": scored.prior[kept],

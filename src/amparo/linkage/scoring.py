@@ -5,12 +5,13 @@ of two, because in lists of group events most pairs that look alike are relative
 
     R  unrelated records           every comparison as between random pairs
     C  victims of one event        date and place agree as for one person
-    F  relatives in one event      and the surname agrees as among relatives
+    F  relatives in one event      and the surname agrees as among relatives, for a share h of them the
+                                   given name too: it was handed down
     M  the same person
 
     log M/R = sum over comparisons of log m/u + rarity
     log C/R = sum over date and place of log m/u
-    log F/R = log C/R + log f/u of the surname + its rarity
+    log F/R = log C/R + log f/u of the surname + its rarity + log(1 - h + h m/u of the given name)
 
 Tied parameters: date and place have one m for C, F and M; given name, age and sex have the u of random
 pairs in R, C and F. m, u and the priors of C, F and M are estimated per pair of lists, m and u drawn towards
@@ -20,6 +21,7 @@ A match is weighed against R, C and F together. Comparisons with nothing on one 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -28,8 +30,9 @@ from numba import njit
 from amparo.linkage.model import Comparison
 from amparo.runs import Progress
 
-ITERATIONS = 25
-FLOORED = 12  # iterations before the floor of "no given name shared" holds
+ITERATIONS = 40
+FEW_RELATIVES = 50.0  # relatives without a name handed down, before the data speak
+HANDED = 0.05  # share of names handed down to begin with
 RARITY = 0.8  # share of the log frequency that counts: agreeing rare names may be copied from one another
 PRIOR_PAIRS = 150.0  # weight of the declared m, in pairs: lists without a person in common must show none
 LIST_PAIRS = 150.0  # weight of the pooled m in the table of two lists
@@ -41,8 +44,8 @@ class Evidence(NamedTuple):
     """Of n pairs of rows: levels (n x comparison, -1 missing), number of their two lists, rarity, drops.
 
     `rarity` (n x comparison) is how much rarer the shared tokens are than those on which chance agrees, in
-    log frequency. `drops` tells of the given names: 1 two on both sides, 2 one side kept only the first of
-    two, 3 only the other, 0 anything else.
+    log frequency. `drops` (n x 2) tells of given names and surnames: 1 two on both sides, 2 one side kept
+    only the first of two, 3 only the other, 0 anything else.
     """
 
     left: np.ndarray
@@ -55,12 +58,13 @@ class Evidence(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """log m and log u (two lists x comparison x level, 0 in the last column for missing), log f, priors."""
+    """log m, u (two lists x comparison x level, 0 in the last column for missing), log f, priors, h."""
 
     m: np.ndarray
     u: np.ndarray
     f: np.ndarray  # two lists x level of the surname
     prior: np.ndarray  # class C, F, M x two lists, log odds against R
+    handed: float = 0.0  # share h of relatives whose given name was handed down
 
 
 class Shape(NamedTuple):
@@ -100,13 +104,16 @@ def train(
     shape = Shape.of(comparisons)
     declared = _declared(comparisons, shape) if start is None else _pooled(start)
     tables = start or _start(shape, random, len(possible), declared)
+    # Relatives with one name would pass for matches whose ages differ by a generation.
+    held = {at: c.levels[-1].m for at, c in enumerate(comparisons) if c.held}
     beside, nobody = _no_company(blocked), _no_company(random)
     share = float(random.namesakes.mean()) if len(random.namesakes) else 0.0
     for i in range(ITERATIONS):
         known = _tally(blocked, shape, tables, beside)
         drawn = _tally(random, shape, tables, nobody)
-        floor = given_floor(blocked.drops, known.posterior[:, M]) if i >= FLOORED else 0.0
-        tables = _maximise(declared, shape, known, drawn, share=share, possible=possible, floor=floor)
+        for at, kinds in zip((shape.given, shape.surname), blocked.drops.T, strict=True):
+            held[at] = kept_apart(kinds, known.posterior[:, M])
+        tables = _maximise(declared, shape, known, drawn, share=share, possible=possible, held=held)
         progress("linkage.training", i + 1, ITERATIONS)
     return tables
 
@@ -167,14 +174,14 @@ def log_odds(
     return scores[:, M] - np.logaddexp(np.logaddexp(0.0, scores[:, C]), scores[:, F])
 
 
-def given_floor(drops: np.ndarray, matching: np.ndarray) -> float:
-    """Share of matches in which both sides kept another one of several given names.
+def kept_apart(drops: np.ndarray, matching: np.ndarray) -> float:
+    """Share of matches in which each side kept another one of two names, so that none is shared.
 
-    Class F takes every pair without a shared given name, and m of that level falls to nothing. But who
-    keeps one of two names at random now and then keeps the other: with n22 matches of two names on both
-    sides, n21 of two on one and one of them on the other, and r the share of n21 that kept the second,
-    a side drops a name with odds dr / (1 - dr) = n21 / 2 n22, and both drop and keep different ones with
-    probability dr^2 2 r (1 - r), of n22 / (1 - dr)^2 persons with two names.
+    Expectation and maximisation cannot learn it: pairs of one event without a shared name are relatives or
+    strangers far more often than matches. It follows from those who dropped one name: with n22 matches of
+    two names on both sides, n21 of two on one and one of them on the other, and r the share of n21 that kept
+    the second, a side drops a name with odds d / (1 - d) = n21 / 2 n22, and both drop and keep different ones
+    with probability 2 r (1 - r) d^2, of n22 / (1 - d)^2 matches of persons with two names.
     """
     both, first, second = (float(matching[drops == kind].sum()) for kind in (1, 2, 3))
     total = float(matching.sum())
@@ -195,6 +202,7 @@ class _Tally(NamedTuple):
     family: np.ndarray
     classes: np.ndarray
     namesakes: np.ndarray  # of C, those that share a given name
+    handed: float  # of F, those whose given name was handed down
 
 
 def _tally(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -> _Tally:
@@ -208,9 +216,9 @@ def _no_company(pairs: Evidence) -> np.ndarray:
 @njit(cache=True, nogil=True)
 def _one(
     i: int, pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray
-) -> tuple[float, float, float]:
-    """Log odds of C, F and M against R of pair i."""
-    happened, person, family = 0.0, 0.0, 0.0
+) -> tuple[float, float, float, float]:
+    """Log odds of C, F and M against R of pair i, and of F the share with a name handed down."""
+    happened, person, family, name = 0.0, 0.0, 0.0, 0.0
     two = pairs.lists[i]
     for at in range(len(shape.event)):
         level = pairs.levels[i, at]
@@ -222,10 +230,15 @@ def _one(
             person += weight
         if at == shape.surname:
             family = tables.f[two, level] - tables.u[two, at, level] + rare
+        if at == shape.given:
+            name = weight
+    handed = tables.handed * np.exp(name)
+    either = 1.0 - tables.handed + handed
     return (
         happened + tables.prior[0, two] + beside[i, 0],
-        happened + family + tables.prior[1, two] + beside[i, 1],
+        happened + family + np.log(either) + tables.prior[1, two] + beside[i, 1],
         happened + person + tables.prior[2, two],
+        handed / either,
     )
 
 
@@ -233,21 +246,21 @@ def _one(
 def _scores(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -> np.ndarray:
     found = np.empty((len(pairs.lists), 3))
     for i in range(len(pairs.lists)):
-        found[i, 0], found[i, 1], found[i, 2] = _one(i, pairs, shape, tables, beside)
+        found[i, 0], found[i, 1], found[i, 2], _ = _one(i, pairs, shape, tables, beside)
     return found
 
 
 @njit(cache=True, nogil=True)
 def _expect(
     pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
     posterior = np.empty((len(pairs.lists), 3))
     matching, unlike = np.zeros(tables.m.shape), np.zeros(tables.m.shape)
     family, classes = np.zeros(tables.f.shape), np.zeros(tables.prior.shape)
-    alike = np.zeros(tables.prior.shape[1])
+    alike, handed = np.zeros(tables.prior.shape[1]), 0.0
     for i in range(len(pairs.lists)):
         two = pairs.lists[i]
-        c, f, m = _one(i, pairs, shape, tables, beside)
+        c, f, m, share = _one(i, pairs, shape, tables, beside)
         top = max(c, f, m, 0.0)
         c, f, m, r = np.exp(c - top), np.exp(f - top), np.exp(m - top), np.exp(-top)
         total = c + f + m + r
@@ -257,6 +270,7 @@ def _expect(
         classes[1, two] += f
         classes[2, two] += m
         alike[two] += c if pairs.namesakes[i] else 0.0
+        handed += f * share
         for at in range(len(shape.event)):
             level = pairs.levels[i, at]
             if level < 0:
@@ -265,7 +279,7 @@ def _expect(
             unlike[two, at, level] += r if shape.event[at] else 1.0 - m - (f if at == shape.surname else 0.0)
             if at == shape.surname:
                 family[two, level] += f
-    return posterior, matching, unlike, family, classes, alike
+    return posterior, matching, unlike, family, classes, alike, handed
 
 
 def _maximise(
@@ -276,9 +290,9 @@ def _maximise(
     *,
     share: float,
     possible: np.ndarray,
-    floor: float,
+    held: Mapping[int, float],
 ) -> Tables:
-    """`share` is that of random pairs that hold one given name."""
+    """`share` is that of random pairs that hold one given name, `held` that of a comparison's last level."""
     list_pairs = len(possible)
     m, u = _empty(shape, list_pairs), _empty(shape, list_pairs)
     f = np.zeros((list_pairs, m.shape[2]))
@@ -291,22 +305,21 @@ def _maximise(
         u[:, at, :size] = _table(drawn.unlike[:, at, :size], flat, 0.5, RANDOM_PAIRS)
         if at == shape.surname:
             f[:, :size] = _table(known.family[:, :size], declared[1][:size], PRIOR_PAIRS, LIST_PAIRS)
-        if at == shape.given and floor > 0.0:
-            m[:, at, :size] = _with_floor(m[:, at, :size], floor)
+        if held.get(at, 0.0) > 0.0:
+            m[:, at, :size] = _with_last(m[:, at, :size], held[at])
     sums = known.classes + 0.1
     # Of the victims of an event blocking proposes those who share a given name by chance; they stand for all
     sums[C] = np.maximum(sums[C], known.namesakes / max(share, 1e-4))
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)
-    return Tables(m, u, f, np.log(sums / rest))
+    handed = known.handed / (known.classes[F].sum() + FEW_RELATIVES)
+    return Tables(m, u, f, np.log(sums / rest), handed)
 
 
-def _with_floor(logs: np.ndarray, floor: float) -> np.ndarray:
-    """The last level not below the floor, the others shrunk to make room."""
-    shares = np.exp(logs)
-    last = np.maximum(shares[:, -1:], floor)
-    return np.log(
-        np.hstack([shares[:, :-1] / shares[:, :-1].sum(axis=1, keepdims=True) * (1.0 - last), last])
-    )
+def _with_last(logs: np.ndarray, share: float) -> np.ndarray:
+    """The last level has the share, the others keep their proportions."""
+    others = np.exp(logs[:, :-1])
+    others *= (1.0 - share) / others.sum(axis=1, keepdims=True)
+    return np.log(np.hstack([others, np.full((len(logs), 1), share)]))
 
 
 def _empty(shape: Shape, list_pairs: int) -> np.ndarray:
@@ -330,13 +343,13 @@ def _start(
     shape: Shape, random: Evidence, list_pairs: int, declared: tuple[np.ndarray, np.ndarray]
 ) -> Tables:
     m, u = _empty(shape, list_pairs), _empty(shape, list_pairs)
-    nothing = Tables(m, u, m[:, 0], np.full((3, list_pairs), -50.0))
+    nothing = Tables(m, u, m[:, 0], np.full((3, list_pairs), -50.0), 0.0)
     everything = _tally(random, shape, nothing, _no_company(random)).unlike
     for at, size in enumerate(shape.sizes):
         m[:, at, :size] = np.log(declared[0][at, :size] / declared[0][at, :size].sum())
         u[:, at, :size] = _table(everything[:, at, :size], np.full(size, 1.0 / size), 0.5, RANDOM_PAIRS)
     prior = np.log(np.array([[1e-4], [1e-5], [1e-4]])) + np.zeros(list_pairs)
-    return Tables(m, u, m[:, max(shape.surname, 0)].copy(), prior)
+    return Tables(m, u, m[:, max(shape.surname, 0)].copy(), prior, HANDED)
 
 
 def _table(counts: np.ndarray, declared: np.ndarray, prior: float, pooled_weight: float) -> np.ndarray:
