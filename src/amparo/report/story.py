@@ -23,8 +23,8 @@ from amparo.report.blocks import (
 )
 from amparo.report.catalogue import day, percent, say, word, write
 from amparo.report.drawing import NARROW, WIDE, clip
-from amparo.report.numbers import Spread, part, period, printable, stands, stratum, told
-from amparo.study.counting.findings import Findings, Said
+from amparo.report.numbers import Spread, part, period, printable, stands, stratum, together, told
+from amparo.study.counting.findings import Findings
 
 
 def story(findings: Findings, lang: str) -> Story:
@@ -314,8 +314,8 @@ def _methods(findings: Findings, lang: str) -> Iterator[Block]:
     if len(findings.methods) < 2:
         return
     s = partial(say, lang)
-    if findings.verdict is not None:
-        yield Notice("warning", s("methods.together"), (_verdict(findings.verdict, lang),))
+    if said := together(findings, lang):
+        yield Notice("warning", s("methods.together"), (said,))
     yield Text(s("methods.text"))
     spoken, rows, reasons = [], [], []
     for one in findings.methods:
@@ -336,16 +336,6 @@ def _methods(findings: Findings, lang: str) -> Iterator[Block]:
     yield _table(lang, "methods.table", heads, rows)
     if reasons:
         yield Bullets(tuple(reasons))
-
-
-def _verdict(said: Said, lang: str) -> str:
-    """What the methods say together; they are named in words."""
-    named = ("lower", "higher")
-    facts = {
-        name: word(lang, "methods", fact) if name in named and isinstance(fact, str) else fact
-        for name, fact in said.facts.items()
-    }
-    return say(lang, said.code, **facts)
 
 
 def _strata(findings: Findings, lang: str) -> Iterator[Block]:

@@ -192,6 +192,8 @@ def count_table(
     """
     sheet = read_quarantined(content, name)
     frame = pl.DataFrame(sheet.rows, schema=dict.fromkeys(sheet.headers, pl.String), orient="row")
+    unsaid = [pl.col(column).replace("", None) for column in by if column in frame.columns]
+    frame = frame.with_columns(unsaid)
     whole = from_table(frame.drop(by, strict=False), file=name)
     total = fit([[whole]], seed, progress)[0]
     methods, together = beside(whole, total, seed, progress)
