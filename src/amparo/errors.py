@@ -364,6 +364,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "desk.no_file": (),
     "desk.port_taken": ("port",),
     "desk.too_many_tries": ("seconds",),
+    "counting.linkage_drawn": ("draws", "share"),
     # clocks
     "clocks.bad_fact": ("text",),
     "clocks.bad_facts": ("file",),
