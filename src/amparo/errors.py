@@ -354,6 +354,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    "counting.linkage_drawn": ("draws", "share"),
     # desk
     "accounts.key_without_prf": (),
     "accounts.no_factor": (),
@@ -364,7 +365,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "desk.no_file": (),
     "desk.port_taken": ("port",),
     "desk.too_many_tries": ("seconds",),
-    "counting.linkage_drawn": ("draws", "share"),
     # clocks
     "clocks.bad_fact": ("text",),
     "clocks.bad_facts": ("file",),

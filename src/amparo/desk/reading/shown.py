@@ -10,7 +10,6 @@ import msgspec
 
 from amparo.intake.passages import Message, Passage, Span
 from amparo.report import claims as words
-from amparo.study.claims.rules import is_safe
 from amparo.vocabulary.lists import lists, word
 from amparo.vocabulary.model import field_of, model
 
@@ -47,11 +46,16 @@ class Row(NamedTuple):
     raw: str
     codes: tuple[tuple[str, str], ...]
     editable: bool
-    sentence: str
-    place: str
     remarks: str
     rivals: str
-    safe: bool
+
+
+class Told(NamedTuple):
+    """A sentence with the values that it tells."""
+
+    sentence: str
+    place: str
+    rows: tuple[Row, ...]
 
 
 class Group(NamedTuple):
@@ -59,7 +63,7 @@ class Group(NamedTuple):
 
     id: str
     title: str
-    rows: tuple[Row, ...]
+    told: tuple[Told, ...]
 
 
 class Field(NamedTuple):
@@ -126,10 +130,19 @@ def groups(waiting: Sequence[Listed], lang: str) -> list[Group]:
         Group(
             name,
             named.get(name) or getattr(model()[mine[0].waiting.proposal.kind], lang),
-            tuple(_row(each, named, lang) for each in mine),
+            tuple(_told(mine, named, lang)),
         )
         for name, mine in found.items()
     ]
+
+
+def _told(mine: Sequence[Listed], named: dict[str, str], lang: str) -> Iterable[Told]:
+    sentences: dict[str, list[Listed]] = {}
+    for each in mine:
+        sentences.setdefault(each.sentence, []).append(each)
+    for sentence, those in sentences.items():
+        place = words.place(those[0].waiting.proposal.passage, lang)
+        yield Told(sentence, place, tuple(_row(each, named, lang) for each in those))
 
 
 def _row(each: Listed, named: dict[str, str], lang: str) -> Row:
@@ -145,11 +158,8 @@ def _row(each: Listed, named: dict[str, str], lang: str) -> Row:
         raw=said.value,
         codes=tuple((code, word(coded, code, lang)) for code in lists()[coded].codes) if coded else (),
         editable=not (known and known.refers_to),
-        sentence=each.sentence,
-        place=words.place(said.passage, lang),
         remarks=" · ".join(words.remarks(said, lang)),
         rivals=", ".join(words.value(said.kind, said.field, rival, lang) for rival in each.rivals),
-        safe=is_safe(said, each.rivals),
     )
 
 
