@@ -84,3 +84,37 @@ def test_the_order_of_rows_decides_not_that_of_reading(said: list[Said]) -> None
 def test_what_is_no_judgement_is_refused(verdict: str, records: tuple[str, str], code: str) -> None:
     with pytest.raises(AmparoError, match=code):
         rules.check_verdict(verdict, records)
+
+
+pairs = st.tuples(st.sampled_from(RECORDS), st.sampled_from(RECORDS)).filter(lambda pair: pair[0] != pair[1])
+
+
+@given(
+    st.dictionaries(st.sampled_from(RECORDS), st.sampled_from("xyz")),
+    st.lists(st.tuples(pairs, st.sampled_from(WORDS))),
+)
+def test_a_forecast_stays_between_one_person_and_one_for_each_record(
+    persons: dict[str, str], said: list[tuple[tuple[str, str], str]]
+) -> None:
+    found = rules.forecast(persons, said)
+    assert found.persons == len(set(persons.values()))
+    assert min(1, found.persons) <= found.least <= found.most
+    assert found.least <= found.persons
+
+
+@pytest.mark.parametrize(
+    ("said", "least", "most"),
+    [
+        ([], 2, 2),
+        ([(("a.1.2", "b.1.2"), "same")], 1, 1),
+        ([(("a.1.2", "b.1.2"), "same"), (("a.1.3", "b.1.2"), "same")], 1, 1),
+        ([(("a.1.2", "a.1.3"), "different")], 2, 3),
+        ([(("a.1.2", "a.1.3"), "same"), (("a.1.2", "b.1.2"), "different")], 2, 2),
+        ([(("a.1.2", "b.1.2"), "unsure"), (("a.1.2", "unseen"), "same")], 2, 2),
+    ],
+)
+def test_what_judgements_do_to_two_persons(
+    said: list[tuple[tuple[str, str], str]], least: int, most: int
+) -> None:
+    persons = {"a.1.2": "x", "a.1.3": "x", "b.1.2": "y"}
+    assert rules.forecast(persons, said) == (2, least, most)

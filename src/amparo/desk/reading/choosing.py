@@ -118,7 +118,8 @@ def _messages(request: Any, work: Work, **said: Any) -> HttpResponse:
         found = list(
             participants.listing(work.open_chat(), _subjects(request), typed.get("words", "").strip())
         )
-        told |= {"messages": found[:SHOWN], "found": len(found), "shown": min(len(found), SHOWN)}
+        listed = [(one, one.at.replace("T", " ")) for one in found[:SHOWN]]
+        told |= {"messages": listed, "found": len(found), "shown": len(listed)}
     except AmparoError as error:
         said.setdefault("code", error.code)
         said.setdefault("facts", error.facts)
