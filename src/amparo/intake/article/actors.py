@@ -51,8 +51,12 @@ def find_actors(article: Article, board: Board) -> list[ActorMention]:
     mentions: list[ActorMention] = []
     for sentence in article.sentences:
         taken: list[tuple[int, int]] = []
-        for start, end, name, kind in _named(sentence):
-            if any(start < high and low < end for low, high in taken):
+        found = list(_named(sentence))
+        ends = {end for _, end, _, _ in found}
+        for start, end, name, kind in found:
+            bracketed = sentence.bare[start - 1 : start] == "(" and sentence.bare[end : end + 1] == ")"
+            # What stands in brackets behind a name is its abbreviation.
+            if (bracketed and start - 2 in ends) or any(start < high and low < end for low, high in taken):
                 continue
             taken.append((start, end))
             thing = _thing(known, board, sentence, name, kind)
@@ -301,6 +305,9 @@ def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     for match in re.finditer(r"\b[A-Z]{3,7}\b", sentence.bare):
         before = level(sentence.bare[: match.start()])
         if re.search(rf"{told} {_ARTICLES}$", before) and not _is_place(match[0]):
+            yield match.start(), match.end(), match[0], "other"
+    for match in re.finditer(r"(?<=[a-z], )[A-Z]{3,7}(?=,)", sentence.bare):
+        if not _is_place(match[0]):
             yield match.start(), match.end(), match[0], "other"
     lead = r"(?<!\w)(?:according to|segun|de acuerdo con) (?:the |el |la )?"
     for match in re.finditer(lead, sentence.flat):

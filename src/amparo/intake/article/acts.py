@@ -33,6 +33,12 @@ _PERSON = {"act": "victim", "threat": "victim", "displacement": "person", "expos
 _GROUP = {"threat": "target", "displacement": "group", "exposure": "group"}
 
 
+_HAPPENED = re.compile(
+    r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|acaecid[oa]s?|que ocurrio|"
+    r"quien (?:fue|murio)|committed|carried out|which (?:occurred|took place|happened)|who (?:was|died)) "
+)
+
+
 class Acts:
     """The acts of one article."""
 
@@ -117,7 +123,9 @@ class Acts:
         if act.voice == "noun":
             # What else the sentence says is not of the act that a noun only recalls.
             comma = flat.find(",", victims[-1].end, end)
-            start, end = act.start, comma if comma >= 0 else min(end, victims[-1].end + 60)
+            happened = _HAPPENED.search(flat, victims[-1].end, end)
+            told = comma if comma >= 0 else min(end, victims[-1].end + 60)
+            start, end = act.start, end if happened else told
         semicolon = flat.find(";", act.end, end)
         cut_short = semicolon >= 0 and act.voice != "alone"
         return Clause(whom.sentence, start, act.start, semicolon if cut_short else end)

@@ -109,8 +109,15 @@ def _fold_attempts(board: Board) -> None:
     """Who was killed was not only attacked."""
     killed = {act.get("victim"): act for act in board.of("act") if act.get("type") == "killing"}
     for act in board.of("act"):
-        if act.get("type") == "attempted_killing" and act.get("victim") in killed:
+        last = killed.get(act.get("victim")) if act.get("type") == "attempted_killing" else None
+        if last is not None and _one_day(act, last):
             _fold(board, act, killed[act.get("victim")])
+
+
+def _one_day(act: Thing, other: Thing) -> bool:
+    """Whether two dates may be the same, as far as they are told."""
+    dates = [re.sub(r"[?~%]", "", each.get("date") or "") for each in (act, other)]
+    return dates[0].startswith(dates[1][:7]) or dates[1].startswith(dates[0][:7])
 
 
 def _fold(board: Board, gone: Thing, act: Thing) -> None:

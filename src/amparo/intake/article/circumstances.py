@@ -47,6 +47,8 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
 def _told_then(article: Article, sentence: Sentence, moment: Moment) -> bool:
     """Whether a date is that of telling ("officials said Friday")."""
     before = sentence.flat[max(0, moment.start - 14) : moment.start]
+    if re.match(r"hoy|today", level(moment.words)) and re.search(r"(?:,|\by|\band) $", before):
+        return True  # "and today lives abroad" is of what came after
     return re.search(rf"(?<!\w){reporting(article.language)} (?:on |el )?$", before) is not None
 
 
@@ -162,6 +164,8 @@ def activity_of(article: Article, clause: Clause) -> str | None:
             if words is None:
                 continue
             flat = level(words)
+            if re.search(r"(?:scene|lugar|hospital|spot|sitio|bullets?|disparos|tiros|balazos|time|momento)$", flat):
+                continue
             attackers = next(hunters_at(clause.sentence._replace(flat=flat), article.language), None)
             if attackers is not None and attackers.start() < 12:
                 continue

@@ -134,7 +134,10 @@ def _with_noun(place: Place, noun: re.Match[str]) -> Told | None:
         rf"{_verb()}(?: a)?(?: [^.;]{{0,60}}(?:,| and| y)(?: a)?)? (?:another |otros )?$", before
     )
     small = quantity.low == quantity.high and quantity.low is not None and quantity.low < FEW
-    if re.search(r"(?:\bby|\bpor|\bcon|\bwith|father of|mother of|padre de|madre de) $", before):
+    events = _unit(noun["noun"], place.language) == "events"
+    if re.search(r"\b(?:con|with) $", before) and not events:
+        return None
+    if re.search(r"(?:\bby|\bpor|father of|mother of|padre de|madre de) $", before):
         return None
     if (small and (definite or not (done or acted))) or (definite and not done):
         return None

@@ -18,6 +18,7 @@ from amparo.intake.article.lexicon import (
     offices,
     ranks,
     reporting,
+    singulars,
     word_set,
 )
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
@@ -61,6 +62,10 @@ _DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|li
 
 
 ADULT = 18
+_QUALITIES = (
+    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|campesin[oa]|ambiental|"
+    r"local|policial|penitenciari[oa]|sindical|retirad[oa]|jubilad[oa]|garifuna|lenca|trans|auxiliar"
+)
 
 
 class People:
@@ -83,8 +88,43 @@ class People:
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
             nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
-            self.mentions += sorted([*found, *nouns], key=lambda each: each.start)
+            nouns = [each for each in nouns if not any(_touch(each, other) for other in self._again_by(sentence))]
+            again = [each for each in self._again_by(sentence) if not any(_touch(each, other) for other in found)]
+            self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
+            self._age_of_pronoun(sentence)
         return self.mentions
+
+    def _again_by(self, sentence: Sentence) -> list[Mention]:
+        """Persons told of again by what they are: "the corporal", "la fiscal"."""
+        found = []
+        for match in _definite(self.article.language).finditer(sentence.flat):
+            thing = self._only(match[1])
+            named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
+            if thing is not None and not named:
+                words = sentence.bare[match.start() : match.end()]
+                found.append(Mention(sentence.number, match.start(), match.end(), thing, words, "surname"))
+        return found
+
+    def _only(self, noun: str) -> Thing | None:
+        """The one person named so far whom a noun of rank, occupation or office fits; None where several do."""
+        code = occupations(self.article.language).get(noun, ("", False))[0]
+        fit = []
+        for thing in self.board.of("person"):
+            told = f"{fold(thing.get('rank') or '')} {fold(thing.get('position') or '')}".split()
+            if noun in told or (code not in ("", "other") and thing.get("occupation") == code):
+                fit.append(thing)
+        return fit[0] if len(fit) == 1 and fit[0].get("name") else None
+
+    def _age_of_pronoun(self, sentence: Sentence) -> None:
+        """ "He was 41.": the age of whom the sentence before spoke of last."""
+        told = re.match(r"(?:(?:he|she) (?:was|is)|tenia|tiene) (\d{1,3})(?: (?:anos|years old))?(?=[.,]| y | and )", sentence.flat)
+        if told is None:
+            return
+        before = [m for m in self.mentions if sentence.number - 2 <= m.sentence < sentence.number and m.thing]
+        named = [m.thing for m in before if m.form in ("name", "surname") and m.thing is not None]
+        first = next((each for each in named if not each.get("position") and not each.get("age")), None)
+        if first is not None:
+            first.put("age", told[1], sentence, rule="person.age")
 
     def settle(self) -> None:
         """Drop names of nobody the text says anything of; protect children and who has a given name only."""
@@ -171,7 +211,7 @@ class People:
         language = self.article.language
         lead = (
             rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
-            r"identifico como"
+            rf"identifico como|alias|{singulars(language)}(?: (?:{_QUALITIES}))?"
         )
         office = rf"(?:{_titles()}) (?:for|of|at|de|del|de la) [^,;.]{{2,60}}, $"
         led = re.search(rf"(?<!\w)(?:(?:{lead}),? $|{office})", before) is not None
@@ -188,7 +228,7 @@ class People:
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
         if (len(kinds) > 2 and all(kinds) and place is None) or kinds[:1] in ([GIVEN], [EITHER]):
-            return led or behind or len(tokens) == 2 or any(kinds[1:])
+            return place is None or led or behind or len(tokens) == 2 or any(kinds[1:])
         familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
         spoken_of = re.match(
             r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
@@ -230,7 +270,15 @@ class People:
             self.former.add(thing.entity)
         if age := _AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
-        told = re.match(r",? (?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,])", after)
+        led = re.search(
+            r"(?:^|[.;] |\b)(?:the|an?|el|la|una?) ([a-z -]{3,40}?),? (?:who (?:was|has been) )?(?:later )?"
+            r"(?:identified (?:[a-z ]{2,30} )?as|identificad[oa] (?:[a-z ]{2,30} )?como) (?:[a-z]+ )?$",
+            before,
+        )
+        near = led[1] if led else near
+        told = re.match(
+            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,]| and\b| y\b)", after
+        )
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
             if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
@@ -265,7 +313,8 @@ class People:
             thing.put("position", written, sentence, rule="person.office")
             thing.put("person_kind", office[0], sentence, rule="person.office")
         relation = re.search(
-            rf"(?<!\w)(?:his|her|their|su|sus|mi|my) (?:\w+ )?({kin(language)}),? ?$", before.rstrip()
+            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?$",
+            before.rstrip(),
         )
         if relation:
             thing.put("relationship", relation[1], sentence, rule="person.kin")
@@ -374,6 +423,24 @@ def _before_names() -> frozenset[str]:
     nouns = [noun for language in ("en", "es") for noun in occupations(language)]
     graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
     return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
+
+
+@cache
+def _definite(language: str) -> re.Pattern[str]:
+    """One person by a noun with the definite article."""
+    nouns = [text for text, (_, plural) in occupations(language).items() if not plural]
+    graded = [text for text in listed("people", "ranks", language) if len(text) > 3]
+    article = "the" if language == "en" else "(?<!de )(?:el|la)"
+    return re.compile(rf"(?<!\w){article} ({either([*nouns, *graded, *_single_offices()])})(?![\w-]| de | of )")
+
+
+@cache
+def _single_offices() -> frozenset[str]:
+    return frozenset(text for text in offices() if " " not in text)
+
+
+def _touch(mention: Mention, other: Mention) -> bool:
+    return mention.start < other.end and other.start < mention.end
 
 
 @cache

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.figures import NOTES
 from amparo.intake.article.lexicon import kept_back, kin, patterns, reporting, singulars
 from amparo.intake.article.people import Mention, People
 from amparo.intake.article.sentences import Article, Quoted, Sentence
 from amparo.intake.article.unnamed import Unnamed
+from amparo.values.moments import find_moments
 from amparo.values.text import level
 
 _MARK = r"[\"”»“«]"
@@ -106,7 +108,11 @@ class Quotations:
                 (m.thing for m in self.people.mentions if m.sentence == sentence.number and m.thing), None
             )
             threat.put("victim", named.entity if named is not None else None, rule="threat.victim")
-            if named is not None and not named.get("position"):
+            moments = find_moments(sentence.bare, self.article.language, self.article.day)
+            moment = next((each for each in moments if each.edtf and not each.period), None)
+            if moment is not None:
+                threat.put("date", moment.edtf, notes=NOTES.get(moment.told, ()), rule=f"date.{moment.told}")
+            if named is not None:
                 named.fields.pop("person_kind", None)
                 named.put("person_kind", "victim", sentence, rule="person.victim")
             return True

@@ -85,6 +85,11 @@ class Victims:
     def _postposed(self, act: Found) -> list[Mention]:
         """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
+        where = re.match(r" (?:en|ayer|anoche|este|hoy|la|cerca de) [^,.;:]{2,60}? (?=(?:el|la|un|una) )", self.flat[act.end :])
+        if where and act.voice == "alone":
+            at = act.end + where.end()
+            after = [m for m in self.mentions if 0 <= m.start - at <= 30 and m.form in (*_NAMED, "noun")]
+            act = act._replace(end=at - 1)
         if self.language != "es" or not after:
             return []
         gap = self.flat[act.end : after[0].start]
@@ -97,6 +102,13 @@ class Victims:
         before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
         if before:
             chosen = self._head(before, act)
+            first = before[0]
+            enclosed = self.flat[first.end : first.end + 1] == "," and self.flat[: act.start].endswith(", ")
+            if first.start <= 3 and first.form in _NAMED and enclosed:
+                return [first]
+            pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
+            if pair and chosen.form in _NAMED:
+                return [*self.back(), chosen]
             gap = self.flat[chosen.end : act.start]
             told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
             definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
