@@ -20,7 +20,8 @@ from amparo.intake.article.circumstances import (
 )
 from amparo.intake.article.constructions import Found, constructions
 from amparo.intake.article.figures import NOTES
-from amparo.intake.article.people import Mention, People
+from amparo.intake.article.mentions import Mention
+from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.intake.article.unnamed import Unnamed
 from amparo.intake.article.victims import Victims

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
 from amparo.intake.article.lexicon import coded, either, reporting, word_set
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.moments import Moment, find_moments
 from amparo.values.places import find_places
@@ -144,6 +144,7 @@ _ACTIVITY = {
         r"?[^.;,]{3,50}?)(?=[.;,]|$| in [A-Z]| by | and )"
     ),
     "es": re.compile(
+        r"(?P<busy>\b(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
         r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
         r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
         r"|(?P<way>\b(?:camino|de camino|rumbo) (?:a|al|de) [^.;,]{2,50}?)(?=[.;,]|$)"
@@ -153,7 +154,7 @@ _ACTIVITY = {
 }
 
 
-_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("doing", "way", "front")}
+_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("busy", "doing", "way", "front")}
 
 
 def activity_of(article: Article, clause: Clause) -> str | None:

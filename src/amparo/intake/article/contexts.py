@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import patterns
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.moments import find_moments
 from amparo.values.places import find_places
@@ -275,6 +275,14 @@ class Contexts:
                     for t in self.board.of("person")
                     if t.kind == "person" and self._stands(t, sentence, match.start())
                 ]
+                if not persons and re.match(r"(?:he|she|ahora|hoy|actualmente|espera|tramita|solicito)\b", sentence.flat):
+                    persons = [
+                        m.thing
+                        for m in self.mentions
+                        if m.thing and m.form in ("name", "surname") and 0 < sentence.number - m.sentence <= 4
+                        and m.thing.get("person_kind") in ("victim", "relative", "witness", "speaker")
+                        and not self._killed(m.thing)
+                    ]
                 if not persons:
                     continue
                 thing = self.board.new("displacement", sentence)
@@ -285,6 +293,9 @@ class Contexts:
                 )
                 thing.put("actor", agency and agency.thing.entity, rule="displacement.step")
                 return
+
+    def _killed(self, person: Thing) -> bool:
+        return any(a.get("victim") == person.entity and a.get("type") == "killing" for a in self.board.of("act"))
 
     def _stands(self, person: Thing, sentence: Sentence, at: int) -> bool:
         """Whether a person is named or described in the sentence before this place."""

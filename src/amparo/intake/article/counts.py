@@ -268,7 +268,7 @@ def population(place: Place) -> str:
         place.after,
     )
     end = found.end + (stop.start() if stop else 0)
-    comma = flat.find(",", found.end, end)
+    comma = next((m.start() for m in re.finditer(r",(?!\d)", flat[:end]) if m.start() >= found.end), -1)
     if comma - found.end > 4 and not re.match(r"(?:, [a-z ]{2,25}?){1,3} (?:and|y|o|or) [a-z]", flat[comma:]):
         end = comma
     again = next((each.start for each in find_quantities(text[found.end : end]) if each.start > 8), None)

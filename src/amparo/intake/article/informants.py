@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from amparo.intake.article.actors import ActorMention
 from amparo.intake.article.board import Thing
 from amparo.intake.article.lexicon import reporting, word_set
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Sentence
 from amparo.values.text import level
 

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from amparo.intake.article.actors import ActorMention
 from amparo.intake.article.board import Board, Thing
@@ -21,25 +20,12 @@ from amparo.intake.article.lexicon import (
     singulars,
     word_set,
 )
+from amparo.intake.article.mentions import Mention, age_of_pronoun, told_again
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
 from amparo.values.places import find_places
 from amparo.values.text import fold, level
-
-
-class Mention(NamedTuple):
-    """A person, or a group that has no thing of its own, in a sentence; offsets within the sentence.
-
-    `form`: "name", "surname", "noun" (no name), "pronoun" or "group".
-    """
-
-    sentence: int
-    start: int
-    end: int
-    thing: Thing | None
-    words: str
-    form: str
 
 
 _CAP = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüçãõâêô'’]+(?:-?[A-Z][a-záéíóúñ]+)*"
@@ -88,43 +74,11 @@ class People:
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
             nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
-            nouns = [each for each in nouns if not any(_touch(each, other) for other in self._again_by(sentence))]
-            again = [each for each in self._again_by(sentence) if not any(_touch(each, other) for other in found)]
+            again = [each for each in told_again(sentence, self.board, self.article.language) if not _crosses(each, taken)]
+            nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
-            self._age_of_pronoun(sentence)
+            age_of_pronoun(sentence, self.mentions)
         return self.mentions
-
-    def _again_by(self, sentence: Sentence) -> list[Mention]:
-        """Persons told of again by what they are: "the corporal", "la fiscal"."""
-        found = []
-        for match in _definite(self.article.language).finditer(sentence.flat):
-            thing = self._only(match[1])
-            named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
-            if thing is not None and not named:
-                words = sentence.bare[match.start() : match.end()]
-                found.append(Mention(sentence.number, match.start(), match.end(), thing, words, "surname"))
-        return found
-
-    def _only(self, noun: str) -> Thing | None:
-        """The one person named so far whom a noun of rank, occupation or office fits; None where several do."""
-        code = occupations(self.article.language).get(noun, ("", False))[0]
-        fit = []
-        for thing in self.board.of("person"):
-            told = f"{fold(thing.get('rank') or '')} {fold(thing.get('position') or '')}".split()
-            if noun in told or (code not in ("", "other") and thing.get("occupation") == code):
-                fit.append(thing)
-        return fit[0] if len(fit) == 1 and fit[0].get("name") else None
-
-    def _age_of_pronoun(self, sentence: Sentence) -> None:
-        """ "He was 41.": the age of whom the sentence before spoke of last."""
-        told = re.match(r"(?:(?:he|she) (?:was|is)|tenia|tiene) (\d{1,3})(?: (?:anos|years old))?(?=[.,]| y | and )", sentence.flat)
-        if told is None:
-            return
-        before = [m for m in self.mentions if sentence.number - 2 <= m.sentence < sentence.number and m.thing]
-        named = [m.thing for m in before if m.form in ("name", "surname") and m.thing is not None]
-        first = next((each for each in named if not each.get("position") and not each.get("age")), None)
-        if first is not None:
-            first.put("age", told[1], sentence, rule="person.age")
 
     def settle(self) -> None:
         """Drop names of nobody the text says anything of; protect children and who has a given name only."""
@@ -139,6 +93,8 @@ class People:
             if (thing.get("age") or "99").isdigit() and int(thing.get("age") or 99) < ADULT:
                 self._protect(thing, "minor", "witness")
             kind = "relative" if thing.get("relationship") else "public_speaker"
+            if kind == "relative" and thing.get("person_kind") in ("public_speaker", "expert"):
+                thing.fields.pop("person_kind")
             thing.put("person_kind", kind, certainty="possible", rule="person.other")
 
     def _protect(self, thing: Thing, note: str, kind: str) -> None:
@@ -234,7 +190,8 @@ class People:
             r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
         )
         surnamed = kinds[-1:] in ([SURNAME], [EITHER]) and place is None and re.search(r"[a-z] $", before)
-        if surnamed and spoken_of:
+        aged = re.match(r" (?:tenia|tiene) \d\d anos|, (?:de )?\d\d(?: anos)?,", sentence.flat[end:])
+        if (surnamed and spoken_of) or (aged and place is None):
             return True
         return led or (behind and (familiar or (len(tokens) <= 5 and not place)))
 
@@ -423,24 +380,6 @@ def _before_names() -> frozenset[str]:
     nouns = [noun for language in ("en", "es") for noun in occupations(language)]
     graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
     return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
-
-
-@cache
-def _definite(language: str) -> re.Pattern[str]:
-    """One person by a noun with the definite article."""
-    nouns = [text for text, (_, plural) in occupations(language).items() if not plural]
-    graded = [text for text in listed("people", "ranks", language) if len(text) > 3]
-    article = "the" if language == "en" else "(?<!de )(?:el|la)"
-    return re.compile(rf"(?<!\w){article} ({either([*nouns, *graded, *_single_offices()])})(?![\w-]| de | of )")
-
-
-@cache
-def _single_offices() -> frozenset[str]:
-    return frozenset(text for text in offices() if " " not in text)
-
-
-def _touch(mention: Mention, other: Mention) -> bool:
-    return mention.start < other.end and other.start < mention.end
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from amparo.intake.article.board import Thing
 from amparo.intake.article.constructions import Found, subjectless
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Sentence
 
 _PREPOSITION = re.compile(
@@ -43,7 +43,9 @@ class Victims:
 
     def _of_active(self, act: Found) -> list[Mention]:
         earlier = [m for m in self.mentions if m.end <= act.start and m.form in (*_NAMED, "noun", "kin")]
-        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start])
+        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start]) or re.match(
+            r"(?:se )?(lo|la|los|las) ", self.flat[act.start :]
+        )
         if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
         if found := self._object(act):
@@ -125,7 +127,7 @@ class Victims:
     def _within_phrase(self, mention: Mention) -> bool:
         """Whether a mention belongs to the phrase of another: "of X", "with his son"."""
         before = self.flat[: mention.start]
-        if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of) $", before):
+        if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of|took|brought|sent|taking) $", before):
             return True
         return _PREPOSITION.search(before) is not None
 
