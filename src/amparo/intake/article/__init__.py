@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from amparo.intake.article.accused import mark_accused
 from amparo.intake.article.actors import find_actors, find_relations
 from amparo.intake.article.acts import Acts
 from amparo.intake.article.board import Board
@@ -54,6 +55,7 @@ def read(
     mentions = people.find()
     unnamed = Unnamed(board, article.language)
     Acts(article, board, people, actors, unnamed).find()
+    mark_accused(article, board, people)
     threat_series(article, board, actors)
     Quotations(article, board, people, actors, unnamed).find()
     Kinship(article, board, people, unnamed).find()

@@ -165,7 +165,9 @@ def activity_of(article: Article, clause: Clause) -> str | None:
             if words is None:
                 continue
             flat = level(words)
-            if re.search(r"(?:scene|lugar|hospital|spot|sitio|bullets?|disparos|tiros|balazos|time|momento)$", flat):
+            if re.search(
+                r"(?:scene|lugar|hospital|spot|sitio|bullets?|disparos|tiros|balazos|time|momento)$", flat
+            ):
                 continue
             attackers = next(hunters_at(clause.sentence._replace(flat=flat), article.language), None)
             if attackers is not None and attackers.start() < 12:

@@ -275,11 +275,15 @@ class Contexts:
                     for t in self.board.of("person")
                     if t.kind == "person" and self._stands(t, sentence, match.start())
                 ]
-                if not persons and re.match(r"(?:he|she|ahora|hoy|actualmente|espera|tramita|solicito)\b", sentence.flat):
+                if not persons and re.match(
+                    r"(?:he|she|ahora|hoy|actualmente|espera|tramita|solicito)\b", sentence.flat
+                ):
                     persons = [
                         m.thing
                         for m in self.mentions
-                        if m.thing and m.form in ("name", "surname") and 0 < sentence.number - m.sentence <= 4
+                        if m.thing
+                        and m.form in ("name", "surname")
+                        and 0 < sentence.number - m.sentence <= 4
                         and m.thing.get("person_kind") in ("victim", "relative", "witness", "speaker")
                         and not self._killed(m.thing)
                     ]
@@ -295,7 +299,9 @@ class Contexts:
                 return
 
     def _killed(self, person: Thing) -> bool:
-        return any(a.get("victim") == person.entity and a.get("type") == "killing" for a in self.board.of("act"))
+        return any(
+            a.get("victim") == person.entity and a.get("type") == "killing" for a in self.board.of("act")
+        )
 
     def _stands(self, person: Thing, sentence: Sentence, at: int) -> bool:
         """Whether a person is named or described in the sentence before this place."""

@@ -74,7 +74,11 @@ class People:
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
             nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
-            again = [each for each in told_again(sentence, self.board, self.article.language) if not _crosses(each, taken)]
+            again = [
+                each
+                for each in told_again(sentence, self.board, self.article.language)
+                if not _crosses(each, taken)
+            ]
             nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
             age_of_pronoun(sentence, self.mentions)
@@ -234,7 +238,8 @@ class People:
         )
         near = led[1] if led else near
         told = re.match(
-            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,]| and\b| y\b)", after
+            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,]| and\b| y\b)",
+            after,
         )
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):

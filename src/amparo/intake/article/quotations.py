@@ -20,8 +20,11 @@ _MARK = r"[\"”»“«]"
 
 
 _CHANNELS = (
-    ("note", r"(?:note|letter|pamphlet|leaflet|flyer|sheet of paper|banner|wreath|nota|papel|carta|panfleto|cartulina|corona|"
-     r"volante|anonimo|cartel|manta)"),
+    (
+        "note",
+        r"(?:note|letter|pamphlet|leaflet|flyer|sheet of paper|banner|wreath|nota|papel|carta|panfleto|cartulina|corona|"
+        r"volante|anonimo|cartel|manta)",
+    ),
     ("message", r"(?:message|text|whatsapp|email|mensajes?|audio|correo)"),
     ("call", r"(?:call|caller|llamada|voz|voice)"),
     ("in_person", r"(?:told|warned) (?:him|her|them|the \w+)|(?:dijeron|advirtieron) (?:al?|a la) \w+"),
@@ -174,7 +177,8 @@ class Quotations:
     def _meant(self, sentence: Sentence) -> Thing | None:
         """Whom "he said" or "she said" means: the one named last of that sex who is not dead."""
         said = re.search(
-            rf"(?<!\w)(he|she|el|ella) (?:had |also |has )?{reporting(self.article.language)}(?!\w)", sentence.flat
+            rf"(?<!\w)(he|she|el|ella) (?:had |also |has )?{reporting(self.article.language)}(?!\w)",
+            sentence.flat,
         )
         if said is None or (said[1] == "el" and "él" not in sentence.bare.lower()):
             return None

@@ -87,7 +87,10 @@ class Victims:
     def _postposed(self, act: Found) -> list[Mention]:
         """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
-        where = re.match(r" (?:en|ayer|anoche|este|hoy|la|cerca de) [^,.;:]{2,60}? (?=(?:el|la|un|una) )", self.flat[act.end :])
+        where = re.match(
+            r" (?:en|ayer|anoche|este|hoy|la|cerca de) [^,.;:]{2,60}? (?=(?:el|la|un|una) )",
+            self.flat[act.end :],
+        )
         if where and act.voice == "alone":
             at = act.end + where.end()
             after = [m for m in self.mentions if 0 <= m.start - at <= 30 and m.form in (*_NAMED, "noun")]
@@ -156,7 +159,7 @@ class Victims:
         at, found, last = named.index(first), [], first
         for other in named[at + 1 :] if forward else reversed(named[:at]):
             gap = self.flat[last.end : other.start] if forward else self.flat[other.end : last.start]
-            if len(gap) > 80 or not _lists(gap):
+            if len(gap) > 80 or not lists(gap):
                 break
             found.append(other)
             last = other
@@ -185,7 +188,7 @@ def _pronoun_ends(gap: str) -> bool:
     )
 
 
-def _lists(gap: str) -> bool:
+def lists(gap: str) -> bool:
     """Whether the words between two names only go on listing."""
     gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
     gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
