@@ -211,7 +211,7 @@ def _lower(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     force = r"(?:police|army|military|navy|marines|armed forces)"
     for match in re.finditer(
         rf"(?<!\w)(?:{either(_nationalities())} {force})(?! (?:officer|offices|chief|director|station|"
-        r"m[ae]n))(?!\w)",
+        r"m[ae]n|sergeant|corporal|captain|inspector|lieutenant|commander|colonel|spokes\w+))(?!\w)",
         sentence.flat,
     ):
         kind = "police" if match[0].endswith("police") else "armed_force"
@@ -309,6 +309,16 @@ def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     for match in re.finditer(r"(?<=[a-z], )[A-Z]{3,7}(?=,)", sentence.bare):
         if not _is_place(match[0]):
             yield match.start(), match.end(), match[0], "other"
+    # People take no article in English.
+    for match in re.finditer(r"(?<!\w)according to the (?=\S)", sentence.flat):
+        name = re.match(rf"{_CAP}(?: {_CAP}){{1,6}}", sentence.bare[match.end() :])
+        if name and not _is_place(name[0]):
+            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "other"
+    for match in re.finditer(r"(?<!\w)(?:of|for|by|with|at) (?=(?:El|La|Los|Las) [A-Z])", sentence.bare):
+        name = re.match(rf"(?:El|La|Los|Las) {_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
+        english = re.search(r"\b(?:the|said|was|of)\b", sentence.flat) is not None
+        if name and english and not _is_place(name[0]):
+            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "media"
     lead = r"(?<!\w)(?:according to|segun|de acuerdo con) (?:the |el |la )?"
     for match in re.finditer(lead, sentence.flat):
         name = re.match(r"[A-Z][a-záéíóú]{3,}(?=[,.]| [a-z])", sentence.bare[match.end() :])

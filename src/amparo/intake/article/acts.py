@@ -66,7 +66,7 @@ class Acts:
             whom = Victims(self.article.language, sentence, mentions, topic)
             found = list(constructions(sentence, self.article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
-            if not made:
+            if not any(thing.kind == "act" for thing in made):
                 self._identified(whom)
             self._duty(sentence, mentions, made)
             self._latest = made or self._latest

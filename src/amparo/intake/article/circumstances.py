@@ -144,6 +144,7 @@ _ACTIVITY = {
         r"?[^.;,]{3,50}?)(?=[.;,]|$| in [A-Z]| by | and )"
     ),
     "es": re.compile(
+        r"\bdonde (?P<where>(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=[.;,]|$)|"
         r"(?P<busy>\b(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
         r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
         r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
@@ -154,7 +155,7 @@ _ACTIVITY = {
 }
 
 
-_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("busy", "doing", "way", "front")}
+_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("busy", "doing", "way", "where", "front")}
 
 
 def activity_of(article: Article, clause: Clause) -> str | None:

@@ -71,6 +71,13 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
                 else "(?<= y )"
             )
             forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
+        if stems := act.get(f"stems_{language}"):
+            forms.append(
+                (act["code"], "active", re.compile(rf"(?<!\w)(?:{'|'.join(map(_conjugated, stems))})(?!\w)"))
+            )
+        for voice in ("active", "alone"):
+            for text in act.get(f"{voice}_patterns_{language}", ()):
+                forms.append((act["code"], voice, re.compile(rf"(?<!\w)(?:{text})(?!\w)")))
         if leads := act.get(f"lead_{language}"):
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
         if noun and language == "en":
@@ -96,6 +103,17 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             )
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(noun)}{link}(?=\w)")))
     return tuple(forms)
+
+
+def _conjugated(stem: str) -> str:
+    """A pattern for third persons of a regular Spanish verb in -ar, with words behind it ("acab con la vida").
+
+    Source: RAE, Nueva gramática (2009) §4, conjugation of amar; the present singular only with its object's "a".
+    """
+    root, _, rest = stem.partition(" ")
+    compound = rf"(?:ha|han|habia|habian|haber|hayan?|habrian?|hubieran?) {root}ado"
+    tail = f" {re.escape(rest)}" if rest else ""
+    return rf"(?:(?:{root}(?:o|aron|an|aban?|aran?|ando)|{compound}){tail}|{root}a{tail} (?=a ))"
 
 
 def _has_be(flat: str, match: re.Match[str], voice: str, language: str) -> bool:
@@ -131,6 +149,8 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
 def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
     """Whether a verb's subject is a pronoun, or in Spanish may be left out."""
     before = sentence.flat[: act.start]
+    if re.match(r"(?:his|her|their|su|el|the) (?:body|remains|cuerpo|cadaver)\b", sentence.flat[act.start :]):
+        return True
     if language == "en":
         return (
             re.search(

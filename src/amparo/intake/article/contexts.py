@@ -106,7 +106,8 @@ class Contexts:
             thing.put("type", kind, rule=f"intervention.{code}")
             if code == "requested":
                 granted = re.match(r"granted|otorgo", match[0])
-                thing.put("party", self._subject(sentence, match.start()), rule="intervention.party")
+                party = self._subject(sentence, match.start()) or self._subject_before(sentence)
+                thing.put("party", party, rule="intervention.party")
                 thing.put(
                     "asked",
                     self._asked(sentence, match.start() if not granted else match.end()),
@@ -187,6 +188,23 @@ class Contexts:
         if re.search(r"quien ?$", sentence.flat[:at]):
             return None
         return None
+
+    def _subject_before(self, sentence: Sentence) -> str | None:
+        """Who the sentence before begins with, where this one leaves its subject out or has a pronoun."""
+        if not re.match(
+            r"(?:tambien|ademas|asimismo|he|she|it|they|pidio|solicito|exigio|insto|en [a-z]+,)\b",
+            sentence.flat,
+        ):
+            return None
+        spans = [
+            (m.start, m.end)
+            for m in self.mentions
+            if m.sentence == sentence.number - 1 and m.form in ("name", "surname")
+        ]
+        spans += [(a.start, a.end) for a in self.actors if a.sentence == sentence.number - 1]
+        first = min(spans, default=None)
+        before = self.article.sentences[sentence.number - 1]
+        return before.text[slice(*first)] if first is not None and first[0] < 60 else None
 
     def _asked(self, sentence: Sentence, at: int) -> str | None:
         """Who is asked: the first organisation or office behind the verb."""

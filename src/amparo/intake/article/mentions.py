@@ -28,11 +28,14 @@ class Mention(NamedTuple):
     form: str
 
 
-def told_again(sentence: Sentence, board: Board, language: str) -> list[Mention]:
-    """Persons named before that a sentence tells of by what they are: "the corporal", "la fiscal"."""
+def told_again(sentence: Sentence, board: Board, language: str, before: Sequence[Mention]) -> list[Mention]:
+    """Persons named before that a sentence tells of by what they are: "the corporal", "la fiscal", "el joven".
+
+    `before`: the mentions of the sentences before this one.
+    """
     found = []
     for match in _definite(language).finditer(sentence.flat):
-        thing = _only(match[1], board, language)
+        thing = _only(match[1], board, language) or _last_named(sentence, match[1], before, language)
         named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
         if thing is not None and not named:
             words = sentence.bare[match.start() : match.end()]
@@ -77,6 +80,32 @@ def _only(noun: str, board: Board, language: str) -> Thing | None:
     return fit[0] if len(fit) == 1 and fit[0].get("name") else None
 
 
+def _last_named(sentence: Sentence, noun: str, before: Sequence[Mention], language: str) -> Thing | None:
+    """The person named last, where a noun of anybody's cannot mean somebody told of in between."""
+    anybody = noun in listed("people", "anybody", language)
+    trade = occupations(language).get(noun)
+    if not anybody and trade is None:
+        return None
+    near = [m for m in before if sentence.number - 2 <= m.sentence < sentence.number and m.form != "group"]
+    told = any(
+        re.search(rf"\b(?:an?|una?|otr[oa]|another) (?:\w+ )?{noun}\b", m.words.lower()) for m in before
+    )
+    if told or not near or any(m.form == "noun" for m in near):
+        return None
+    named = {m.thing.entity: m.thing for m in near if m.thing is not None and m.form in ("name", "surname")}
+    thing = next(iter(named.values())) if len(named) == 1 else None
+    if thing is None or thing.get("position") or (trade and thing.get("occupation") not in (None, trade[0])):
+        return None
+    women, men = ("mujer", "woman"), ("hombre", "man")
+    if (noun in women and not is_woman(thing)) or (noun in men and is_woman(thing)):
+        return None
+    if trade and trade[0] != "other":
+        thing.put(
+            "occupation", trade[0], sentence, certainty="likely", notes=("inferred",), rule="person.again"
+        )
+    return thing
+
+
 def _whole_rank(word: str) -> str:
     return table("people")["abbreviations"][0]["values"].get(word, word)
 
@@ -88,4 +117,5 @@ def _definite(language: str) -> re.Pattern[str]:
     graded = [text for text in listed("people", "ranks", language) if len(text) > 3]
     single = [text for text in offices() if " " not in text]
     article = "the" if language == "en" else "(?<!de )(?:el|la)"
+    nouns += listed("people", "anybody", language)
     return re.compile(rf"(?<!\w){article} ({either([*nouns, *graded, *single])})(?![\w-]| de | of )")

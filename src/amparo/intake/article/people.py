@@ -76,7 +76,7 @@ class People:
             nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
             again = [
                 each
-                for each in told_again(sentence, self.board, self.article.language)
+                for each in told_again(sentence, self.board, self.article.language, self.mentions)
                 if not _crosses(each, taken)
             ]
             nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
@@ -250,7 +250,9 @@ class People:
             rf"(?:de|del|de la|of|the|in) [^,;]{{2,60}})? ?$",
             near,
         )
-        if rank and not re.search(r"general de la |portavoz|vocero|spokes", near):
+        if rank and not re.search(
+            r"hij[oa] mayor|herman[oa] mayor|general de la |portavoz|vocero|spokes", near
+        ):
             thing.put(
                 "rank",
                 sentence.bare[start - len(before) + before.rindex(rank[1], 0, len(before)) :][

@@ -68,7 +68,8 @@ class Victims:
         if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
             return []
         spanish = self.language == "es" and act.voice == "active"
-        if spanish and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
+        of_life = re.search(r" vida$", self.flat[: act.end]) and re.match(r" (?:del?|a|al) ", f"{gap} ")
+        if spanish and not of_life and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
             return []
         first = self._led(first, after)
         return [first, *self.joined(first, forward=True)]
