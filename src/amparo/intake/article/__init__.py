@@ -59,7 +59,7 @@ def read(
     threat_series(article, board, actors)
     Quotations(article, board, people, actors, unnamed).find()
     Kinship(article, board, people, unnamed).find()
-    Contexts(article, board, mentions, actors).find()
+    Contexts(article, board, mentions, actors, unnamed).find()
     Figures(article, board, mentions, actors).find()
     people.settle()
     more, issues = suggested(text, propose) if propose else ((), ())

@@ -66,7 +66,7 @@ class Acts:
             whom = Victims(self.article.language, sentence, mentions, topic)
             found = list(constructions(sentence, self.article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
-            if not any(thing.kind == "act" for thing in made):
+            if not any(thing.get("type") == "killing" for thing in made):
                 self._identified(whom)
             self._duty(sentence, mentions, made)
             self._latest = made or self._latest
@@ -231,7 +231,8 @@ class Acts:
     def _of_noun(self, whom: Victims) -> list[Mention]:
         """ "The nurse, X, …": the name of somebody whom the act before told of by the same noun."""
         led = re.match(r"(?:the|el|la) ([a-z]+), ", whom.flat)
-        name = next((m for m in whom.mentions if m.form == "name" and led and m.start == led.end()), None)
+        near = [m for m in whom.mentions if m.form == "name" and led and 0 <= m.start - led.end() <= 20]
+        name = next((m for m in near if led and "," not in whom.flat[led.end() : m.start]), None)
         before = next(
             (
                 s

@@ -144,8 +144,8 @@ _ACTIVITY = {
         r"?[^.;,]{3,50}?)(?=[.;,]|$| in [A-Z]| by | and )"
     ),
     "es": re.compile(
-        r"\bdonde (?P<where>(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=[.;,]|$)|"
-        r"(?P<busy>\b(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
+        r"\bdonde (?P<where>(?!hab)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=[.;,]|$)|"
+        r"(?P<busy>\b(?!hab|pod|deb)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
         r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
         r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
         r"|(?P<way>\b(?:camino|de camino|rumbo) (?:a|al|de) [^.;,]{2,50}?)(?=[.;,]|$)"

@@ -10,6 +10,7 @@ from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import patterns
 from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
+from amparo.intake.article.unnamed import Unnamed
 from amparo.values.moments import find_moments
 from amparo.values.places import find_places
 
@@ -18,13 +19,19 @@ class Contexts:
     """The context of one article."""
 
     def __init__(
-        self, article: Article, board: Board, mentions: Sequence[Mention], actors: Sequence[ActorMention]
+        self,
+        article: Article,
+        board: Board,
+        mentions: Sequence[Mention],
+        actors: Sequence[ActorMention],
+        unnamed: Unnamed,
     ) -> None:
         """Nothing yet; persons and actors have been found."""
         self.article = article
         self.board = board
         self.mentions = mentions
         self.actors = actors
+        self.unnamed = unnamed
         self._places = {
             (m.thing.entity, m.sentence): m.end for m in reversed(mentions) if m.thing is not None
         }
@@ -304,6 +311,15 @@ class Contexts:
                         and 0 < sentence.number - m.sentence <= 4
                         and m.thing.get("person_kind") in ("victim", "relative", "witness", "speaker")
                         and not self._killed(m.thing)
+                    ]
+                if not persons:
+                    nouns = [
+                        m
+                        for m in self.mentions
+                        if m.sentence == sentence.number and m.form == "noun" and m.end <= match.start()
+                    ]
+                    persons = [
+                        self.unnamed.record(sentence, m, "victim") for m in nouns[:1] if m.thing is None
                     ]
                 if not persons:
                     continue

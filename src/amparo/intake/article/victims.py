@@ -155,6 +155,11 @@ class Victims:
         named = [m for m in self.mentions if m.form in _NAMED]
         if forward and (kin := self._kin_beside(first, named)) is not None:
             return [kin]
+        if first.form == "kin" and not forward:
+            # "An officer of the force and his brother, 19, died": whose kin it is stands before.
+            owner = [m for m in self.mentions if m.end < first.start and m.form in (*_NAMED, "noun")]
+            gap = self.flat[owner[-1].end : first.start] if owner else ""
+            return owner[-1:] if re.fullmatch(r"[^.;:]{0,60}? (?:y|and) ", gap) else []
         if first not in named:
             return []
         at, found, last = named.index(first), [], first
