@@ -80,7 +80,7 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:between|from) (?:{bare} |{year}|(?:early |mid-|late )?{bare})(?: ?{year})? ?"
                 rf"(?:and|to|through|until) (?:the end of )?(?:{bare}(?: {year})?|{year})",
             ),
-            ("since", rf"since (?:{whole}|{bare}(?: {year})?|{year})"),
+            ("since", rf"since (?:{whole}|{bare} \d{{1,2}}(?![\d,.]*\d)|{bare}(?: {year})?|{year})"),
             ("whole", whole),
             (
                 "part",
@@ -124,7 +124,10 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:entre|de|desde) (?:(?:{month})(?: de {year})?|{year}) (?:y|e|a|hasta) "
                 rf"(?:la fecha|(?:{month})(?: de {year})?|{year})",
             ),
-            ("since", rf"desde (?:el )?(?:{whole}|(?:{month})(?: de {year})?|{year})"),
+            (
+                "since",
+                rf"desde (?:el )?(?:{whole}|\d{{1,2}} de (?:{month})|(?:{month})(?: de {year})?|{year})",
+            ),
             ("whole", whole),
             (
                 "part",

@@ -6,10 +6,9 @@ import re
 
 from amparo.intake.article.board import Board
 from amparo.intake.article.lexicon import patterns
-from amparo.intake.article.mentions import Mention
+from amparo.intake.article.mentions import Mention, lists
 from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Sentence
-from amparo.intake.article.victims import lists
 
 
 def mark_accused(article: Article, board: Board, people: People) -> None:

@@ -35,7 +35,10 @@ _GROUP = {"threat": "target", "displacement": "group", "exposure": "group"}
 
 
 _HAPPENED = re.compile(
-    r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|acaecid[oa]s?|que ocurrio|"
+    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took place|"
+    r"(?:fue|fueron) (?:hallad|encontrad|localizad)[oa]s?)\b|"
+    r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|"
+    r"acaecid[oa]s?|que ocurrio|"
     r"quien (?:fue|murio)|committed|carried out|which (?:occurred|took place|happened)|who (?:was|died)) "
 )
 

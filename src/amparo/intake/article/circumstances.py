@@ -38,7 +38,12 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
         if each.edtf and not each.edtf.startswith("..") and clause.start <= each.start < clause.end
         and not _told_then(article, clause.sentence, each)
     ]  # fmt: skip
-    points = [each for each in found if "/" not in (each.edtf or "")] or []
+    points = [each for each in found if "/" not in (each.edtf or "")]
+    points = points or [
+        each._replace(edtf=(each.edtf or "").removesuffix("/.."))
+        for each in found
+        if re.match(r"(?:since|desde)\b", level(each.words)) and (each.edtf or "").endswith("/..")
+    ]
     behind = [each for each in points if each.start >= clause.at]
     before = [each for each in points if each.start < clause.at]
     return behind[0] if behind else before[-1] if before else None
@@ -84,7 +89,8 @@ def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]])
         between = clause.sentence.flat[run[-1][1] : each[0]]
         joined = re.fullmatch(
             r"[,( ]*(?:(?:a|the|in|an|of|de|del|la|el|en|un|una|town|city|village|municipality|department|"
-            r"province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
+            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|county|"
+            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
             r"community) ?)*[(]?",
             between,
         )

@@ -93,7 +93,8 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         if alone:
             forms.append((act["code"], "alone", re.compile(rf"(?<!\w){either(alone)}(?:[oa]s?)?(?!\w)")))
         if noun:
-            link = r" of (?:the )?" if language == "en" else r" (?:de|del) (?:la |el |los )?"
+            state = r"(?: sin vida| baleado| calcinado| decapitado| con [a-z ]{4,30}?)?"
+            link = r" of (?:the )?" if language == "en" else rf"{state} (?:de|del|contra) (?:la |el |los )?"
             link = (
                 " (?:of )?"
                 if act["code"] == "threat" and language == "en"
@@ -106,9 +107,9 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 
 def _conjugated(stem: str) -> str:
-    """A pattern for third persons of a regular Spanish verb in -ar, with words behind it ("acab con la vida").
+    """Third persons of a regular Spanish verb in -ar as a pattern, words behind it too ("acab con la vida").
 
-    Source: RAE, Nueva gramática (2009) §4, conjugation of amar; the present singular only with its object's "a".
+    Source: RAE, Nueva gramática (2009) §4, amar; the present singular only with its object's "a".
     """
     root, _, rest = stem.partition(" ")
     compound = rf"(?:ha|han|habia|habian|haber|hayan?|habrian?|hubieran?) {root}ado"
@@ -132,7 +133,7 @@ def _has_be(flat: str, match: re.Match[str], voice: str, language: str) -> bool:
 def _denied(flat: str, match: re.Match[str]) -> bool:
     """Whether an act was not done: denied, wished, or a condition."""
     before = flat[max(0, match.start() - 30) : match.start()]
-    body = re.match(r"(?:body|bodies|cuerpo|cadaver|cuerpos)", match[0])
+    body = re.match(r"(?:body|bodies|remains|cuerpo|cadaver|cuerpos|cadaveres|restos)", match[0])
     unfound = body and not re.search(
         r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat
     )

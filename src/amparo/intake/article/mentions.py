@@ -29,7 +29,7 @@ class Mention(NamedTuple):
 
 
 def told_again(sentence: Sentence, board: Board, language: str, before: Sequence[Mention]) -> list[Mention]:
-    """Persons named before that a sentence tells of by what they are: "the corporal", "la fiscal", "el joven".
+    """Persons named before whom a sentence calls what they are: "the corporal", "la fiscal", "el joven".
 
     `before`: the mentions of the sentences before this one.
     """
@@ -66,6 +66,17 @@ def is_woman(person: Thing) -> bool:
     return (first.endswith("a") or first in listed("people", "women", "names") or kin is not None) and (
         person.get("sex") != "M"
     )
+
+
+def lists(gap: str) -> bool:
+    """Whether the words between two names only go on listing."""
+    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
+    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
+    clause = (
+        r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
+        r"mientras|in|en|with|con|his|her|su)\b|\."
+    )
+    return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
 
 
 def _only(noun: str, board: Board, language: str) -> Thing | None:

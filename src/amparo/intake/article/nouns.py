@@ -23,8 +23,8 @@ def kin_phrase(language: str) -> re.Pattern[str]:
         return re.compile(
             r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |\d |young |little |older |younger |elder |"
             rf"\d{{1,2}}-year-old )*{word}"
-            rf"(?:, (?:ages |aged |both )?\d+ and \d+)?|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger "
-            rf")?{word})(?!\w|['’]s|,? _|'s)"
+            rf"(?:, (?:ages |aged |both )?\d+ and \d+)?"
+            rf"|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger )?{word})(?!\w|['’]s|,? _|'s)"
         )
     return re.compile(
         rf"(?<!\w)(?:(?:su|sus|mi|mis) (?:dos |tres |cuatro |propi[oa] )*{word}|(?:la|el) {word} de [a-z]+)"

@@ -12,7 +12,6 @@ from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import (
     either,
     kin,
-    listed,
     occupations,
     offices,
     ranks,
@@ -20,19 +19,14 @@ from amparo.intake.article.lexicon import (
     singulars,
     word_set,
 )
-from amparo.intake.article.mentions import Mention, age_of_pronoun, told_again
+from amparo.intake.article.mentions import Mention, age_of_pronoun, lists, told_again
+from amparo.intake.article.names import NAME, cuts, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
 from amparo.values.places import find_places
-from amparo.values.text import fold, level
+from amparo.values.text import fold
 
-
-_CAP = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüçãõâêô'’]+(?:-?[A-Z][a-záéíóúñ]+)*"
-_NAME = re.compile(
-    rf"{_CAP}(?: (?:(?:de los|de las|de la|del|de|la|las|los|y|van der|van|von|da|dos|bin|al|ul|el) "
-    rf")?(?:{_CAP}|[A-Z]\.|[A-Z](?=[ ,])))*"
-)
 _AGE_AFTER = re.compile(
     r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
 )
@@ -65,6 +59,8 @@ class People:
         self.mentions: list[Mention] = []
         self.force = dominant_force(article)
         self.former: set[str] = set()  # entities of those who were no longer members
+        self._trade: tuple[int, str] | None = None  # a plural occupation of a sentence, told of a list
+        self._under_way: list[Mention] = []  # names found so far
         self._tokens: dict[str, tuple[str, ...]] = {}  # entity -> folded words of its name
 
     def find(self) -> list[Mention]:
@@ -114,15 +110,16 @@ class People:
         taken += [
             each[:2] for each in find_places(sentence.bare) if any(not place.level for place in each.places)
         ]
-        for match in _NAME.finditer(sentence.bare):
-            for start, end in _cuts(match.start(), match.end(), taken):
-                span = _trimmed(sentence, start, end)
-                if span is None:
-                    continue
-                thing, form = self._person(sentence, *span)
-                if thing is not None:
-                    yield Mention(sentence.number, *span, thing, sentence.bare[slice(*span)], form)
-                    self._describe(sentence, *span, thing)
+        for match in NAME.finditer(sentence.bare):
+            for start, end in cuts(match.start(), match.end(), taken):
+                for low, high in two(sentence, start, end):
+                    span = trimmed(sentence, low, high)
+                    thing, form = self._person(sentence, *span) if span else (None, "")
+                    if span and thing is not None:
+                        mention = Mention(sentence.number, *span, thing, sentence.bare[slice(*span)], form)
+                        yield mention
+                        self._describe(sentence, *span, thing)
+                        self._under_way.append(mention)
 
     def _person(self, sentence: Sentence, start: int, end: int) -> tuple[Thing | None, str]:
         """The person that a capitalised phrase names, a new one or one named before; None for no person."""
@@ -238,7 +235,8 @@ class People:
         )
         near = led[1] if led else near
         told = re.match(
-            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,]| and\b| y\b)",
+            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})"
+            r"(?: anos\b| years old\b|[.,]| and\b| y\b)",
             after,
         )
         thing.put("age", told and told[1], sentence, rule="person.age")
@@ -289,9 +287,13 @@ class People:
         # The noun nearest to the name in front, the first one behind it.
         for match in found:
             code, plural = table[match[0]]
-            if not plural:
+            # "Los agentes X y Y": a plural right in front is of each of them.
+            if not plural or not text[match.end() :].strip(" ,"):
+                self._trade = (sentence.number, code) if plural else self._trade
                 thing.put("occupation", code, sentence, rule="person.occupation")
                 return
+        if self._trade and self._trade[0] == sentence.number and self._listed(sentence, thing):
+            thing.put("occupation", self._trade[1], sentence, rule="person.occupation")
         ranked = thing.get("rank")
         if ranked:
             army = re.search(
@@ -333,6 +335,12 @@ class People:
                     notes=("inferred",),
                     rule="person.occupation",
                 )
+
+    def _listed(self, sentence: Sentence, thing: Thing) -> bool:
+        """Whether the name before this one in the sentence begins a list that goes on with it."""
+        at = sentence.bare.find(thing.get("name") or "")
+        before = [m for m in self._under_way if m.sentence == sentence.number and m.end <= at]
+        return bool(before) and lists(sentence.flat[before[-1].end : at])
 
     def _office(self, text: str) -> tuple[str, str] | None:
         found = re.search(
@@ -382,14 +390,6 @@ def dominant_force(article: Article) -> str:
 
 
 @cache
-def _before_names() -> frozenset[str]:
-    """Single nouns of occupation, office and rank: capitalised before a name they are no part of it."""
-    nouns = [noun for language in ("en", "es") for noun in occupations(language)]
-    graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
-    return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
-
-
-@cache
 def _titles() -> str:
     return either(offices())
 
@@ -401,35 +401,3 @@ def _within(small: tuple[str, ...], large: tuple[str, ...]) -> bool:
 
 def _crosses(mention: Mention, taken: Sequence[tuple[int, int]]) -> bool:
     return any(mention.start < end and start < mention.end for start, end in taken) and mention.form != "kin"
-
-
-def _cuts(start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What of a phrase no organisation has taken."""
-    for low, high in sorted(taken):
-        if low < end and start < high:
-            if low > start:
-                yield start, low
-            start = max(start, high)
-    if start < end:
-        yield start, end
-
-
-def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
-    """The phrase without words in front or behind that are no part of a name; None where none is left."""
-    words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", sentence.bare[start:end])]
-    links = {"de", "del", "la", "las", "los", "y", "el"}
-
-    def word(at: int) -> str:
-        return level(sentence.bare[slice(*words[at])]).strip(".,'’")
-
-    while words and (word(0) in word_set("never_names") | word_set("titles") | links | _before_names()):
-        words.pop(0)
-    while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
-        words.pop()
-    if not words:
-        return None
-    first, last = words[0][0], words[-1][1]
-    while last > first and not sentence.bare[last - 1].isalnum() and sentence.bare[last - 1] != ".":
-        last -= 1
-    possessive = re.search(r"['’]s?$", sentence.bare[first:last])
-    return (first, last - len(possessive[0])) if possessive else (first, last)

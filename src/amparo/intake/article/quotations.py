@@ -22,8 +22,8 @@ _MARK = r"[\"”»“«]"
 _CHANNELS = (
     (
         "note",
-        r"(?:note|letter|pamphlet|leaflet|flyer|sheet of paper|banner|wreath|nota|papel|carta|panfleto|cartulina|corona|"
-        r"volante|anonimo|cartel|manta)",
+        r"(?:note|letter|pamphlet|leaflet|flyer|sheet of paper|banner|wreath|nota|papel|carta|panfleto|"
+        r"cartulina|corona|volante|anonimo|cartel|manta)",
     ),
     ("message", r"(?:message|text|whatsapp|email|mensajes?|audio|correo)"),
     ("call", r"(?:call|caller|llamada|voz|voice)"),
@@ -99,7 +99,8 @@ class Quotations:
         before = sentence.flat[: quote.start - sentence.start]
         for channel, pattern in _CHANNELS:
             if not re.search(
-                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|(?:told|warned) [a-z ]{{2,30}} that|that (?:read|said)|saying|reading|que decia|"
+                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|(?:told|warned) [a-z ]{{2,30}} that|"
+                rf"that (?:read|said)|saying|reading|que decia|"
                 rf"con el texto) ?{_MARK}$",
                 before,
             ):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from amparo.intake.article.board import Thing
 from amparo.intake.article.constructions import Found, subjectless
-from amparo.intake.article.mentions import Mention
+from amparo.intake.article.mentions import Mention, lists
 from amparo.intake.article.sentences import Sentence
 
 _PREPOSITION = re.compile(
@@ -48,8 +48,9 @@ class Victims:
         )
         if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
+        both = re.match(r" (?:him|her|them) and ", self.flat[act.end :])
         if found := self._object(act):
-            return found
+            return [*(earlier[-1:] or self.back()), *found] if both else found
         if clitic:
             return earlier[-1:] or self.back()
         pronoun = re.match(r" (?:him|her|them)\b|(?:[oa]s?)\b", self.flat[act.end :])
@@ -108,13 +109,8 @@ class Victims:
         before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
         if before:
             chosen = self._head(before, act)
-            first = before[0]
-            enclosed = self.flat[first.end : first.end + 1] == "," and self.flat[: act.start].endswith(", ")
-            if first.start <= 3 and first.form in _NAMED and enclosed:
-                return [first]
-            pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
-            if pair and chosen.form in _NAMED:
-                return [*self.back(), chosen]
+            if plain := self._plain_subject(before[0], chosen, act):
+                return plain
             gap = self.flat[chosen.end : act.start]
             told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
             definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
@@ -127,6 +123,14 @@ class Victims:
         elif found := self._postposed(act):
             return [m for m in found if m.form != "group"]
         return self.back() if subjectless(self.sentence, act, self.language) else []
+
+    def _plain_subject(self, first: Mention, chosen: Mention, act: Found) -> list[Mention]:
+        """The name a sentence begins with, all else between commas; or a pronoun and a name."""
+        enclosed = self.flat[first.end : first.end + 1] == "," and self.flat[: act.start].endswith(", ")
+        if first.start <= 3 and first.form in _NAMED and enclosed:
+            return [first]
+        pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
+        return [*self.back(), chosen] if pair and chosen.form in _NAMED else []
 
     def _within_phrase(self, mention: Mention) -> bool:
         """Whether a mention belongs to the phrase of another: "of X", "with his son"."""
@@ -192,14 +196,3 @@ def _pronoun_ends(gap: str) -> bool:
         )
         is not None
     )
-
-
-def lists(gap: str) -> bool:
-    """Whether the words between two names only go on listing."""
-    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
-    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
-    clause = (
-        r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
-        r"mientras|in|en|with|con|his|her|su)\b|\."
-    )
-    return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
