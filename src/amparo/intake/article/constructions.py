@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from amparo.intake.article.lexicon import either, table
 from amparo.intake.article.sentences import Sentence
@@ -19,10 +19,14 @@ _BE = {
 }
 
 
+_DONE_TO = ("killing", "kidnapping", "disappearance")  # acts that a bare participle or "his murder" tells
+
+
 class Found(NamedTuple):
     """A verb or noun of an act in a sentence.
 
-    `voice`: passive, active, alone (the subject is the victim) or noun.
+    `voice`: passive, active, alone (the subject is the victim), noun, owned ("X's murder"),
+    own ("his murder") or beside ("X, murdered in May").
     """
 
     code: str
@@ -71,13 +75,7 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
                 else "(?<= y )"
             )
             forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
-        if stems := act.get(f"stems_{language}"):
-            forms.append(
-                (act["code"], "active", re.compile(rf"(?<!\w)(?:{'|'.join(map(_conjugated, stems))})(?!\w)"))
-            )
-        for voice in ("active", "alone"):
-            for text in act.get(f"{voice}_patterns_{language}", ()):
-                forms.append((act["code"], voice, re.compile(rf"(?<!\w)(?:{text})(?!\w)")))
+        forms += _told_otherwise(act, language)
         if leads := act.get(f"lead_{language}"):
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
         if noun and language == "en":
@@ -104,6 +102,31 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             )
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(noun)}{link}(?=\w)")))
     return tuple(forms)
+
+
+def _told_otherwise(act: dict[str, Any], language: str) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+    """Constructions beside the plain forms: patterns, conjugations, participles, possessives."""
+    if texts := act.get(f"lead_patterns_{language}"):
+        yield (act["code"], "noun", re.compile(rf"(?<!\w)(?:{'|'.join(texts)}) "))
+    passive, noun = act[f"passive_{language}"], act[f"noun_{language}"]
+    if passive and act["code"] in _DONE_TO:
+        beside = "(?=,? (?:el|en|hace|la|por|ayer|cuando|desde|on|in|by|since|last)\\b)"
+        ending = "[oa]s?" if language == "es" else ""
+        bare = [text for text in passive if " " not in text]
+        yield (act["code"], "beside", re.compile(rf"(?<=, ){either(bare)}{ending}{beside}"))
+    if noun and act["code"] in _DONE_TO:
+        owner = "(?:his|her|their)" if language == "en" else "sus?"
+        single = [
+            text
+            for text in noun
+            if " " not in text and not re.match("cuerpo|cadaver|restos|bod|remains", text)
+        ]
+        yield (act["code"], "own", re.compile(rf"(?<!\w){owner} {either(single)}(?! threat|\w)"))
+    if stems := act.get(f"stems_{language}"):
+        yield (act["code"], "active", re.compile(rf"(?<!\w)(?:{'|'.join(map(_conjugated, stems))})(?!\w)"))
+    for voice in ("active", "alone"):
+        for text in act.get(f"{voice}_patterns_{language}", ()):
+            yield (act["code"], voice, re.compile(rf"(?<!\w)(?:{text})(?!\w)"))
 
 
 def _conjugated(stem: str) -> str:

@@ -73,7 +73,7 @@ def lists(gap: str) -> bool:
     gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
     gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
     clause = (
-        r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
+        r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
         r"mientras|in|en|with|con|his|her|su)\b|\."
     )
     return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None

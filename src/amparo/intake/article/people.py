@@ -188,7 +188,8 @@ class People:
             return place is None or led or behind or len(tokens) == 2 or any(kinds[1:])
         familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
         spoken_of = re.match(
-            r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
+            r", [a-z]|\.? (?:was|is|has|had|were|have|fueron|fue|sigue|esta|murio|habia|era)\b",
+            sentence.flat[end:],
         )
         surnamed = kinds[-1:] in ([SURNAME], [EITHER]) and place is None and re.search(r"[a-z] $", before)
         aged = re.match(r" (?:tenia|tiene) \d\d anos|, (?:de )?\d\d(?: anos)?,", sentence.flat[end:])
@@ -243,6 +244,10 @@ class People:
         for text in (beside, near):
             if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
                 thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
+        owner = re.search(rf"(?<!\w)({kin(language)}) (?:del|de la|de|of the|of) [^,]*$", near)
+        if owner:
+            thing.put("relationship", owner[1], sentence, rule="person.kin")
+            near = ""  # "the soldier's mother" is no soldier
         rank = re.search(
             rf"(?<!\w)(?<!attorney )(?<!secretary )(?<!fiscal )(?<!director )({ranks(language)})(?: "
             rf"(?:de|del|de la|of|the|in) [^,;]{{2,60}})? ?$",

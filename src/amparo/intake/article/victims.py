@@ -37,6 +37,10 @@ class Victims:
         """Everybody the act was done to, the nearest first; empty where nobody is named or meant."""
         if act.voice == "owned":
             return [m for m in self.mentions if m.end == act.start - len("'s ")]
+        if act.voice == "own":
+            named = [m for m in self.mentions if m.end <= act.start and m.form in _NAMED]
+            alone = len(named) == 1 and named[0].thing is not None and not named[0].thing.get("relationship")
+            return named if alone else self.back() if not named else []
         if act.voice == "noun":
             return self._object(act)
         return self._of_active(act) if act.voice == "active" else self._subject(act)
@@ -46,6 +50,9 @@ class Victims:
         clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start]) or re.match(
             r"(?:se )?(lo|la|los|las) ", self.flat[act.start :]
         )
+        whom = re.search(r", (?:a )?(?:quien|quienes|whom) (?:\w+ )?$", self.flat[: act.start])
+        if whom:
+            return earlier[-1:]
         if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
         both = re.match(r" (?:him|her|them) and ", self.flat[act.end :])
@@ -69,6 +76,7 @@ class Victims:
         if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
             return []
         spanish = self.language == "es" and act.voice == "active"
+        gap = " a" + gap if re.search(r" al?$", self.flat[: act.end]) else gap
         of_life = re.search(r" vida$", self.flat[: act.end]) and re.match(r" (?:del?|a|al) ", f"{gap} ")
         if spanish and not of_life and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
             return []
@@ -125,12 +133,17 @@ class Victims:
         return self.back() if subjectless(self.sentence, act, self.language) else []
 
     def _plain_subject(self, first: Mention, chosen: Mention, act: Found) -> list[Mention]:
-        """The name a sentence begins with, all else between commas; or a pronoun and a name."""
+        """The name a sentence begins with, all else between commas; a pronoun and a name; a list behind."""
         enclosed = self.flat[first.end : first.end + 1] == "," and self.flat[: act.start].endswith(", ")
         if first.start <= 3 and first.form in _NAMED and enclosed:
             return [first]
         pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
-        return [*self.back(), chosen] if pair and chosen.form in _NAMED else []
+        if pair and chosen.form in _NAMED:
+            return [*self.back(), chosen]
+        behind = self.flat.find(":", act.end) if chosen.form == "group" else -1
+        listed = [m for m in self.mentions if behind < m.start <= behind + 40 and m.form in _NAMED]
+        # "Three journalists were killed: X, Y and Z."
+        return [listed[0], *self.joined(listed[0], forward=True)] if listed and behind >= 0 else []
 
     def _within_phrase(self, mention: Mention) -> bool:
         """Whether a mention belongs to the phrase of another: "of X", "with his son"."""
@@ -163,7 +176,7 @@ class Victims:
             # "An officer of the force and his brother, 19, died": whose kin it is stands before.
             owner = [m for m in self.mentions if m.end < first.start and m.form in (*_NAMED, "noun")]
             gap = self.flat[owner[-1].end : first.start] if owner else ""
-            return owner[-1:] if re.fullmatch(r"[^.;:]{0,60}? (?:y|and) ", gap) else []
+            return owner[-1:] if lists(f"{gap.rstrip()} ") and re.search(r" (?:y|and) $", gap) else []
         if first not in named:
             return []
         at, found, last = named.index(first), [], first
