@@ -26,27 +26,20 @@ def mark_accused(article: Article, board: Board, people: People) -> None:
 def _accused(article: Article, sentence: Sentence, people: People) -> list[Mention]:
     """Who stands behind a verb of accusing or before its passive, with whom is listed beside."""
     named = [m for m in people.mentions if m.sentence == sentence.number and m.form in ("name", "surname")]
-    if not named or not any(
-        p.search(sentence.flat) for _, p in patterns("contexts", "crimes", article.language)
-    ):
-        return []
+    crime = any(p.search(sentence.flat) for _, p in patterns("contexts", "crimes", article.language))
     found: list[Mention] = []
     for code, pattern in patterns("contexts", "accused", article.language):
-        for match in pattern.finditer(sentence.flat):
-            behind = [m for m in named if 0 <= m.start - match.end() <= 40]
+        for match in pattern.finditer(sentence.flat) if crime or code == "named" else ():
+            reach = 5 if code == "named" else 40
+            behind = [m for m in named if 0 <= m.start - match.end() <= reach]
             before = [m for m in named if 0 <= match.start() - m.end <= 60]
-            first = (
-                behind[0]
-                if code == "object" and behind
-                else before[-1]
-                if code == "subject" and before
-                else None
-            )
-            if first is None:
+            near = before[-1:] if code == "subject" else behind[:1]
+            if not near:
                 continue
+            first = near[0]
             found.append(first)
             at = named.index(first)
-            rest = named[at + 1 :] if code == "object" else list(reversed(named[:at]))
+            rest = named[at + 1 :] if code != "subject" else list(reversed(named[:at]))
             last = first
             for other in rest:
                 low, high = sorted(((last.start, last.end), (other.start, other.end)))

@@ -40,7 +40,10 @@ _LINK = (
     r"(?:of the|of|for the|for|and|on|in|to|against|de la|de las|de los|del|de|para la|para el|"
     r"para|y|e|contra|en)"
 )
-_RUN = re.compile(rf"{_CAP}(?:(?: {_LINK})?(?: {_CAP})|(?: {_LINK}) (?:los |las |la |el )?{_CAP})*")
+_RUN = re.compile(
+    rf"{_CAP}(?:(?<=ción) a (?:las |los |la )?{_CAP}|(?: {_LINK})?(?: {_CAP})|"
+    rf"(?: {_LINK}) (?:los |las |la |el )?{_CAP})*"
+)
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,14})\)")
 _ARTICLES = r"(?:the |el |la |los |las |al |del )?"
 
@@ -242,6 +245,9 @@ def _by_words(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
             start, name = start + len(first) + 1, name[len(first) + 1 :]
         for low, high in _parts(name):
             part = _unled(name[low:high])
+            tail = re.search(r" (?:de la|del|de los|de las|of the) (?=[A-ZÁÉÍÓÚÑ])", part)
+            if tail and _organised(part) is None:
+                part = part[tail.end() :]  # "Investigadores de la División …"
             if kind := _organised(part):
                 yield start + high - len(part), start + high, part, kind
 

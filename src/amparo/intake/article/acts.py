@@ -43,6 +43,9 @@ _HAPPENED = re.compile(
 )
 
 
+_GOES_ON = re.compile(r", (?:on|in|near|outside|el|en|la noche|la madrugada|la tarde|ayer|last) ")
+
+
 class Acts:
     """The acts of one article."""
 
@@ -128,6 +131,7 @@ class Acts:
             # What else the sentence says is not of the act that a noun only recalls.
             comma = flat.find(",", victims[-1].end, end)
             happened = _HAPPENED.search(flat, victims[-1].end, end)
+            happened = happened or _GOES_ON.match(flat, victims[-1].end, end)
             told = comma if comma >= 0 else min(end, victims[-1].end + 60)
             start, end = act.start, end if happened else told
         semicolon = flat.find(";", act.end, end)

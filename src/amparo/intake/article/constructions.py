@@ -124,7 +124,7 @@ def _told_otherwise(act: dict[str, Any], language: str) -> Iterator[tuple[str, s
         yield (act["code"], "own", re.compile(rf"(?<!\w){owner} {either(single)}(?! threat|\w)"))
     if stems := act.get(f"stems_{language}"):
         yield (act["code"], "active", re.compile(rf"(?<!\w)(?:{'|'.join(map(_conjugated, stems))})(?!\w)"))
-    for voice in ("active", "alone"):
+    for voice in ("active", "alone", "own"):
         for text in act.get(f"{voice}_patterns_{language}", ()):
             yield (act["code"], voice, re.compile(rf"(?<!\w)(?:{text})(?!\w)"))
 

@@ -217,7 +217,8 @@ class Contexts:
         """Who is asked: the first organisation or office behind the verb."""
         named = [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.start >= at]
         words = re.search(
-            r"\b(?:on|urged|asked|asking|to|al|a la|a los|a las|del) ((?:the )?(?:government|congress|"
+            r"\b(?:on|urged|urges|asked|asks|asking|to|al|a la|a los|a las|del) "
+            r"((?:the )?(?:government|congress|"
             r"president|parliament|state|authorities|gobierno(?: federal)?|"
             r"estado|presidente|presidenta|congreso|autoridades|fiscal|ministro|alcalde|court|police|"
             r"policia|ministry|mayor|governor))\b",

@@ -89,7 +89,8 @@ def _no_figure(place: Place) -> bool:
 @cache
 def _counted(language: str) -> re.Pattern[str]:
     nouns = either([*listed("figures", "events", language), *listed("figures", "families", language)])
-    owner = r"(?:of (?:the |its )?|de (?:los |las |sus )?|los |las |the )?(?:[a-z]+(?: [a-z]+)?['’]s )?"
+    owner = r"(?:of (?:the |its )?(?:\d+ )?|de (?:los |las |sus )?(?:\d+ )?|los |las |the )?"
+    owner += r"(?:[a-z]+(?: [a-z]+)?['’]s )?"
     link = "and|y|of|de|in|en|to|a|or|o|e|per|por|years?|anos|months?|meses|days?|dias|hours?|horas"
     return re.compile(
         rf" ?{owner}(?:(?:current and former|former and current|active and retired|activos y "
@@ -217,6 +218,13 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
     if passive and low is not None and low > 1 and not re.search(r"\b(?:the|los|las) $", before):
         noun = (last.get("population") or "").split(" ")[0] if last is not None else ""
         return Told(found, f"{noun} {population(place)}".strip(), "persons")
+    put = re.search(
+        r"(?:number|toll|figure|tally|count|total|cifra|numero|cuenta)"
+        r"(?: (?:of|de) ([^,.;]{3,60}))? (?:at|en) $",
+        before,
+    )
+    if put:
+        return Told(found, put[1] or (last.get("population") if last else None) or "", "persons")
     total = re.search(
         r"(?:numero|total|cifra|number) (?:de|of) (?:los |las )?([^.;]{3,90}?) (?:fue|es|llego|"
         r"asciende|was|reached|stands|rose)\b[^.;]{0,8}$",

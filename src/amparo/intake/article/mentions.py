@@ -74,7 +74,7 @@ def lists(gap: str) -> bool:
     gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
     clause = (
         r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
-        r"mientras|in|en|with|con|his|her|su)\b|\."
+        r"mientras|in|en|with|con|his|her|su|to|para)\b|\.|\b(?:of|de) $"
     )
     return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
 

@@ -273,7 +273,8 @@ class People:
             thing.put("relationship", kindred[1], sentence, rule="person.kin")
         for text in (near, "" if kindred else beside):
             self._occupation(sentence, thing, text)
-        office = self._office(near) or self._office(beside) or self._office_after(after)
+        untitled = re.sub(rf", {ranks(language)} ?$", "", near)
+        office = self._office(untitled) or self._office(beside) or self._office_after(after)
         if office:
             at = sentence.flat.find(office[1])
             written = sentence.bare[at : at + len(office[1])] if at >= 0 else office[1]

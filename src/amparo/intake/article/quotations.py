@@ -235,7 +235,9 @@ class Quotations:
                 if found.thing is not None:
                     return found.thing
             if match:
-                return self._unnamed(sentence, at, at + match.end())
+                named = [m for m in people if m.form in ("name", "surname") and m.start >= at + match.end()]
+                apposed = named and re.fullmatch(r", (?:\w+ )?", flat[at + match.end() : named[0].start])
+                return named[0].thing if apposed else self._unnamed(sentence, at, at + match.end())
             return None
         before: list[tuple[int, Mention | ActorMention]] = []
         before.extend((m.end, m) for m in people if m.end <= at)
