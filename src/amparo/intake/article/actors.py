@@ -57,9 +57,9 @@ def find_actors(article: Article, board: Board) -> list[ActorMention]:
         found = list(_named(sentence))
         ends = {end for _, end, _, _ in found}
         for start, end, name, kind in found:
-            bracketed = sentence.bare[start - 1 : start] == "(" and sentence.bare[end : end + 1] == ")"
-            # What stands in brackets behind a name is its abbreviation.
-            if (bracketed and start - 2 in ends) or any(start < high and low < end for low, high in taken):
+            # What stands in brackets, or behind "or", right behind a name is its abbreviation.
+            short = re.search(r"(?: \(|, (?:or|o|known as)(?: the| el| la)? )$", sentence.bare[:start])
+            if (short and short.start() in ends) or any(start < high and low < end for low, high in taken):
                 continue
             taken.append((start, end))
             thing = _thing(known, board, sentence, name, kind)

@@ -187,7 +187,7 @@ class Contexts:
             low, high = max(named, key=lambda each: each[1])
             return sentence.text[low:high]
         words = re.search(
-            r"((?:the|el|la|los|las|las) (?:\w+ ){0,2}\w+)(?: (?:has|have|had|ha|han|who|que))?,? ?$",
+            r"((?:the|el|la|los|las|las) (?:\w+ ){0,4}\w+)(?: (?:has|have|had|ha|han|who|que))?,? ?$",
             sentence.flat[:at],
         )
         if words:

@@ -19,6 +19,11 @@ NAME = re.compile(
 
 
 @cache
+def _single_offices() -> frozenset[str]:
+    return frozenset(text for text in offices() if " " not in text)
+
+
+@cache
 def _nouns_before() -> frozenset[str]:
     """Single nouns of occupation, office and rank: capitalised before a name they are no part of it."""
     nouns = [noun for language in ("en", "es") for noun in occupations(language)]
@@ -63,6 +68,9 @@ def trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
         words.pop(0)
     while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
         words.pop()
+    # "Defense Minister X": an office within the phrase ends what is no name.
+    inside = [at for at in range(len(words) - 1) if word(at) in word_set("titles") | _single_offices()]
+    words = words[inside[-1] + 1 :] if inside else words
     if not words:
         return None
     first, last = words[0][0], words[-1][1]

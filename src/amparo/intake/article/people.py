@@ -294,7 +294,7 @@ class People:
         for match in found:
             code, plural = table[match[0]]
             # "Los agentes X y Y": a plural right in front is of each of them.
-            if not plural or not text[match.end() :].strip(" ,"):
+            if not plural or re.fullmatch(rf"[ ,]*(?:(?:{_QUALITIES})s?)?[ ,]*", text[match.end() :]):
                 self._trade = (sentence.number, code) if plural else self._trade
                 thing.put("occupation", code, sentence, rule="person.occupation")
                 return

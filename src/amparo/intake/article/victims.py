@@ -140,6 +140,13 @@ class Victims:
         pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
         if pair and chosen.form in _NAMED:
             return [*self.back(), chosen]
+        lead = self.flat[first.end : chosen.start]
+        if (
+            chosen.form == "group"
+            and first.form in (*_NAMED, "noun")
+            and re.fullmatch(r"[^.;:,]{0,60}? (?:and|y) (?:\w+ ){0,2}", lead)
+        ):
+            return [first]
         behind = self.flat.find(":", act.end) if chosen.form == "group" else -1
         listed = [m for m in self.mentions if behind < m.start <= behind + 40 and m.form in _NAMED]
         # "Three journalists were killed: X, Y and Z."
