@@ -187,7 +187,8 @@ class Contexts:
             low, high = max(named, key=lambda each: each[1])
             return sentence.text[low:high]
         words = re.search(
-            r"((?:the|el|la|los|las|las) (?:\w+ ){0,4}\w+)(?: (?:has|have|had|ha|han|who|que))?,? ?$",
+            r"((?:el|la) \w+ de \w+ \w+|(?:the|el|la|los|las) (?:\w+ ){0,2}\w+)"
+            r"(?: (?:has|have|had|ha|han|who|que))?,? ?$",
             sentence.flat[:at],
         )
         if words:
