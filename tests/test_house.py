@@ -156,6 +156,7 @@ def test_the_tests_mirror_the_tree() -> None:
         if subject in WHOLE:
             continue
         places = [SOURCE / below / subject, SOURCE / below / f"{subject}.py", ROOT / below / f"{subject}.py"]
+        places.append(ROOT / below / f"{subject}.ipynb")
         if below.name == subject:
             places.append(SOURCE / below)
         if not any(place.exists() for place in places):

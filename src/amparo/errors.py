@@ -354,6 +354,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "counting.lists_left_out": ("lists",),
     "counting.strata_apart": (),
     "counting.linkage_fixed": (),
+    "counting.linkage_drawn": ("draws", "share"),
     # clocks
     "clocks.bad_fact": ("text",),
     "clocks.bad_facts": ("file",),

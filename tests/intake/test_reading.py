@@ -11,6 +11,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.intake import field_form
+from amparo.intake.quarantine import in_quarantine
 from amparo.intake.reading import read_list, read_text, recognise
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -102,3 +103,10 @@ def test_a_text_is_an_article_word_for_word() -> None:
     assert read_text(ARTICLE.replace("\n", "\r\n").encode("cp1252"), "x").text == ARTICLE
     with pytest.raises(AmparoError):
         read_text(b"\n", "x")
+
+
+def test_a_long_line_with_one_strange_byte_is_looked_at_once() -> None:
+    limits = {"cpu_seconds": 10}
+    with pytest.raises(AmparoError) as error:
+        in_quarantine(recognise, b"x" * 3_000_000 + b"\x80\n" + b"\x81" * 9, "x", file_name="x", **limits)
+    assert error.value.code == "intake.encoding"

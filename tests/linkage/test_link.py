@@ -202,7 +202,7 @@ def test_an_identifier_of_both_lists_joins_and_of_one_list_does_not_hinder(lists
     own = meanings.with_columns(identifier="paper" + pl.col("record_id"))
     true = pairs_within(person)
     with_shared, with_own = found_pairs(link(shared, seed=1)), found_pairs(link(own, seed=1))
-    assert len(with_shared & true) / len(true) > 0.99
+    assert len(with_shared & true) / len(true) > 0.98
     assert len(with_own & true) / len(true) > 0.9
 
 

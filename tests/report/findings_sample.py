@@ -13,6 +13,7 @@ from amparo.study.counting.findings import (
     Findings,
     LinkageFinding,
     ListFinding,
+    MethodFinding,
     Overlap,
     Said,
     Target,
@@ -271,8 +272,31 @@ def crowded() -> Findings:
     )
 
 
+def compared() -> Findings:
+    """Every method beside the other, one refused; they contradict each other."""
+    methods = (
+        MethodFinding("recommended", 5210.0, 4100.0, 9020.0, None),
+        MethodFinding("latent_class", 4300.0, 4020.0, 4700.0, None),
+        MethodFinding(
+            "graphical_average",
+            None,
+            None,
+            None,
+            Said("estimation.too_many_models", {"lists": 6, "order": 5}),
+        ),
+        MethodFinding("chao", 3900.0, 3700.0, 4200.0, None),
+    )
+    facts = {"lower": "latent_class", "lower_high": 4700, "higher": "recommended", "higher_low": 4900}
+    base = full()
+    total = estimate(2615, 5210.0, 0.2, method="recommended", parts=10, between=0.12, inner=(4500.0, 7000.0))
+    return msgspec.structs.replace(
+        base, total=total, methods=methods, verdict=Said("estimation.methods_disagree", facts)
+    )
+
+
 CASES = {
     "full": full,
+    "compared": compared,
     "not_converged": not_converged,
     "histories": histories,
     "one_list": one_list,

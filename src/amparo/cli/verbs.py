@@ -133,6 +133,7 @@ def count(
     as_of: date | None = None,
     count_derived: tuple[str, ...] = (),
     seed: int = 1,
+    draws: int = 10,
     passphrase_file: Passphrase = None,
 ) -> None:
     """Count the target population, on lists and on none, or say why that cannot be done."""
@@ -151,7 +152,13 @@ def count(
             from amparo.study.counting.services import count_study  # noqa: PLC0415
 
             findings = count_study(
-                opened, by=by, as_of=as_of, count_derived=count_derived, seed=seed, progress=progress
+                opened,
+                by=by,
+                as_of=as_of,
+                count_derived=count_derived,
+                seed=seed,
+                draws=draws,
+                progress=progress,
             )
     terminal.out.print(summary(findings, terminal.language))
     terminal.refused = findings.total is not None and findings.total.refused is not None

@@ -100,8 +100,8 @@ def compare(found: Mapping[str, Answer]) -> Comparison:
     by half or more, `estimation.methods_close` otherwise, and `estimation.methods_none` with fewer than two.
     Closeness proves nothing: in simulation methods that agreed within 10 % were right half of the time.
     """
-    rows = tuple(_row(name, answer) for name, answer in found.items())
-    return Comparison(_verdict(rows), rows)
+    rows = tuple(row_of(name, answer) for name, answer in found.items())
+    return Comparison(verdict(rows), rows)
 
 
 def recommend(histories: Histories, found: Mapping[str, Answer]) -> Recommendation:
@@ -128,7 +128,7 @@ def recommend(histories: Histories, found: Mapping[str, Answer]) -> Recommendati
     return Recommendation(None if reasons else "recommended", tuple(reasons))
 
 
-def _row(name: str, answer: Answer) -> Row:
+def row_of(name: str, answer: Answer) -> Row:
     """One method's answer as a row."""
     if isinstance(answer, Refusal):
         return Row(name, refused=answer.code, facts=answer.facts)
@@ -136,8 +136,8 @@ def _row(name: str, answer: Answer) -> Row:
     return Row(name, answer.estimate if isinstance(answer, Bound) else answer.median, low, high)
 
 
-def _verdict(rows: Iterable[Row]) -> Issue:
-    """What the rows say together."""
+def verdict(rows: Iterable[Row]) -> Issue:
+    """What the rows say together, as `compare` does."""
     given = [
         (row.low, row.estimate, row.high, row.method)
         for row in rows

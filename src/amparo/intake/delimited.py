@@ -100,9 +100,8 @@ def detect_encoding(content: bytes, file_name: str) -> str:
     place = _first_undecodable(content, "utf-8")
     if place is None:
         return "utf-8"
-    lines = b"\n".join(islice((m[0] for m in re.finditer(rb"[^\r\n]*[\x80-\xff][^\r\n]*", content)), 2000))[
-        :_SAMPLE
-    ]
+    beyond = (line for line in content.splitlines() if not line.isascii())
+    lines = b"\n".join(islice(beyond, 2000))[:_SAMPLE]
     if _mostly_utf8(lines):
         row = _row_at(content, place)
         raise AmparoError("intake.encoding", file=file_name, row=row, encoding="utf-8")

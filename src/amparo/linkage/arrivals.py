@@ -22,7 +22,7 @@ from amparo.linkage.link import FLOOR, Linkage
 from amparo.linkage.model import PERSON, Model
 from amparo.linkage.quality import quality
 from amparo.linkage.scored import pairs_frame, score
-from amparo.linkage.units import units
+from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
 from amparo.runs import Progress, silent
 
@@ -92,20 +92,18 @@ def place(
         *(np.concatenate(two) for two in zip(kept, (left, right, scored.log_odds, known.lists), strict=True))
     )
     stood = _rows_of(before, row)
-    touched = _touched(fresh, everything, stood)
-    mine = everything.among(touched)
     numbers = sorted(key.sources.index(source) for source in set(once) & set(key.sources))
     bound = units(key.lists, said.same, said.different, np.array(numbers, np.int64))
+    touched = _touched(fresh, everything, stood)
+    touched |= np.isin(bound.of, bound.of[touched])
+    mine = everything.among(touched)
     progress("linkage.clustering", 0, 1)
     cut = math.log(before.threshold / (1.0 - before.threshold))
     formed = clustering.cluster(key.lists, (mine.left, mine.right), mine.log_odds, bound, cut=cut)
     persons = np.where(touched, formed, stood)
     progress("linkage.clustering", 1, 1)
     drawn = posterior.draw(
-        (mine.left, mine.right, mine.lists),
-        mine.log_odds,
-        bound,
-        persons,
+        *_only(touched, mine, bound, persons),
         draws=before.draws.select(pl.col("clusters").list.len().max().fill_null(0)).item(),
         seed=seed,
         progress=progress,
@@ -158,6 +156,27 @@ def _touched(fresh: np.ndarray, pairs: _Pairs, persons: np.ndarray) -> np.ndarra
     return np.isin(persons, persons[flags])
 
 
+def _only(
+    touched: np.ndarray, pairs: _Pairs, bound: Units, persons: np.ndarray
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, Units, np.ndarray]:
+    """What `posterior.draw` takes, of the touched rows alone, numbered anew in their order."""
+    rows, size = np.flatnonzero(touched), len(touched)
+
+    def number(old: np.ndarray) -> np.ndarray:
+        return np.searchsorted(rows, old)
+
+    low, high = bound.apart // size, bound.apart % size
+    inside = touched[low] & touched[high]
+    units_ = Units(
+        number(bound.of[rows]),
+        np.unique(number(low[inside]) * len(rows) + number(high[inside])),
+        bound.once[rows],
+        bound.contradictions,
+    )
+    ends = number(pairs.left).astype(np.int32), number(pairs.right).astype(np.int32)
+    return (*ends, pairs.lists), pairs.log_odds, units_, number(persons[rows])
+
+
 def _draws(before: pl.DataFrame, names: pl.Series, touched: np.ndarray, drawn: np.ndarray) -> pl.DataFrame:
     """The draws before, and those of what was touched, whose numbers follow."""
     number = drawn.shape[1]
@@ -166,7 +185,7 @@ def _draws(before: pl.DataFrame, names: pl.Series, touched: np.ndarray, drawn: n
     anew = pl.DataFrame(
         {
             "record_id": names.filter(pl.Series(touched)),
-            "clusters": pl.Series(drawn[touched] + np.int32(highest), dtype=shape),
+            "clusters": pl.Series(drawn + np.int32(highest), dtype=shape),
         }
     ).cast(dict(DRAWS))
     return pl.concat([before.join(anew, on="record_id", how="anti", maintain_order="left"), anew])

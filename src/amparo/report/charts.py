@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import permutations
 from typing import Any, NamedTuple
 
-from amparo.report.catalogue import say, write
+from amparo.report.catalogue import say, word, write
 from amparo.report.drawing import (
     BLUE,
     GRID,
@@ -276,24 +276,56 @@ def shown_strata(findings: Findings) -> list[EstimateFinding]:
     return [one for one in findings.strata if one in largest]
 
 
+class Ranged(NamedTuple):
+    """One row of a picture of intervals: name, mark, and the estimate with its interval, if any."""
+
+    name: str
+    mark: float
+    median: float | None
+    low: float | None
+    high: float | None
+
+
 def spread_widely(findings: Findings) -> bool:
     """Whether the strata differ so much in size that only a logarithmic scale shows them all."""
-    shown = shown_strata(findings)
-    lows = [max(one.observed, 1) for one in shown]
-    return max(max(one.high or 0, one.observed) for one in shown) / min(lows) > 60
+    return _widely(_strata_rows(findings, "en"))
 
 
 def strata(findings: Findings, lang: str, width: int) -> str:
     """A row for each stratum: interval, median and documented persons, or the words "no estimate"."""
-    shown = shown_strata(findings)
-    logarithmic = spread_widely(findings)
-    longest = max(len(stratum(one, lang)) for one in shown) * LETTER + 16
+    return _ranges(_strata_rows(findings, lang), lang, width)
+
+
+def methods(findings: Findings, lang: str, width: int) -> str:
+    """A row for each method: interval and estimate beside the documented persons, or "no estimate"."""
+    rows = [
+        Ranged(word(lang, "methods", one.method), findings.persons, one.estimate, one.low, one.high)
+        for one in findings.methods
+    ]
+    return _ranges(rows, lang, width)
+
+
+def _strata_rows(findings: Findings, lang: str) -> list[Ranged]:
+    return [
+        Ranged(stratum(one, lang), one.observed, one.median, one.low, one.high)
+        for one in shown_strata(findings)
+    ]
+
+
+def _widely(rows: Sequence[Ranged]) -> bool:
+    return max(max(one.high or 0, one.mark) for one in rows) / min(max(one.mark, 1) for one in rows) > 60
+
+
+def _ranges(shown: Sequence[Ranged], lang: str, width: int) -> str:
+    """A row each: interval, estimate and mark, or the words "no estimate"."""
+    logarithmic = _widely(shown)
+    longest = max(len(one.name) for one in shown) * LETTER + 16
     left = min(longest, 200 if width == WIDE else 140)
     row, foot = 24, 34
     height = row * len(shown)
     room = width - left - 16
-    top = max([max(one.high or 0, one.observed) for one in shown] + [1])
-    bottom = min(max(one.observed, 1) for one in shown)
+    top = max([max(one.high or 0, one.mark) for one in shown] + [1])
+    bottom = min(max(one.mark, 1) for one in shown)
 
     def at(value: float) -> float:
         if logarithmic:
@@ -310,10 +342,10 @@ def strata(findings: Findings, lang: str, width: int) -> str:
     names, none, ranges, medians, seen = [], [], [], [], []
     for i, one in enumerate(shown):
         y = row * (i + 0.5)
-        names.append({"x": left - 12, "y": y, "text": clip(stratum(one, lang), left - 12)})
-        seen.append({"x": at(one.observed), "y": y, "fill": "white", "stroke": INK})
+        names.append({"x": left - 12, "y": y, "text": clip(one.name, left - 12)})
+        seen.append({"x": at(one.mark), "y": y, "fill": "white", "stroke": INK})
         if one.median is None or one.low is None or one.high is None:
-            x = at(one.observed) + 10
+            x = at(one.mark) + 10
             crowded = x + 90 > width
             none.append({"x": x - 20 if crowded else x, "y": y, "ends": crowded})
             continue

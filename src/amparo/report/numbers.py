@@ -53,6 +53,18 @@ class Spread:
         return {key: max(value - self.observed, 0) for key, value in self.total().items()}
 
 
+def together(findings: Findings, lang: str) -> str:
+    """What the methods say together, each named in words; empty where there was one method."""
+    if findings.verdict is None:
+        return ""
+    named = ("lower", "higher")
+    facts = {
+        name: word(lang, "methods", fact) if name in named and isinstance(fact, str) else fact
+        for name, fact in findings.verdict.facts.items()
+    }
+    return say(lang, findings.verdict.code, **facts)
+
+
 def stands(one: EstimateFinding) -> bool:
     """Whether there is a number to give."""
     return None not in (one.median, one.low, one.high)

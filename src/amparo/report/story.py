@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from amparo.report import charts
+from amparo.report import charts, intervals
 from amparo.report.blocks import (
     Block,
     Bullets,
     Card,
     Cards,
-    Figure,
     Heading,
     Notice,
     Section,
     Story,
-    Table,
     Terms,
     Text,
 )
 from amparo.report.catalogue import day, percent, say, word, write
-from amparo.report.drawing import NARROW, WIDE, clip
-from amparo.report.numbers import Spread, part, period, printable, stands, stratum, told
+from amparo.report.drawing import clip
+from amparo.report.numbers import Spread, part, period, printable, stands, told
+from amparo.report.pieces import figure, table
 from amparo.study.counting.findings import Findings
 
 
@@ -73,7 +72,8 @@ def _plan(findings: Findings, lang: str) -> list[tuple[str, Chapter, dict[str, A
         ("overlaps", _overlaps, {}),
         ("years", _years, {}),
         ("estimate", _estimate, {}),
-        ("strata", _strata, {"by": by}),
+        ("methods", intervals.methods, {}),
+        ("strata", intervals.strata, {"by": by}),
         ("linking", _linkage, {}),
         ("excluded", _excluded, {}),
         ("sources", _sources, {}),
@@ -82,34 +82,6 @@ def _plan(findings: Findings, lang: str) -> list[tuple[str, Chapter, dict[str, A
         ("reading", _reading, {}),
         ("run", _run, {}),
     ]
-
-
-def _figure(
-    draw: Callable[[Findings, str, int], str],
-    findings: Findings,
-    lang: str,
-    alt: Sequence[str],
-    caption: Sequence[str],
-) -> Figure:
-    return Figure(
-        wide=draw(findings, lang, WIDE),
-        narrow=draw(findings, lang, NARROW),
-        alt=" ".join(alt),
-        caption=" ".join(caption),
-        mark=say(lang, "report.unfit"),
-    )
-
-
-def _table(
-    lang: str, caption: str, heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Any]], **facts: Any
-) -> Table:
-    return Table(
-        caption=say(lang, caption, **facts),
-        heads=tuple(say(lang, code) for code, _ in heads),
-        numeric=tuple(numeric for _, numeric in heads),
-        rows=tuple(tuple(write(lang, cell) for cell in row) for row in rows),
-        mark=say(lang, "report.unfit"),
-    )
 
 
 def _answer(findings: Findings, lang: str) -> Iterator[Block]:
@@ -168,7 +140,7 @@ def _lists(findings: Findings, lang: str) -> Iterator[Block]:
     yield Text(s("lists.text", n=len(findings.lists), counted=counted))
     bars = [s("lists.alt_bar", title=one.title, persons=one.persons) for one in findings.lists]
     caption = [s("lists.caption")] + [s("lists.caption_outline")] * (counted < len(findings.lists))
-    yield _figure(charts.lists, findings, lang, [s("lists.alt", bars="; ".join(bars))], caption)
+    yield figure(charts.lists, findings, lang, [s("lists.alt", bars="; ".join(bars))], caption)
     heads = [
         ("key", False),
         ("list", False),
@@ -181,7 +153,7 @@ def _lists(findings: Findings, lang: str) -> Iterator[Block]:
         (signs.get(one.key), one.title, part(one, lang), one.records or None, one.persons, one.eligible)
         for one in findings.lists
     ]
-    yield _table(lang, "lists.table", [(f"lists.{name}", numeric) for name, numeric in heads], rows)
+    yield table(lang, "lists.table", [(f"lists.{name}", numeric) for name, numeric in heads], rows)
     titles = {one.key: one.title for one in findings.lists}
     derived = [
         s("lists.derived", title=one.title, origins=[titles.get(key, key) for key in one.derived_from])
@@ -214,7 +186,7 @@ def _overlaps(findings: Findings, lang: str) -> Iterator[Block]:
     caption = [s("overlaps.caption")]
     if rest:
         caption.append(s("overlaps.caption_cut", shown=charts.SHOWN_OVERLAPS, rest=len(rest), persons=left))
-    yield _figure(
+    yield figure(
         charts.overlaps, findings, lang, [s("overlaps.alt", lists=counted, bars="; ".join(top))], caption
     )
     signs = charts.letters(findings)
@@ -235,7 +207,7 @@ def _overlaps(findings: Findings, lang: str) -> Iterator[Block]:
         ("lists.persons", True),
         ("overlaps.share", True),
     ]
-    yield _table(lang, "overlaps.table", heads, cells)
+    yield table(lang, "overlaps.table", heads, cells)
 
 
 def _years(findings: Findings, lang: str) -> Iterator[Block]:
@@ -258,8 +230,8 @@ def _years(findings: Findings, lang: str) -> Iterator[Block]:
     yield Text(" ".join(text))
     if known:
         caption = s("years.caption" if unknown else "years.caption_all")
-        yield _figure(charts.years, findings, lang, alt, [caption])
-        yield _table(lang, "years.table", [("years.year", False), ("lists.persons", True)], rows)
+        yield figure(charts.years, findings, lang, alt, [caption])
+        yield table(lang, "years.table", [("years.year", False), ("lists.persons", True)], rows)
 
 
 def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
@@ -284,7 +256,7 @@ def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
             alt = [s("estimate.alt", observed=one.observed, **spread.total())]
             alt += [s("estimate.alt_chao", chao=chao)] if chao is not None else []
             alt += [s("estimate.alt_truth", truth=findings.truth)] if findings.truth is not None else []
-            yield _figure(charts.estimate, findings, lang, alt, [s("estimate.caption")])
+            yield figure(charts.estimate, findings, lang, alt, [s("estimate.caption")])
         for name, facts in (("", spread.total()), ("unseen", spread.unseen())):
             rows.append((s(f"estimate.{name or 'median'}"), facts["median"]))
             code = "estimate.unseen_interval" if name else "estimate.interval"
@@ -297,49 +269,15 @@ def _estimate(findings: Findings, lang: str) -> Iterator[Block]:
         "chains": one.chains or None,
     }
     rows += [(s(f"estimate.{name}"), value) for name, value in diagnostics.items() if value is not None]
-    yield _table(lang, "estimate.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
+    if one.parts > 1:
+        rows.append((s("estimate.parts"), one.parts))
+    if one.inner is not None:
+        low, high = one.inner
+        rows.append((s("estimate.inner"), s("estimate.range", low=round(low), high=round(high))))
+    yield table(lang, "estimate.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
     yield Heading(s("estimate.assumptions"))
     names = ("closed", "reach", "linkage", "independence")
     yield Bullets(tuple(s(f"estimate.assumption_{name}") for name in names))
-
-
-def _strata(findings: Findings, lang: str) -> Iterator[Block]:
-    if not findings.strata:
-        return
-    s = partial(say, lang)
-    by = [word(lang, "column", name) for name in findings.by]
-    yield Text(s("strata.text"))
-    caption = [s("strata.caption")]
-    shown = charts.shown_strata(findings)
-    if len(shown) < len(findings.strata):
-        caption.append(s("strata.caption_cut", shown=len(shown)))
-    if charts.spread_widely(findings):
-        caption.append(s("strata.log"))
-    spoken, rows, reasons = [], [], []
-    for one in findings.strata:
-        name = stratum(one, lang)
-        chao = None if one.chao_low is None else round(one.chao_low)
-        if stands(one):
-            total = Spread(one).total()
-            spoken.append(s("strata.alt_row", name=name, **total))
-            rows.append((name, one.observed, total["median"], s("estimate.range", **total), chao))
-        else:
-            spoken.append(s("strata.alt_refused", name=name))
-            rows.append((name, one.observed, s("strata.refused"), None, chao))
-        if one.refused is not None:
-            reasons.append(s("strata.reason", name=name, reason=told(findings, lang, one.refused)))
-        reasons += [
-            s("strata.warning", name=name, warning=told(findings, lang, said)) for said in one.warnings
-        ]
-    yield _figure(
-        charts.strata, findings, lang, [s("strata.alt", by=by, rows="; ".join(spoken[:12]))], caption
-    )
-    heads = [("strata.group", False), ("answer.documented", True), ("estimate.median", True)]
-    heads += [("estimate.interval", True), ("estimate.chao", True)]
-    yield _table(lang, "strata.table", heads, rows, by=by)
-    if reasons:
-        yield Heading(s("strata.reasons"))
-        yield Bullets(tuple(reasons))
 
 
 def _linkage(findings: Findings, lang: str) -> Iterator[Block]:
@@ -365,9 +303,9 @@ def _linkage(findings: Findings, lang: str) -> Iterator[Block]:
         ),
         (s("linking.within"), one.within_list),
     ]
-    yield _table(lang, "linking.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
+    yield table(lang, "linking.table", [("estimate.quantity", False), ("estimate.value", True)], rows)
     sizes = [(str(size), persons) for size, persons in sorted(one.cluster_sizes.items())]
-    yield _table(lang, "linking.sizes", [("linking.size", False), ("linking.size_persons", True)], sizes)
+    yield table(lang, "linking.sizes", [("linking.size", False), ("linking.size_persons", True)], sizes)
 
 
 def _excluded(findings: Findings, lang: str) -> Iterator[Block]:
@@ -386,13 +324,20 @@ def _sources(findings: Findings, lang: str) -> Iterator[Block]:
     heads = [("lists.list", False), ("sources.files", True), ("lists.records", True)]
     heads += [("sources.received", False), ("sources.digest", False)]
     rows = [(one.title, one.files, one.records, day(lang, one.received), one.digest) for one in filed]
-    yield _table(lang, "sources.table", heads, rows)
+    yield table(lang, "sources.table", heads, rows)
 
 
 def _method(findings: Findings, lang: str) -> Iterator[Block]:
     s = partial(say, lang)
-    steps = ["histories", "model", "refusal", "chao"]
+    model = findings.total.method if findings.total is not None else "recommended"
+    steps = ["histories", f"model_{model}", "refusal", "chao"]
     references = ["chao", "manrique"]
+    if findings.total is not None and findings.total.parts > 1:
+        steps.insert(2, "draws")
+        references.append("sadinle")
+    if len(findings.methods) > 1:
+        steps.append("beside")
+        references += ["madigan", "silverman"]
     if findings.linkage is not None:
         steps.insert(0, "linkage")
         references.insert(1, "fellegi")

@@ -8,11 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from amparo.report.catalogue import say, write
-from amparo.report.numbers import Spread, part, printable, stands, stratum, told
+from amparo.report.numbers import Spread, part, printable, stands, stratum, together, told
 from amparo.study.counting.findings import Findings
 
 BAR = 14  # characters of the longest bar
 STRATA = 8  # rows; the report holds them all
+# What the methods say together that must be read before the number.
+_APART = {"estimation.methods_disagree", "estimation.methods_spread"}
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -28,6 +30,8 @@ def summary(findings: Findings, lang: str) -> RenderableType:
         parts += [Text(), Text(told(findings, lang, total.refused), style="yellow")]
     if total is not None:
         parts += [Text(told(findings, lang, said), style="yellow") for said in total.warnings]
+    if findings.verdict is not None and findings.verdict.code in _APART:
+        parts.insert(2, Text(together(findings, lang) + "\n", style="yellow"))
     if findings.lists:
         parts += [Text(), _lists(findings, lang)]
     if findings.strata:

@@ -30,6 +30,16 @@ def test_a_table_is_counted_without_a_study() -> None:
     assert [(entry.key, entry.persons) for entry in findings.lists] == [("a", 147), ("b", 142), ("c", 153)]
 
 
+def test_whoever_has_no_known_stratum_is_shared_out() -> None:
+    table = TABLE.replace(
+        b"1,0,0,south,9\n0,1,0,south,7\n", b"1,0,0,,9\n0,1,0,,7\n1,1,0,south,20\n1,0,1,south,9\n"
+    )
+    findings = count_table(table, "table.csv", by=("zone",), seed=1)
+    assert {one.stratum["zone"] for one in findings.strata} == {"north", "south"}
+    assert sum(one.observed for one in findings.strata) == pytest.approx(findings.persons, abs=2)
+    assert {one.parts for one in findings.strata if one.refused is None} == {5}
+
+
 def test_a_bad_cell_is_named_with_file_row_and_column() -> None:
     with pytest.raises(AmparoError) as error:
         count_table(TABLE.replace(b"1,1,1,north", b"1,2,1,north"), "table.csv", by=("zone",), seed=1)

@@ -38,6 +38,28 @@ def test_independent_lists_give_a_number_near_the_truth(linked: Study) -> None:
     assert run.manifest["outputs"]
 
 
+def test_draws_of_the_linkage_are_pooled_and_told_of(linked: Study) -> None:
+    drawn = services.count_study(linked, seed=1, draws=3)
+    exact = services.count_study(linked, seed=1, draws=0)
+    assert drawn.total is not None
+    assert exact.total is not None
+    assert (drawn.total.parts, exact.total.parts) == (3, 1)
+    caveats = [{said.code for said in one.caveats} for one in (drawn, exact)]
+    assert "counting.linkage_drawn" in caveats[0] - caveats[1]
+    assert "counting.linkage_fixed" in caveats[1] - caveats[0]
+    assert drawn.total.inner is not None
+    assert drawn.total.low is not None
+    assert drawn.total.low <= drawn.total.inner[0] <= drawn.total.inner[1]
+
+
+def test_every_method_stands_beside_the_recommended_one(linked: Study) -> None:
+    findings = services.count_study(linked, seed=1, draws=0)
+    assert [one.method for one in findings.methods][:2] == ["recommended", "latent_class"]
+    assert {"graphical_average", "log_linear_stepwise", "chao"} <= {one.method for one in findings.methods}
+    assert findings.verdict is not None
+    assert findings.verdict.code.startswith("estimation.methods_")
+
+
 def test_the_same_seed_gives_the_same_count(linked: Study) -> None:
     first, second = (services.count_study(linked, seed=4) for _ in range(2))
     assert first == second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
@@ -14,29 +15,101 @@ import polars as pl
 from amparo import __version__
 from amparo.errors import Refusal
 from amparo.estimation.bounds import chao
-from amparo.estimation.histories import Histories, from_table, strata_from_table
-from amparo.estimation.latent_class import LatentClass, latent_class
+from amparo.estimation.calibration import recommended
+from amparo.estimation.comparing import METHODS, Row, answers, row_of, verdict
+from amparo.estimation.histories import UNKNOWN, Histories, from_table, strata_from_table
+from amparo.estimation.imputation import impute_strata
+from amparo.estimation.latent_class import RECOMMENDED
+from amparo.estimation.pooling import mixture
 from amparo.estimation.results import Estimate
-from amparo.estimation.strata import fit_strata
+from amparo.estimation.strata import Result, fit_strata
 from amparo.intake.quarantine import read_quarantined
 from amparo.runs import Manifest, Progress, manifest, silent
-from amparo.study.counting.findings import EstimateFinding, Findings, ListFinding, Overlap, Said, Target
+from amparo.study.counting.findings import (
+    EstimateFinding,
+    Findings,
+    ListFinding,
+    MethodFinding,
+    Overlap,
+    Said,
+    Target,
+)
 
 BINS = 40
 CORES = 2
-METHOD = "latent_class"
+METHOD = "recommended"
+# Set beside the recommended one in a report; longer searches are for the library and the bench.
+BESIDE = ("latent_class", "graphical_average", "log_linear_stepwise", "sample_coverage", "chao")
+IMPUTATIONS = 5  # of unknown strata, where the linkage gave no draws
+MOST_GRAPHED = 5  # lists up to which all decomposable graphs are averaged in a report
 
 
-def fit(strata: list[Histories], seed: int, progress: Progress) -> list[EstimateFinding]:
-    """Estimate each stratum; the kernels release the interpreter lock, so threads use every core."""
+def fit(draws: Sequence[Sequence[Histories]], seed: int, progress: Progress) -> list[EstimateFinding]:
+    """Estimate each stratum: `draws[m]` holds them all, in one order, under draw m of linkage or imputation.
+
+    Every part passes the gate by itself; parts are pooled as a mixture of posteriors. The kernels release
+    the interpreter lock, so threads use every core.
+    """
+    jobs = [histories for part in draws for histories in part]
     with ThreadPoolExecutor(CORES) as pool:
-        if len(strata) == 1:
-            results = [_one(strata[0], seed, pool, progress)]
-        else:
-            results = fit_strata(
-                strata, seed=seed, settings=LatentClass(), map=pool.map, progress=progress
-            ).results
-    return [_estimate_finding(*pair) for pair in zip(strata, results, strict=True)]
+        found = fit_strata(
+            jobs, seed=seed, method=recommended, settings=RECOMMENDED, map=pool.map, progress=progress
+        ).results
+    width = len(draws[0])
+    return [_pooled([part[s] for part in draws], found[s::width], seed) for s in range(width)]
+
+
+def imputed(strata: Sequence[Histories], draws: int, seed: int) -> list[list[Histories]]:
+    """The known strata, with whoever has no known stratum shared out among them, so many times.
+
+    Strata of unknown persons alone stay as they are: there is nothing to share them out to.
+    """
+    if not any(UNKNOWN in one.stratum.values() for one in strata):
+        return [list(strata)]
+    try:
+        return impute_strata(strata, draws=draws, seed=seed)
+    except Refusal:
+        return [list(strata)]
+
+
+def beside(
+    histories: Histories, total: EstimateFinding, seed: int, progress: Progress
+) -> tuple[tuple[MethodFinding, ...], Said]:
+    """What the other methods say of the same histories, and what all of them say together."""
+    names = [name for name in BESIDE if name != "graphical_average" or len(histories.lists) <= MOST_GRAPHED]
+    rows = [_own(total)]
+    for number, name in enumerate(names):
+        progress("estimation.beside", number, len(names))
+        [(_, answer)] = answers(histories, seed=seed, methods={name: METHODS[name]}).items()
+        rows.append(row_of(name, answer))
+    progress("estimation.beside", len(names), len(names))
+    said = verdict(rows)
+    return tuple(map(_method, rows)), Said(said.code, said.facts)
+
+
+def _own(total: EstimateFinding) -> Row:
+    """The estimate of the count as one of the rows."""
+    if total.refused is not None:
+        return Row(total.method, refused=total.refused.code, facts=total.refused.facts)
+    return Row(total.method, total.median, total.low, total.high)
+
+
+def _method(row: Row) -> MethodFinding:
+    refused = Said(row.refused, row.facts) if row.refused else None
+    return MethodFinding(row.method, row.estimate, row.low, row.high, refused)
+
+
+def _pooled(histories: Sequence[Histories], results: Sequence[Result], seed: int) -> EstimateFinding:
+    """One stratum's finding from its parts; one refused part refuses the whole."""
+    if len(results) == 1:
+        return _estimate_finding(histories[0], results[0])
+    try:
+        found: Result = mixture(results, seed=seed)
+    except Refusal as refusal:
+        found = refusal
+    if isinstance(found, Estimate):
+        found = msgspec.structs.replace(found, method=METHOD)
+    return _estimate_finding(histories[0], found)
 
 
 def count_manifest(
@@ -51,13 +124,6 @@ def count_manifest(
         outputs={"estimates": hashlib.sha256(msgspec.json.encode(estimates)).hexdigest()},
         libraries=("numpy", "numba", "polars"),
     )
-
-
-def _one(histories: Histories, seed: int, pool: ThreadPoolExecutor, progress: Progress) -> Estimate | Refusal:
-    try:
-        return latent_class(histories, seed=seed, settings=LatentClass(), map=pool.map, progress=progress)
-    except Refusal as refusal:
-        return refusal
 
 
 def refused(
@@ -92,7 +158,7 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
     low, high = result.interval()
     return EstimateFinding(
         stratum=histories.stratum,
-        observed=histories.observed,
+        observed=histories.observed if "parts" not in result.diagnostics else result.observed,
         method=result.method,
         median=result.median,
         low=low,
@@ -104,6 +170,9 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
         draws_histogram=_histogram(result),
         refused=None,
         warnings=tuple(Said(issue.code, issue.facts) for issue in result.warnings),
+        inner=result.interval(0.8),
+        parts=round(result.diagnostics.get("parts", 1)),
+        between=result.diagnostics.get("between"),
     )
 
 
@@ -123,9 +192,13 @@ def count_table(
     """
     sheet = read_quarantined(content, name)
     frame = pl.DataFrame(sheet.rows, schema=dict.fromkeys(sheet.headers, pl.String), orient="row")
+    unsaid = [pl.col(column).replace("", None) for column in by if column in frame.columns]
+    frame = frame.with_columns(unsaid)
     whole = from_table(frame.drop(by, strict=False), file=name)
-    total = fit([whole], seed, progress)[0]
-    strata = fit(strata_from_table(frame, by, file=name), seed, progress) if by else []
+    total = fit([[whole]], seed, progress)[0]
+    methods, together = beside(whole, total, seed, progress)
+    divided = strata_from_table(frame, by, file=name) if by else []
+    strata = fit(imputed(divided, IMPUTATIONS, seed), seed, progress) if by else []
     kept = count_manifest(
         {"table": hashlib.sha256(frame.write_csv().encode()).hexdigest()},
         seed,
@@ -158,4 +231,6 @@ def count_table(
         caveats=(Said("counting.strata_apart", {}),) if by else (),
         truth=None,
         manifest=kept.digest(),
+        methods=methods,
+        verdict=together,
     )

@@ -71,12 +71,22 @@ class LinkageFinding(msgspec.Struct, frozen=True):
     seed: int
 
 
+class MethodFinding(msgspec.Struct, frozen=True):
+    """What one method says of the whole population: estimate and 95 % interval, or why it says nothing."""
+
+    method: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    refused: Said | None
+
+
 class EstimateFinding(msgspec.Struct, frozen=True):
     """The estimate of one stratum, or the reason there is none."""
 
     stratum: dict[str, str]  # {} for the whole population
     observed: int
-    method: str  # "latent_class"
+    method: str  # code of the method, such as "recommended"
     median: float | None
     low: float | None  # 2.5 % and 97.5 % points of the posterior of N
     high: float | None
@@ -87,6 +97,9 @@ class EstimateFinding(msgspec.Struct, frozen=True):
     draws_histogram: tuple[tuple[float, float, int], ...]  # (from, to, draws) of the posterior of N
     refused: Said | None
     warnings: tuple[Said, ...]
+    inner: tuple[float, float] | None = None  # the 80 % interval
+    parts: int = 1  # draws of the linkage and of unknown strata that were pooled
+    between: float | None = None  # their share of the variance of log N
 
 
 class Findings(msgspec.Struct, frozen=True):
@@ -111,3 +124,5 @@ class Findings(msgspec.Struct, frozen=True):
     caveats: tuple[Said, ...]
     truth: int | None  # the known number of a synthetic study
     manifest: str  # digest of the count's manifest
+    methods: tuple[MethodFinding, ...] = ()  # every method on the whole population, without the draws
+    verdict: Said | None = None  # what the methods say together

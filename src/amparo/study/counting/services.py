@@ -20,8 +20,9 @@ from amparo.study.care.services import refusing
 from amparo.study.care.tombstones import erased_ids
 from amparo.study.context import now
 from amparo.study.counting import rules
-from amparo.study.counting.estimates import count_manifest, fit, refused
+from amparo.study.counting.estimates import IMPUTATIONS, beside, count_manifest, fit, imputed, refused
 from amparo.study.counting.findings import (
+    EstimateFinding,
     Findings,
     LinkageFinding,
     ListFinding,
@@ -31,9 +32,12 @@ from amparo.study.counting.findings import (
     YearFinding,
 )
 from amparo.study.counting.models import CountRun, TargetPopulation, WorkingReport
-from amparo.study.linking.services import Linked, newest, records_digest
+from amparo.study.linking.services import Linked, draws_of, newest, records_digest
 from amparo.study.register.services import declarations, files_of, standing_ids
 from amparo.study.sealing import open_field, seal_fields
+
+# Draws of the linkage that a count pools, and that each stratum is estimated under.
+DRAWS, STRATUM_DRAWS = 10, 4
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,14 +74,16 @@ def count_study(
     as_of: date | None = None,
     count_derived: tuple[str, ...] = (),
     seed: int,
+    draws: int = DRAWS,
     truth: int | None = None,
     progress: Progress = silent,
 ) -> Findings:
     """Count the target population as it stands, or as it stood at the end of the day `as_of`.
 
-    What cannot be estimated carries its refusal in place of a number; documented persons are counted all
-    the same. Raises `counting.unknown_stratum`, `counting.link_first`, `counting.no_target` and the codes
-    of `rules.choose_lists`.
+    Histories are built under so many draws of who is who as `draws` says, where the linkage kept them, and
+    the estimates pooled. What cannot be estimated carries its refusal in place of a number; documented
+    persons are counted all the same. Raises `counting.unknown_stratum`, `counting.link_first`,
+    `counting.no_target` and the codes of `rules.choose_lists`.
     """
     for name in by:
         if name not in rules.STRATA:
@@ -100,11 +106,19 @@ def count_study(
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
+    methods, together, strata = (), None, []
     if lists.refusal:
-        total, strata = refused({}, documented, lists.refusal), []
+        total = refused({}, documented, lists.refusal)
     else:
-        [total] = fit(from_persons(captured.drop(by)), seed, progress)
-        strata = fit(from_persons(captured, by), seed, progress) if by else []
+        drawn = [
+            rules.captures(one.filter("eligible"), lists.counted, by)
+            for one in _drawn(study, linked, records, target, draws)
+        ] or [captured]
+        [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress)
+        [whole] = from_persons(captured.drop(by))
+        methods, together = beside(whole, total, seed, progress)
+        if by:
+            strata = _strata(drawn, by, seed, progress)
     kept = count_manifest(
         {
             "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
@@ -134,11 +148,14 @@ def count_study(
         as_of=as_of.isoformat() if as_of else None,
         caveats=(
             *_caveats(declared, lists, everyone, by),
+            _linkage_caveat(total),
             *([Said("counting.without_consent", {"persons": len(refused_by)})] if refused_by else ()),
             *(Said(issue.code, issue.facts) for issue in linked.issues()),
         ),
         truth=truth,
         manifest=kept.digest(),
+        methods=methods,
+        verdict=together,
     )
     _keep(study, target, linked, findings, kept)
     return findings
@@ -268,10 +285,54 @@ def _caveats(
     left_out = [key for key in declared if key not in lists.counted]
     if left_out:
         caveats.append(Said("counting.lists_left_out", {"lists": left_out}))
-    caveats.append(Said("counting.linkage_fixed", {}))
     if by:
         caveats.append(Said("counting.strata_apart", {}))
     return caveats
+
+
+def _linkage_caveat(total: EstimateFinding) -> Said:
+    """What the interval carries of the doubt about who is who."""
+    if total.parts == 1:
+        return Said("counting.linkage_fixed", {})
+    return Said("counting.linkage_drawn", {"draws": total.parts, "share": total.between or 0.0})
+
+
+def _drawn(
+    study: Study, linked: Linked, records: pl.DataFrame, target: TargetPopulation, draws: int
+) -> list[pl.DataFrame]:
+    """Persons under each of so many draws of the linkage; none where the run kept no draws."""
+    found = draws_of(study, linked.run)
+    if found is None or draws < 1:
+        return []
+    period = (target.period_from, target.period_to)
+    kept = records.drop("person").join(found, on="record_id", how="inner", maintain_order="left")
+    number = min(draws, int(kept["clusters"].list.len().min() or 0))  # ty: ignore[invalid-argument-type]
+    return [
+        rules.persons_frame(
+            kept.with_columns(person=pl.col("clusters").list.get(m).cast(pl.String)).drop("clusters"), period
+        )
+        for m in range(number)
+    ]
+
+
+def _strata(
+    drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress
+) -> list[EstimateFinding]:
+    """The strata under each draw, whoever has no known stratum shared out; strata that some draw lacks go.
+
+    Draws are bounded by what a count may take: each stratum is estimated under each of them.
+    """
+    parts = []
+    for number, one in enumerate(drawn[:STRATUM_DRAWS]):
+        times = IMPUTATIONS if len(drawn) == 1 else 1
+        parts += imputed(from_persons(one, by), times, seed + number)
+    names = [{tuple(sorted(histories.stratum.items())) for histories in part} for part in parts]
+    common = set.intersection(*names)
+    kept = [
+        [histories for histories in part if tuple(sorted(histories.stratum.items())) in common]
+        for part in parts
+    ]
+    return fit(kept, seed, progress)
 
 
 def _keep(study: Study, target: TargetPopulation, linked: Linked, findings: Findings, kept: Manifest) -> None:
