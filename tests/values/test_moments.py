@@ -80,3 +80,15 @@ def test_any_text_is_searched_without_harm(text):
             assert text[moment.start : moment.end] == moment.words
             if moment.edtf is not None:
                 assert parse_date(moment.edtf).edtf
+
+
+def test_a_weekday_with_a_number_is_a_day_of_the_month():
+    day = date(2020, 9, 20)
+    assert [m.edtf for m in find_moments("el sábado 5 de septiembre", "es", day)] == ["2020-09-05?"]
+    assert [m.edtf for m in find_moments("ocurrió el lunes 7", "es", day)] == ["2020-09-07"]
+    assert [m.edtf for m in find_moments("on Tuesday, Sept. 8, gunmen", "en", day)] == ["2020-09-08?"]
+
+
+def test_halves_and_quarters_of_a_year():
+    assert [m.edtf for m in find_moments("en el primer semestre de 2021", "es")] == ["2021-01/2021-06"]
+    assert [m.edtf for m in find_moments("in the second half of 2021", "en")] == ["2021-07/2021-12"]

@@ -80,7 +80,7 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:between|from) (?:{bare} |{year}|(?:early |mid-|late )?{bare})(?: ?{year})? ?"
                 rf"(?:and|to|through|until) (?:the end of )?(?:{bare}(?: {year})?|{year})",
             ),
-            ("since", rf"since (?:{whole}|{bare}(?: {year})?|{year})"),
+            ("since", rf"since (?:{whole}|{bare} \d{{1,2}}(?![\d,.]*\d)|{bare}(?: {year})?|{year})"),
             ("whole", whole),
             (
                 "part",
@@ -94,6 +94,7 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:{bare}|(?:{'|'.join(_SHORT)})\.) \d{{1,2}}(?:st|nd|rd|th)?\b(?![\d,.]*\d)"
                 rf"|\d{{1,2}} (?:of )?{bare}\b",
             ),
+            ("half_year", rf"(?:in |during )?the (?:first|second) (?:half|semester|quarter) of {year}"),
             ("this_year", r"(?:so far )?this year|year to date"),
             ("last_year", r"(?:in )?(?:all of )?last year|the previous year|the year before|a year earlier"),
             (
@@ -105,7 +106,7 @@ def _pattern(language: str) -> re.Pattern[str]:
             (
                 "weekday",
                 rf"(?:on |last |this |late |early |since )?(?:{day})(?: (?:morning|afternoon|evening|"
-                r"night))?",
+                rf"night))?(?!,? {month_or_short} \d)",
             ),
             ("near", r"yesterday|today|last (?:night|week|month)|this (?:week|month)|over the weekend"),
             ("year", rf"(?:in|during|of|by|for|until|all of|year|,)? ?(?:all of |early |late )?{year}"),
@@ -123,7 +124,10 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:entre|de|desde) (?:(?:{month})(?: de {year})?|{year}) (?:y|e|a|hasta) "
                 rf"(?:la fecha|(?:{month})(?: de {year})?|{year})",
             ),
-            ("since", rf"desde (?:el )?(?:{whole}|(?:{month})(?: de {year})?|{year})"),
+            (
+                "since",
+                rf"desde (?:el )?(?:{whole}|\d{{1,2}} de (?:{month})|(?:{month})(?: de {year})?|{year})",
+            ),
             ("whole", whole),
             (
                 "part",
@@ -132,6 +136,10 @@ def _pattern(language: str) -> re.Pattern[str]:
             ),
             ("decade", r"(?:los anos|la decada de(?: los)?) (?:setenta|ochenta|noventa|\d0)"),
             ("month_year", rf"(?:en |durante |hasta )?(?:{month})(?: de| del)? {year}"),
+            (
+                "half_year",
+                rf"(?:en |durante )?el (?:primer|segundo) (?:semestre|trimestre) de(?:l ano)? {year}",
+            ),
             ("day_month", rf"(?:el )?\d{{1,2}} de (?:{month})"),
             (
                 "this_year",
@@ -151,7 +159,12 @@ def _pattern(language: str) -> re.Pattern[str]:
             ),
             (
                 "weekday",
-                rf"(?:(?:el|este|la (?:noche|manana|tarde|madrugada) del?|pasado) )+(?:{day})(?: pasado)?",
+                rf"(?:(?:el|este|la (?:noche|manana|tarde|madrugada) del?|pasado) )+(?:{day})(?: pasado)?"
+                r"(?!,? \d)",
+            ),
+            (
+                "day_of_month",
+                rf"(?:(?:el|este|del|pasado) )*(?:{day}),? \d{{1,2}}(?! de| ?[/.:-]\d| [a-z]+s\b)",
             ),
             (
                 "near",
@@ -311,6 +324,26 @@ def _weekday(text: str, flat: str, match: re.Match[str], language: str, publishe
     return _relative((published - timedelta(days=back)).isoformat(), text, match, False)
 
 
+def _day_of_month(
+    text: str, flat: str, match: re.Match[str], language: str, published: date | None
+) -> Moment:
+    """ "El lunes 11": the last day of this number before publication."""
+    day = int(re.findall(r"\d+", match[0])[-1])
+    if published is None or not 1 <= day <= 31:
+        return _relative(None, text, match, False)
+    back = next((n for n in range(62) if (published - timedelta(days=n)).day == day), 0)
+    return _relative((published - timedelta(days=back)).isoformat(), text, match, False)
+
+
+def _half_year(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
+    """A half or a quarter of a year that is told."""
+    year = match[0][-4:]
+    months = 3 if re.search(r"quarter|trimestre", match[0]) else 6
+    first = 1 + months * bool(re.search(r"second|segundo", match[0]))
+    edtf = f"{year}-{first:02}/{year}-{first + months - 1:02}"
+    return Moment(match.start(), match.end(), text[match.start() : match.end()], edtf, "said", True)
+
+
 def _near(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
     back = {"yesterday": 1, "ayer": 1, "today": 0, "hoy": 0}.get(match[0])
     if published is None or back is None:
@@ -326,6 +359,7 @@ def _year(text: str, flat: str, match: re.Match[str], language: str, published: 
 
 
 _READ = {
+    "day_of_month": _day_of_month, "half_year": _half_year,
     "numeric": _said, "whole": _said, "month_year": _said, "decade": _said, "part": _part, "since": _since,
     "between": _between, "day_month": _yearless, "month": _yearless, "this_year": _this_year,
     "last_year": _last_year, "counted": _counted, "first_month": _first_month, "weekday": _weekday,

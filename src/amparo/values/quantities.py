@@ -78,6 +78,13 @@ def find_quantities(text: str, *, language: str = "en") -> Iterator[Found]:
     while match := _pattern().search(flat, at):
         form = next(name for name, value in match.groupdict().items() if value is not None and name in _FORMS)
         quantity = _FORMS[form](match, language)
+        alone = form == "share" and quantity is None and _alone().match(flat, match.start())
+        value = number(alone[0], language) if alone else None
+        if alone and value is not None and alone[0][0].isdigit():
+            # "86.5 in 2011" is a number and a year.
+            yield Found(match.start(), alone.end(), Quantity(value, value))
+            at = alone.end()
+            continue
         if quantity is None:
             at = match.end() if form == "count" else match.start() + 1
             continue
@@ -142,6 +149,12 @@ def _pattern() -> re.Pattern[str]:
         rf"|(?P<count>(?:(?P<bound>{bound}) (?:the |los |las )?)?{num}(?P<more> (?:or more|o mas))?)"
         rf"){end}"
     )
+
+
+@cache
+def _alone() -> re.Pattern[str]:
+    """A number by itself."""
+    return re.compile(NUMBER())
 
 
 def _any(texts: Iterable[str]) -> str:

@@ -6,6 +6,69 @@ from amparo.intake.article import read
 
 CASES = [
     (
+        "es",
+        "El cuerpo sin vida del periodista Raúl Ordóñez fue localizado en un predio baldío de Choluteca.",
+        "Raúl Ordóñez",
+        "killing",
+    ),
+    (
+        "es",
+        "El crimen contra el sindicalista Saúl Méndez ocurrió el 3 de mayo en San Marcos.",
+        "Saúl Méndez",
+        "killing",
+    ),
+    ("es", "El ataque dejó muertos al sargento Luis Roca y al cabo Eder Daza.", "Eder Daza", "killing"),
+    (
+        "es",
+        "Interceptaron el bus y obligaron a bajar al subteniente Marcos Leal, a quien asesinaron.",
+        "Marcos Leal",
+        "killing",
+    ),
+    (
+        "es",
+        "Tres periodistas fueron asesinados en Guerrero en 2020: Ana López, Juan Mora y Luis Peña.",
+        "Juan Mora",
+        "killing",
+    ),
+    (
+        "es",
+        "La víctima mortal fue identificada como el agente Óscar Perla, de 29 años.",
+        "Óscar Perla",
+        "killing",
+    ),
+    (
+        "es",
+        "Los agentes Mario Ruiz y Pablo Leiva patrullaban cuando fueron atacados por pandilleros.",
+        "Mario Ruiz",
+        "attempted_killing",
+    ),
+    (
+        "es",
+        "Rescataron con vida al comerciante Jaime Soto, plagiado el lunes en Culiacán.",
+        "Jaime Soto",
+        "kidnapping",
+    ),
+    (
+        "es",
+        "Cinco hombres ingresaron a la aldea y se llevaron a Tomás Caal, de 33 años.",
+        "Tomás Caal",
+        "kidnapping",
+    ),
+    ("en", "Killed in the attack were Officers Juan Díaz, 33, and Marta Gil, 29.", "Marta Gil", "killing"),
+    (
+        "en",
+        "Assailants broke into the home of magistrate Carlos Rivas and shot him.",
+        "Carlos Rivas",
+        "attempted_killing",
+    ),
+    (
+        "en",
+        "Armed men entered the clinic where nurse Eva Lara worked and took her away.",
+        "Eva Lara",
+        "kidnapping",
+    ),
+    ("en", "The dead man was identified as Mario Paz, 44, a retired colonel.", "Mario Paz", "killing"),
+    (
         "en",
         "Rosa Claros, a radio reporter, was shot dead outside her home in Tegucigalpa on Monday.",
         "Rosa Claros",

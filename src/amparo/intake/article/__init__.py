@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from amparo.intake.article.accused import mark_accused
 from amparo.intake.article.actors import find_actors, find_relations
 from amparo.intake.article.acts import Acts
 from amparo.intake.article.board import Board
@@ -54,10 +55,11 @@ def read(
     mentions = people.find()
     unnamed = Unnamed(board, article.language)
     Acts(article, board, people, actors, unnamed).find()
+    mark_accused(article, board, people)
     threat_series(article, board, actors)
     Quotations(article, board, people, actors, unnamed).find()
     Kinship(article, board, people, unnamed).find()
-    Contexts(article, board, mentions, actors).find()
+    Contexts(article, board, mentions, actors, unnamed).find()
     Figures(article, board, mentions, actors).find()
     people.settle()
     more, issues = suggested(text, propose) if propose else ((), ())

@@ -40,7 +40,10 @@ _LINK = (
     r"(?:of the|of|for the|for|and|on|in|to|against|de la|de las|de los|del|de|para la|para el|"
     r"para|y|e|contra|en)"
 )
-_RUN = re.compile(rf"{_CAP}(?:(?: {_LINK})?(?: {_CAP})|(?: {_LINK}) (?:los |las |la |el )?{_CAP})*")
+_RUN = re.compile(
+    rf"{_CAP}(?:(?<=ción) a (?:las |los |la )?{_CAP}|(?: {_LINK})?(?: {_CAP})|"
+    rf"(?: {_LINK}) (?:los |las |la |el )?{_CAP})*"
+)
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,14})\)")
 _ARTICLES = r"(?:the |el |la |los |las |al |del )?"
 
@@ -51,8 +54,12 @@ def find_actors(article: Article, board: Board) -> list[ActorMention]:
     mentions: list[ActorMention] = []
     for sentence in article.sentences:
         taken: list[tuple[int, int]] = []
-        for start, end, name, kind in _named(sentence):
-            if any(start < high and low < end for low, high in taken):
+        found = list(_named(sentence))
+        ends = {end for _, end, _, _ in found}
+        for start, end, name, kind in found:
+            # What stands in brackets, or behind "or", right behind a name is its abbreviation.
+            short = re.search(r"(?: \(|, (?:or|o|known as)(?: the| el| la)? )$", sentence.bare[:start])
+            if (short and short.start() in ends) or any(start < high and low < end for low, high in taken):
                 continue
             taken.append((start, end))
             thing = _thing(known, board, sentence, name, kind)
@@ -207,7 +214,7 @@ def _lower(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     force = r"(?:police|army|military|navy|marines|armed forces)"
     for match in re.finditer(
         rf"(?<!\w)(?:{either(_nationalities())} {force})(?! (?:officer|offices|chief|director|station|"
-        r"m[ae]n))(?!\w)",
+        r"m[ae]n|sergeant|corporal|captain|inspector|lieutenant|commander|colonel|spokes\w+))(?!\w)",
         sentence.flat,
     ):
         kind = "police" if match[0].endswith("police") else "armed_force"
@@ -238,6 +245,9 @@ def _by_words(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
             start, name = start + len(first) + 1, name[len(first) + 1 :]
         for low, high in _parts(name):
             part = _unled(name[low:high])
+            tail = re.search(r" (?:de la|del|de los|de las|of the) (?=[A-ZÁÉÍÓÚÑ])", part)
+            if tail and _organised(part) is None:
+                part = part[tail.end() :]  # "Investigadores de la División …"
             if kind := _organised(part):
                 yield start + high - len(part), start + high, part, kind
 
@@ -302,6 +312,19 @@ def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         before = level(sentence.bare[: match.start()])
         if re.search(rf"{told} {_ARTICLES}$", before) and not _is_place(match[0]):
             yield match.start(), match.end(), match[0], "other"
+    for match in re.finditer(r"(?<=[a-z], )[A-Z]{3,7}(?=,)", sentence.bare):
+        if not _is_place(match[0]):
+            yield match.start(), match.end(), match[0], "other"
+    # People take no article in English.
+    for match in re.finditer(r"(?<!\w)according to the (?=\S)", sentence.flat):
+        name = re.match(rf"{_CAP}(?: {_CAP}){{1,6}}", sentence.bare[match.end() :])
+        if name and not _is_place(name[0]):
+            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "other"
+    for match in re.finditer(r"(?<!\w)(?:of|for|by|with|at) (?=(?:El|La|Los|Las) [A-Z])", sentence.bare):
+        name = re.match(rf"(?:El|La|Los|Las) {_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
+        english = re.search(r"\b(?:the|said|was|of)\b", sentence.flat) is not None
+        if name and english and not _is_place(name[0]):
+            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "media"
     lead = r"(?<!\w)(?:according to|segun|de acuerdo con) (?:the |el |la )?"
     for match in re.finditer(lead, sentence.flat):
         name = re.match(r"[A-Z][a-záéíóú]{3,}(?=[,.]| [a-z])", sentence.bare[match.end() :])

@@ -20,7 +20,8 @@ from amparo.intake.article.circumstances import (
 )
 from amparo.intake.article.constructions import Found, constructions
 from amparo.intake.article.figures import NOTES
-from amparo.intake.article.people import Mention, People
+from amparo.intake.article.mentions import Mention
+from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.intake.article.unnamed import Unnamed
 from amparo.intake.article.victims import Victims
@@ -31,6 +32,18 @@ from amparo.values.places import find_places
 _KINDS: dict[str, Kind] = {"threat": "threat", "displacement": "displacement", "testimony": "exposure"}
 _PERSON = {"act": "victim", "threat": "victim", "displacement": "person", "exposure": "person"}
 _GROUP = {"threat": "target", "displacement": "group", "exposure": "group"}
+
+
+_HAPPENED = re.compile(
+    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took place|"
+    r"(?:fue|fueron) (?:hallad|encontrad|localizad)[oa]s?)\b|"
+    r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|"
+    r"acaecid[oa]s?|que ocurrio|"
+    r"quien (?:fue|murio)|committed|carried out|which (?:occurred|took place|happened)|who (?:was|died)) "
+)
+
+
+_GOES_ON = re.compile(r", (?:on|in|near|outside|el|en|la noche|la madrugada|la tarde|ayer|last) ")
 
 
 class Acts:
@@ -59,7 +72,7 @@ class Acts:
             whom = Victims(self.article.language, sentence, mentions, topic)
             found = list(constructions(sentence, self.article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
-            if not made:
+            if not any(thing.get("type") == "killing" for thing in made):
                 self._identified(whom)
             self._duty(sentence, mentions, made)
             self._latest = made or self._latest
@@ -117,7 +130,10 @@ class Acts:
         if act.voice == "noun":
             # What else the sentence says is not of the act that a noun only recalls.
             comma = flat.find(",", victims[-1].end, end)
-            start, end = act.start, comma if comma >= 0 else min(end, victims[-1].end + 60)
+            happened = _HAPPENED.search(flat, victims[-1].end, end)
+            happened = happened or _GOES_ON.match(flat, victims[-1].end, end)
+            told = comma if comma >= 0 else min(end, victims[-1].end + 60)
+            start, end = act.start, end if happened else told
         semicolon = flat.find(";", act.end, end)
         cut_short = semicolon >= 0 and act.voice != "alone"
         return Clause(whom.sentence, start, act.start, semicolon if cut_short else end)
@@ -222,7 +238,8 @@ class Acts:
     def _of_noun(self, whom: Victims) -> list[Mention]:
         """ "The nurse, X, …": the name of somebody whom the act before told of by the same noun."""
         led = re.match(r"(?:the|el|la) ([a-z]+), ", whom.flat)
-        name = next((m for m in whom.mentions if m.form == "name" and led and m.start == led.end()), None)
+        near = [m for m in whom.mentions if m.form == "name" and led and 0 <= m.start - led.end() <= 20]
+        name = next((m for m in near if led and "," not in whom.flat[led.end() : m.start]), None)
         before = next(
             (
                 s

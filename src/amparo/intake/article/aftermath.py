@@ -6,7 +6,7 @@ import re
 
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.circumstances import code_of
-from amparo.intake.article.lexicon import either, occupations
+from amparo.intake.article.lexicon import either, kin, occupations
 from amparo.intake.article.people import People
 from amparo.values.text import level
 
@@ -17,6 +17,7 @@ _NEAR = 4  # sentences within which a lead gets its name
 def settle(board: Board, people: People, unnamed: list[Thing]) -> None:
     """Put together what was told twice, and conclude what the text does not say in so many words."""
     _name_leads(board, people, unnamed)
+    _name_kin(board, unnamed, people.article.language)
     _fold_attempts(board)
     for act in board.of("act", "threat", "displacement"):
         person = victim_of(board, act)
@@ -71,6 +72,25 @@ def _name_leads(board: Board, people: People, unnamed: list[Thing]) -> None:
             _name_by_age(board, people, person, acts)
 
 
+def _name_kin(board: Board, unnamed: list[Thing], language: str) -> None:
+    """Kin without a name ("his brother, 19,") and kin named a little later ("the brother, X") are one."""
+    for person in unnamed:
+        word = re.search(rf"(?<!\w){kin(language)}(?!\w)", level(person.get("description") or ""))
+        for named in board.of("person"):
+            near = 0 < named.sentence.number - person.sentence.number <= _NEAR
+            if word is None or not near or not named.get("name") or named.get("relationship") != word[0]:
+                continue
+            for field in ("age", "sex", "occupation"):
+                if field in person.fields:
+                    named.fields.setdefault(field, person.fields[field])
+            for thing in board.things:
+                for field, value in thing.fields.items():
+                    if value.value == person.entity:
+                        thing.fields[field] = value._replace(value=named.entity)
+            board.drop(person)
+            break
+
+
 def _name_by_age(board: Board, people: People, person: Thing, acts: list[Thing]) -> None:
     """The lead's victim by the first name behind it that is given with an age and told nothing else of."""
     taken = {act.get("victim") for act in board.of("act")}
@@ -109,8 +129,15 @@ def _fold_attempts(board: Board) -> None:
     """Who was killed was not only attacked."""
     killed = {act.get("victim"): act for act in board.of("act") if act.get("type") == "killing"}
     for act in board.of("act"):
-        if act.get("type") == "attempted_killing" and act.get("victim") in killed:
+        last = killed.get(act.get("victim")) if act.get("type") in ("killing", "attempted_killing") else None
+        if last is not None and last is not act and _one_day(act, last):
             _fold(board, act, killed[act.get("victim")])
+
+
+def _one_day(act: Thing, other: Thing) -> bool:
+    """Whether two dates may be the same, as far as they are told."""
+    dates = [re.sub(r"[?~%]", "", each.get("date") or "") for each in (act, other)]
+    return dates[0].startswith(dates[1][:7]) or dates[1].startswith(dates[0][:7])
 
 
 def _fold(board: Board, gone: Thing, act: Thing) -> None:

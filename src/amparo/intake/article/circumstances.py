@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
 from amparo.intake.article.lexicon import coded, either, reporting, word_set
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.moments import Moment, find_moments
 from amparo.values.places import find_places
@@ -38,7 +38,12 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
         if each.edtf and not each.edtf.startswith("..") and clause.start <= each.start < clause.end
         and not _told_then(article, clause.sentence, each)
     ]  # fmt: skip
-    points = [each for each in found if "/" not in (each.edtf or "")] or []
+    points = [each for each in found if "/" not in (each.edtf or "")]
+    points = points or [
+        each._replace(edtf=(each.edtf or "").removesuffix("/.."))
+        for each in found
+        if re.match(r"(?:since|desde)\b", level(each.words)) and (each.edtf or "").endswith("/..")
+    ]
     behind = [each for each in points if each.start >= clause.at]
     before = [each for each in points if each.start < clause.at]
     return behind[0] if behind else before[-1] if before else None
@@ -47,6 +52,8 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
 def _told_then(article: Article, sentence: Sentence, moment: Moment) -> bool:
     """Whether a date is that of telling ("officials said Friday")."""
     before = sentence.flat[max(0, moment.start - 14) : moment.start]
+    if re.match(r"hoy|today", level(moment.words)) and re.search(r"(?:,|\by|\band) $", before):
+        return True  # "and today lives abroad" is of what came after
     return re.search(rf"(?<!\w){reporting(article.language)} (?:on |el )?$", before) is not None
 
 
@@ -82,7 +89,8 @@ def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]])
         between = clause.sentence.flat[run[-1][1] : each[0]]
         joined = re.fullmatch(
             r"[,( ]*(?:(?:a|the|in|an|of|de|del|la|el|en|un|una|town|city|village|municipality|department|"
-            r"province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
+            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|county|"
+            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
             r"community) ?)*[(]?",
             between,
         )
@@ -142,6 +150,8 @@ _ACTIVITY = {
         r"?[^.;,]{3,50}?)(?=[.;,]|$| in [A-Z]| by | and )"
     ),
     "es": re.compile(
+        r"\bdonde (?P<where>(?!hab)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=[.;,]|$)|"
+        r"(?P<busy>\b(?!hab|pod|deb)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
         r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
         r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
         r"|(?P<way>\b(?:camino|de camino|rumbo) (?:a|al|de) [^.;,]{2,50}?)(?=[.;,]|$)"
@@ -151,7 +161,7 @@ _ACTIVITY = {
 }
 
 
-_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("doing", "way", "front")}
+_FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("busy", "doing", "way", "where", "front")}
 
 
 def activity_of(article: Article, clause: Clause) -> str | None:
@@ -162,6 +172,10 @@ def activity_of(article: Article, clause: Clause) -> str | None:
             if words is None:
                 continue
             flat = level(words)
+            if re.search(
+                r"(?:scene|lugar|hospital|spot|sitio|bullets?|disparos|tiros|balazos|time|momento)$", flat
+            ):
+                continue
             attackers = next(hunters_at(clause.sentence._replace(flat=flat), article.language), None)
             if attackers is not None and attackers.start() < 12:
                 continue

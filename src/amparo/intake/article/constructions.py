@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from amparo.intake.article.lexicon import either, table
 from amparo.intake.article.sentences import Sentence
@@ -19,10 +19,14 @@ _BE = {
 }
 
 
+_DONE_TO = ("killing", "kidnapping", "disappearance")  # acts that a bare participle or "his murder" tells
+
+
 class Found(NamedTuple):
     """A verb or noun of an act in a sentence.
 
-    `voice`: passive, active, alone (the subject is the victim) or noun.
+    `voice`: passive, active, alone (the subject is the victim), noun, owned ("X's murder"),
+    own ("his murder") or beside ("X, murdered in May").
     """
 
     code: str
@@ -71,6 +75,7 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
                 else "(?<= y )"
             )
             forms.append((act["code"], "passive", re.compile(rf"{second}{either(passive)}{end}")))
+        forms += _told_otherwise(act, language)
         if leads := act.get(f"lead_{language}"):
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(leads)} ")))
         if noun and language == "en":
@@ -86,7 +91,8 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
         if alone:
             forms.append((act["code"], "alone", re.compile(rf"(?<!\w){either(alone)}(?:[oa]s?)?(?!\w)")))
         if noun:
-            link = r" of (?:the )?" if language == "en" else r" (?:de|del) (?:la |el |los )?"
+            state = r"(?: sin vida| baleado| calcinado| decapitado| con [a-z ]{4,30}?)?"
+            link = r" of (?:the )?" if language == "en" else rf"{state} (?:de|del|contra) (?:la |el |los )?"
             link = (
                 " (?:of )?"
                 if act["code"] == "threat" and language == "en"
@@ -96,6 +102,42 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             )
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(noun)}{link}(?=\w)")))
     return tuple(forms)
+
+
+def _told_otherwise(act: dict[str, Any], language: str) -> Iterator[tuple[str, str, re.Pattern[str]]]:
+    """Constructions beside the plain forms: patterns, conjugations, participles, possessives."""
+    if texts := act.get(f"lead_patterns_{language}"):
+        yield (act["code"], "noun", re.compile(rf"(?<!\w)(?:{'|'.join(texts)}) "))
+    passive, noun = act[f"passive_{language}"], act[f"noun_{language}"]
+    if passive and act["code"] in _DONE_TO:
+        beside = "(?=,? (?:el|en|hace|la|por|ayer|cuando|desde|on|in|by|since|last)\\b)"
+        ending = "[oa]s?" if language == "es" else ""
+        bare = [text for text in passive if " " not in text]
+        yield (act["code"], "beside", re.compile(rf"(?<=, ){either(bare)}{ending}{beside}"))
+    if noun and act["code"] in _DONE_TO:
+        owner = "(?:his|her|their)" if language == "en" else "sus?"
+        single = [
+            text
+            for text in noun
+            if " " not in text and not re.match("cuerpo|cadaver|restos|bod|remains", text)
+        ]
+        yield (act["code"], "own", re.compile(rf"(?<!\w){owner} {either(single)}(?! threat|\w)"))
+    if stems := act.get(f"stems_{language}"):
+        yield (act["code"], "active", re.compile(rf"(?<!\w)(?:{'|'.join(map(_conjugated, stems))})(?!\w)"))
+    for voice in ("active", "alone", "own"):
+        for text in act.get(f"{voice}_patterns_{language}", ()):
+            yield (act["code"], voice, re.compile(rf"(?<!\w)(?:{text})(?!\w)"))
+
+
+def _conjugated(stem: str) -> str:
+    """Third persons of a regular Spanish verb in -ar as a pattern, words behind it too ("acab con la vida").
+
+    Source: RAE, Nueva gramática (2009) §4, amar; the present singular only with its object's "a".
+    """
+    root, _, rest = stem.partition(" ")
+    compound = rf"(?:ha|han|habia|habian|haber|hayan?|habrian?|hubieran?) {root}ado"
+    tail = f" {re.escape(rest)}" if rest else ""
+    return rf"(?:(?:{root}(?:o|aron|an|aban?|aran?|ando)|{compound}){tail}|{root}a{tail} (?=a ))"
 
 
 def _has_be(flat: str, match: re.Match[str], voice: str, language: str) -> bool:
@@ -114,7 +156,7 @@ def _has_be(flat: str, match: re.Match[str], voice: str, language: str) -> bool:
 def _denied(flat: str, match: re.Match[str]) -> bool:
     """Whether an act was not done: denied, wished, or a condition."""
     before = flat[max(0, match.start() - 30) : match.start()]
-    body = re.match(r"(?:body|bodies|cuerpo|cadaver|cuerpos)", match[0])
+    body = re.match(r"(?:body|bodies|remains|cuerpo|cadaver|cuerpos|cadaveres|restos)", match[0])
     unfound = body and not re.search(
         r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat
     )
@@ -131,6 +173,8 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
 def subjectless(sentence: Sentence, act: Found, language: str) -> bool:
     """Whether a verb's subject is a pronoun, or in Spanish may be left out."""
     before = sentence.flat[: act.start]
+    if re.match(r"(?:his|her|their|su|el|the) (?:body|remains|cuerpo|cadaver)\b", sentence.flat[act.start :]):
+        return True
     if language == "en":
         return (
             re.search(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from amparo.intake.article.actors import HUNTERS, ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import patterns
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
+from amparo.intake.article.unnamed import Unnamed
 from amparo.values.moments import find_moments
 from amparo.values.places import find_places
 
@@ -18,13 +19,19 @@ class Contexts:
     """The context of one article."""
 
     def __init__(
-        self, article: Article, board: Board, mentions: Sequence[Mention], actors: Sequence[ActorMention]
+        self,
+        article: Article,
+        board: Board,
+        mentions: Sequence[Mention],
+        actors: Sequence[ActorMention],
+        unnamed: Unnamed,
     ) -> None:
         """Nothing yet; persons and actors have been found."""
         self.article = article
         self.board = board
         self.mentions = mentions
         self.actors = actors
+        self.unnamed = unnamed
         self._places = {
             (m.thing.entity, m.sentence): m.end for m in reversed(mentions) if m.thing is not None
         }
@@ -106,7 +113,8 @@ class Contexts:
             thing.put("type", kind, rule=f"intervention.{code}")
             if code == "requested":
                 granted = re.match(r"granted|otorgo", match[0])
-                thing.put("party", self._subject(sentence, match.start()), rule="intervention.party")
+                party = self._subject(sentence, match.start()) or self._subject_before(sentence)
+                thing.put("party", party, rule="intervention.party")
                 thing.put(
                     "asked",
                     self._asked(sentence, match.start() if not granted else match.end()),
@@ -179,7 +187,8 @@ class Contexts:
             low, high = max(named, key=lambda each: each[1])
             return sentence.text[low:high]
         words = re.search(
-            r"((?:the|el|la|los|las|las) (?:\w+ ){0,2}\w+)(?: (?:has|have|had|ha|han|who|que))?,? ?$",
+            r"((?:el|la) \w+ de \w+ \w+|(?:the|el|la|los|las) (?:\w+ ){0,2}\w+)"
+            r"(?: (?:has|have|had|ha|han|who|que))?,? ?$",
             sentence.flat[:at],
         )
         if words:
@@ -188,11 +197,29 @@ class Contexts:
             return None
         return None
 
+    def _subject_before(self, sentence: Sentence) -> str | None:
+        """Who the sentence before begins with, where this one leaves its subject out or has a pronoun."""
+        if not re.match(
+            r"(?:tambien|ademas|asimismo|he|she|it|they|pidio|solicito|exigio|insto|en [a-z]+,)\b",
+            sentence.flat,
+        ):
+            return None
+        spans = [
+            (m.start, m.end)
+            for m in self.mentions
+            if m.sentence == sentence.number - 1 and m.form in ("name", "surname")
+        ]
+        spans += [(a.start, a.end) for a in self.actors if a.sentence == sentence.number - 1]
+        first = min(spans, default=None)
+        before = self.article.sentences[sentence.number - 1]
+        return before.text[slice(*first)] if first is not None and first[0] < 60 else None
+
     def _asked(self, sentence: Sentence, at: int) -> str | None:
         """Who is asked: the first organisation or office behind the verb."""
         named = [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.start >= at]
         words = re.search(
-            r"\b(?:on|urged|asked|asking|to|al|a la|a los|a las|del) ((?:the )?(?:government|congress|"
+            r"\b(?:on|urged|urges|asked|asks|asking|to|al|a la|a los|a las|del) "
+            r"((?:the )?(?:government|congress|"
             r"president|parliament|state|authorities|gobierno(?: federal)?|"
             r"estado|presidente|presidenta|congreso|autoridades|fiscal|ministro|alcalde|court|police|"
             r"policia|ministry|mayor|governor))\b",
@@ -275,6 +302,27 @@ class Contexts:
                     for t in self.board.of("person")
                     if t.kind == "person" and self._stands(t, sentence, match.start())
                 ]
+                if not persons and re.match(
+                    r"(?:he|she|ahora|hoy|actualmente|espera|tramita|solicito)\b", sentence.flat
+                ):
+                    persons = [
+                        m.thing
+                        for m in self.mentions
+                        if m.thing
+                        and m.form in ("name", "surname")
+                        and 0 < sentence.number - m.sentence <= 4
+                        and m.thing.get("person_kind") in ("victim", "relative", "witness", "speaker")
+                        and not self._killed(m.thing)
+                    ]
+                if not persons:
+                    nouns = [
+                        m
+                        for m in self.mentions
+                        if m.sentence == sentence.number and m.form == "noun" and m.end <= match.start()
+                    ]
+                    persons = [
+                        self.unnamed.record(sentence, m, "victim") for m in nouns[:1] if m.thing is None
+                    ]
                 if not persons:
                     continue
                 thing = self.board.new("displacement", sentence)
@@ -285,6 +333,11 @@ class Contexts:
                 )
                 thing.put("actor", agency and agency.thing.entity, rule="displacement.step")
                 return
+
+    def _killed(self, person: Thing) -> bool:
+        return any(
+            a.get("victim") == person.entity and a.get("type") == "killing" for a in self.board.of("act")
+        )
 
     def _stands(self, person: Thing, sentence: Sentence, at: int) -> bool:
         """Whether a person is named or described in the sentence before this place."""

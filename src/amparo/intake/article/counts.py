@@ -89,7 +89,8 @@ def _no_figure(place: Place) -> bool:
 @cache
 def _counted(language: str) -> re.Pattern[str]:
     nouns = either([*listed("figures", "events", language), *listed("figures", "families", language)])
-    owner = r"(?:of (?:the |its )?|de (?:los |las |sus )?|los |las |the )?(?:[a-z]+(?: [a-z]+)?['’]s )?"
+    owner = r"(?:of (?:the |its )?(?:\d+ )?|de (?:los |las |sus )?(?:\d+ )?|los |las |the )?"
+    owner += r"(?:[a-z]+(?: [a-z]+)?['’]s )?"
     link = "and|y|of|de|in|en|to|a|or|o|e|per|por|years?|anos|months?|meses|days?|dias|hours?|horas"
     return re.compile(
         rf" ?{owner}(?:(?:current and former|former and current|active and retired|activos y "
@@ -134,7 +135,10 @@ def _with_noun(place: Place, noun: re.Match[str]) -> Told | None:
         rf"{_verb()}(?: a)?(?: [^.;]{{0,60}}(?:,| and| y)(?: a)?)? (?:another |otros )?$", before
     )
     small = quantity.low == quantity.high and quantity.low is not None and quantity.low < FEW
-    if re.search(r"(?:\bby|\bpor|\bcon|\bwith|father of|mother of|padre de|madre de) $", before):
+    events = _unit(noun["noun"], place.language) == "events"
+    if re.search(r"\b(?:con|with) $", before) and not events:
+        return None
+    if re.search(r"(?:\bby|\bpor|father of|mother of|padre de|madre de) $", before):
         return None
     if (small and (definite or not (done or acted))) or (definite and not done):
         return None
@@ -214,6 +218,13 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
     if passive and low is not None and low > 1 and not re.search(r"\b(?:the|los|las) $", before):
         noun = (last.get("population") or "").split(" ")[0] if last is not None else ""
         return Told(found, f"{noun} {population(place)}".strip(), "persons")
+    put = re.search(
+        r"(?:number|toll|figure|tally|count|total|cifra|numero|cuenta)"
+        r"(?: (?:of|de) ([^,.;]{3,60}))? (?:at|en) $",
+        before,
+    )
+    if put:
+        return Told(found, put[1] or (last.get("population") if last else None) or "", "persons")
     total = re.search(
         r"(?:numero|total|cifra|number) (?:de|of) (?:los |las )?([^.;]{3,90}?) (?:fue|es|llego|"
         r"asciende|was|reached|stands|rose)\b[^.;]{0,8}$",
@@ -265,7 +276,7 @@ def population(place: Place) -> str:
         place.after,
     )
     end = found.end + (stop.start() if stop else 0)
-    comma = flat.find(",", found.end, end)
+    comma = next((m.start() for m in re.finditer(r",(?!\d)", flat[:end]) if m.start() >= found.end), -1)
     if comma - found.end > 4 and not re.match(r"(?:, [a-z ]{2,25}?){1,3} (?:and|y|o|or) [a-z]", flat[comma:]):
         end = comma
     again = next((each.start for each in find_quantities(text[found.end : end]) if each.start > 8), None)

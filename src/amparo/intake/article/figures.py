@@ -10,7 +10,7 @@ from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.counts import Place, Told, measure, ranked, told
 from amparo.intake.article.informants import Informants
 from amparo.intake.article.lexicon import reporting
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.moments import Moment, find_moments
 from amparo.values.places import find_places

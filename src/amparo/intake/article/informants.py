@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from amparo.intake.article.actors import ActorMention
 from amparo.intake.article.board import Thing
 from amparo.intake.article.lexicon import reporting, word_set
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.sentences import Sentence
 from amparo.values.text import level
 
@@ -41,7 +41,10 @@ class Informants:
 
     def of(self, sentence: Sentence, flat: str, at: int) -> str | None:
         """Who says the figure that stands at `at`, in its part of the sentence first."""
-        walls = [match.start() for match in re.finditer(";", flat)]
+        walls = [
+            match.start()
+            for match in re.finditer(r";|, (?:pero|but|while|mientras que|aunque|although|whereas)\b", flat)
+        ]
         low = max((wall for wall in walls if wall < at), default=0)
         high = min((wall for wall in walls if wall > at), default=len(flat))
         found = self._within(sentence, flat, low, high) or (

@@ -6,8 +6,9 @@ import re
 
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import kin
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.nouns import age_of, is_child
-from amparo.intake.article.people import Mention, People
+from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.intake.article.unnamed import Unnamed
 from amparo.values.text import level

@@ -10,7 +10,7 @@ from amparo.values.numerals import number
 from amparo.values.text import level
 
 _AGE_NOUN = re.compile(
-    r"(\d{1,2}|\w+)[- ](?:year[- ]old|years old)|de (\d{1,2}|\w+) anos|\b(?:ages?|aged) (\d{1,2})(?: "
+    r"(\d{1,2}|\w+)[- ](?:year[- ]old|years old)|de (\d{1,2}|\w+) anos|(?:\b(?:ages?|aged)|,) (\d{1,2})(?: "
     r"and (\d{1,2}))?"
 )
 
@@ -21,10 +21,10 @@ def kin_phrase(language: str) -> re.Pattern[str]:
     word = kin(language)
     if language == "en":
         return re.compile(
-            r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |young |older |younger |elder |"
+            r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |\d |young |little |older |younger |elder |"
             rf"\d{{1,2}}-year-old )*{word}"
-            rf"(?:, ages \d+ and \d+)?|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger "
-            rf")?{word})(?!\w|['’]s|,? _|'s)"
+            rf"(?:, (?:ages |aged |both )?\d+ and \d+)?"
+            rf"|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger )?{word})(?!\w|['’]s|,? _|'s)"
         )
     return re.compile(
         rf"(?<!\w)(?:(?:su|sus|mi|mis) (?:dos |tres |cuatro |propi[oa] )*{word}|(?:la|el) {word} de [a-z]+)"

@@ -6,46 +6,27 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import NamedTuple
 
 from amparo.intake.article.actors import ActorMention
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import (
     either,
     kin,
-    listed,
     occupations,
     offices,
     ranks,
     reporting,
+    singulars,
     word_set,
 )
+from amparo.intake.article.mentions import Mention, age_of_pronoun, lists, told_again
+from amparo.intake.article.names import NAME, cuts, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
 from amparo.values.places import find_places
-from amparo.values.text import fold, level
+from amparo.values.text import fold
 
-
-class Mention(NamedTuple):
-    """A person, or a group that has no thing of its own, in a sentence; offsets within the sentence.
-
-    `form`: "name", "surname", "noun" (no name), "pronoun" or "group".
-    """
-
-    sentence: int
-    start: int
-    end: int
-    thing: Thing | None
-    words: str
-    form: str
-
-
-_CAP = r"[A-ZÁÉÍÓÚÑÜ][a-záéíóúñüçãõâêô'’]+(?:-?[A-Z][a-záéíóúñ]+)*"
-_NAME = re.compile(
-    rf"{_CAP}(?: (?:(?:de los|de las|de la|del|de|la|las|los|y|van der|van|von|da|dos|bin|al|ul|el) "
-    rf")?(?:{_CAP}|[A-Z]\.|[A-Z](?=[ ,])))*"
-)
 _AGE_AFTER = re.compile(
     r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
 )
@@ -61,6 +42,10 @@ _DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|li
 
 
 ADULT = 18
+_QUALITIES = (
+    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|campesin[oa]|ambiental|"
+    r"local|policial|penitenciari[oa]|sindical|retirad[oa]|jubilad[oa]|garifuna|lenca|trans|auxiliar"
+)
 
 
 class People:
@@ -74,6 +59,8 @@ class People:
         self.mentions: list[Mention] = []
         self.force = dominant_force(article)
         self.former: set[str] = set()  # entities of those who were no longer members
+        self._trade: tuple[int, str] | None = None  # a plural occupation of a sentence, told of a list
+        self._under_way: list[Mention] = []  # names found so far
         self._tokens: dict[str, tuple[str, ...]] = {}  # entity -> folded words of its name
 
     def find(self) -> list[Mention]:
@@ -83,7 +70,14 @@ class People:
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
             nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
-            self.mentions += sorted([*found, *nouns], key=lambda each: each.start)
+            again = [
+                each
+                for each in told_again(sentence, self.board, self.article.language, self.mentions)
+                if not _crosses(each, taken)
+            ]
+            nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
+            self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
+            age_of_pronoun(sentence, self.mentions)
         return self.mentions
 
     def settle(self) -> None:
@@ -99,6 +93,8 @@ class People:
             if (thing.get("age") or "99").isdigit() and int(thing.get("age") or 99) < ADULT:
                 self._protect(thing, "minor", "witness")
             kind = "relative" if thing.get("relationship") else "public_speaker"
+            if kind == "relative" and thing.get("person_kind") in ("public_speaker", "expert"):
+                thing.fields.pop("person_kind")
             thing.put("person_kind", kind, certainty="possible", rule="person.other")
 
     def _protect(self, thing: Thing, note: str, kind: str) -> None:
@@ -114,15 +110,16 @@ class People:
         taken += [
             each[:2] for each in find_places(sentence.bare) if any(not place.level for place in each.places)
         ]
-        for match in _NAME.finditer(sentence.bare):
-            for start, end in _cuts(match.start(), match.end(), taken):
-                span = _trimmed(sentence, start, end)
-                if span is None:
-                    continue
-                thing, form = self._person(sentence, *span)
-                if thing is not None:
-                    yield Mention(sentence.number, *span, thing, sentence.bare[slice(*span)], form)
-                    self._describe(sentence, *span, thing)
+        for match in NAME.finditer(sentence.bare):
+            for start, end in cuts(match.start(), match.end(), taken):
+                for low, high in two(sentence, start, end):
+                    span = trimmed(sentence, low, high)
+                    thing, form = self._person(sentence, *span) if span else (None, "")
+                    if span and thing is not None:
+                        mention = Mention(sentence.number, *span, thing, sentence.bare[slice(*span)], form)
+                        yield mention
+                        self._describe(sentence, *span, thing)
+                        self._under_way.append(mention)
 
     def _person(self, sentence: Sentence, start: int, end: int) -> tuple[Thing | None, str]:
         """The person that a capitalised phrase names, a new one or one named before; None for no person."""
@@ -171,7 +168,7 @@ class People:
         language = self.article.language
         lead = (
             rf"{ranks(language)}|{_titles()}|{kin(language)}|identified as|identificad[oa] como|"
-            r"identifico como"
+            rf"identifico como|alias|{singulars(language)}(?: (?:{_QUALITIES}))?"
         )
         office = rf"(?:{_titles()}) (?:for|of|at|de|del|de la) [^,;.]{{2,60}}, $"
         led = re.search(rf"(?<!\w)(?:(?:{lead}),? $|{office})", before) is not None
@@ -188,13 +185,15 @@ class People:
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
         if (len(kinds) > 2 and all(kinds) and place is None) or kinds[:1] in ([GIVEN], [EITHER]):
-            return led or behind or len(tokens) == 2 or any(kinds[1:])
+            return place is None or led or behind or len(tokens) == 2 or any(kinds[1:])
         familiar = any(kind in (SURNAME, EITHER) for kind in kinds)
         spoken_of = re.match(
-            r", [a-z]|\.? (?:was|is|has|had|fue|sigue|esta|murio|habia|era)\b", sentence.flat[end:]
+            r", [a-z]|\.? (?:was|is|has|had|were|have|fueron|fue|sigue|esta|murio|habia|era)\b",
+            sentence.flat[end:],
         )
         surnamed = kinds[-1:] in ([SURNAME], [EITHER]) and place is None and re.search(r"[a-z] $", before)
-        if surnamed and spoken_of:
+        aged = re.match(r" (?:tenia|tiene) \d\d anos|, (?:de )?\d\d(?: anos)?,", sentence.flat[end:])
+        if (surnamed and spoken_of) or (aged and place is None):
             return True
         return led or (behind and (familiar or (len(tokens) <= 5 and not place)))
 
@@ -230,17 +229,33 @@ class People:
             self.former.add(thing.entity)
         if age := _AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
-        told = re.match(r",? (?:tenia|tiene|was|is) (\d{1,3})(?: anos\b| years old\b|[.,])", after)
+        led = re.search(
+            r"(?:^|[.;] |\b)(?:the|an?|el|la|una?) ([a-z -]{3,40}?),? (?:who (?:was|has been) )?(?:later )?"
+            r"(?:identified (?:[a-z ]{2,30} )?as|identificad[oa] (?:[a-z ]{2,30} )?como) (?:[a-z]+ )?$",
+            before,
+        )
+        near = led[1] if led else near
+        told = re.match(
+            r",? (?:who |quien |que )?(?:tenia|tiene|was|is) (\d{1,3})"
+            r"(?: anos\b| years old\b|[.,]| and\b| y\b)",
+            after,
+        )
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
             if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
                 thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
+        owner = re.search(rf"(?<!\w)({kin(language)}) (?:del|de la|de|of the|of) [^,]*$", near)
+        if owner:
+            thing.put("relationship", owner[1], sentence, rule="person.kin")
+            near = ""  # "the soldier's mother" is no soldier
         rank = re.search(
             rf"(?<!\w)(?<!attorney )(?<!secretary )(?<!fiscal )(?<!director )({ranks(language)})(?: "
             rf"(?:de|del|de la|of|the|in) [^,;]{{2,60}})? ?$",
             near,
         )
-        if rank and not re.search(r"general de la |portavoz|vocero|spokes", near):
+        if rank and not re.search(
+            r"hij[oa] mayor|herman[oa] mayor|general de la |portavoz|vocero|spokes", near
+        ):
             thing.put(
                 "rank",
                 sentence.bare[start - len(before) + before.rindex(rank[1], 0, len(before)) :][
@@ -258,14 +273,16 @@ class People:
             thing.put("relationship", kindred[1], sentence, rule="person.kin")
         for text in (near, "" if kindred else beside):
             self._occupation(sentence, thing, text)
-        office = self._office(near) or self._office(beside) or self._office_after(after)
+        untitled = re.sub(rf", {ranks(language)} ?$", "", near)
+        office = self._office(untitled) or self._office(beside) or self._office_after(after)
         if office:
             at = sentence.flat.find(office[1])
             written = sentence.bare[at : at + len(office[1])] if at >= 0 else office[1]
             thing.put("position", written, sentence, rule="person.office")
             thing.put("person_kind", office[0], sentence, rule="person.office")
         relation = re.search(
-            rf"(?<!\w)(?:his|her|their|su|sus|mi|my) (?:\w+ )?({kin(language)}),? ?$", before.rstrip()
+            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?$",
+            before.rstrip(),
         )
         if relation:
             thing.put("relationship", relation[1], sentence, rule="person.kin")
@@ -276,9 +293,13 @@ class People:
         # The noun nearest to the name in front, the first one behind it.
         for match in found:
             code, plural = table[match[0]]
-            if not plural:
+            # "Los agentes X y Y": a plural right in front is of each of them.
+            if not plural or re.fullmatch(rf"[ ,]*(?:(?:{_QUALITIES})s?)?[ ,]*", text[match.end() :]):
+                self._trade = (sentence.number, code) if plural else self._trade
                 thing.put("occupation", code, sentence, rule="person.occupation")
                 return
+        if self._trade and self._trade[0] == sentence.number and self._listed(sentence, thing):
+            thing.put("occupation", self._trade[1], sentence, rule="person.occupation")
         ranked = thing.get("rank")
         if ranked:
             army = re.search(
@@ -320,6 +341,12 @@ class People:
                     notes=("inferred",),
                     rule="person.occupation",
                 )
+
+    def _listed(self, sentence: Sentence, thing: Thing) -> bool:
+        """Whether the name before this one in the sentence begins a list that goes on with it."""
+        at = sentence.bare.find(thing.get("name") or "")
+        before = [m for m in self._under_way if m.sentence == sentence.number and m.end <= at]
+        return bool(before) and lists(sentence.flat[before[-1].end : at])
 
     def _office(self, text: str) -> tuple[str, str] | None:
         found = re.search(
@@ -369,14 +396,6 @@ def dominant_force(article: Article) -> str:
 
 
 @cache
-def _before_names() -> frozenset[str]:
-    """Single nouns of occupation, office and rank: capitalised before a name they are no part of it."""
-    nouns = [noun for language in ("en", "es") for noun in occupations(language)]
-    graded = [rank for language in ("en", "es") for rank in listed("people", "ranks", language)]
-    return frozenset(each for each in (*nouns, *graded, *offices()) if " " not in each)
-
-
-@cache
 def _titles() -> str:
     return either(offices())
 
@@ -388,35 +407,3 @@ def _within(small: tuple[str, ...], large: tuple[str, ...]) -> bool:
 
 def _crosses(mention: Mention, taken: Sequence[tuple[int, int]]) -> bool:
     return any(mention.start < end and start < mention.end for start, end in taken) and mention.form != "kin"
-
-
-def _cuts(start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What of a phrase no organisation has taken."""
-    for low, high in sorted(taken):
-        if low < end and start < high:
-            if low > start:
-                yield start, low
-            start = max(start, high)
-    if start < end:
-        yield start, end
-
-
-def _trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
-    """The phrase without words in front or behind that are no part of a name; None where none is left."""
-    words = [(m.start() + start, m.end() + start) for m in re.finditer(r"\S+", sentence.bare[start:end])]
-    links = {"de", "del", "la", "las", "los", "y", "el"}
-
-    def word(at: int) -> str:
-        return level(sentence.bare[slice(*words[at])]).strip(".,'’")
-
-    while words and (word(0) in word_set("never_names") | word_set("titles") | links | _before_names()):
-        words.pop(0)
-    while words and (word(-1) in links or (word(-1) in word_set("never_names") and len(words) > 1)):
-        words.pop()
-    if not words:
-        return None
-    first, last = words[0][0], words[-1][1]
-    while last > first and not sentence.bare[last - 1].isalnum() and sentence.bare[last - 1] != ".":
-        last -= 1
-    possessive = re.search(r"['’]s?$", sentence.bare[first:last])
-    return (first, last - len(possessive[0])) if possessive else (first, last)

@@ -7,19 +7,26 @@ from collections.abc import Iterator, Sequence
 
 from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.figures import NOTES
 from amparo.intake.article.lexicon import kept_back, kin, patterns, reporting, singulars
-from amparo.intake.article.people import Mention, People
+from amparo.intake.article.mentions import Mention, is_woman
+from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Quoted, Sentence
 from amparo.intake.article.unnamed import Unnamed
+from amparo.values.moments import find_moments
 from amparo.values.text import level
 
 _MARK = r"[\"”»“«]"
 
 
 _CHANNELS = (
-    ("note", r"(?:note|letter|pamphlet|leaflet|nota|papel|carta|panfleto)"),
-    ("message", r"(?:message|text|whatsapp|mensaje)"),
-    ("call", r"(?:call|llamada)"),
+    (
+        "note",
+        r"(?:note|letter|pamphlet|leaflet|flyer|sheet of paper|banner|wreath|nota|papel|carta|panfleto|"
+        r"cartulina|corona|volante|anonimo|cartel|manta)",
+    ),
+    ("message", r"(?:message|text|whatsapp|email|mensajes?|audio|correo)"),
+    ("call", r"(?:call|caller|llamada|voz|voice)"),
     ("in_person", r"(?:told|warned) (?:him|her|them|the \w+)|(?:dijeron|advirtieron) (?:al?|a la) \w+"),
     ("graffiti", r"(?:graffiti|grafiti|pinta)"),
 )
@@ -92,21 +99,27 @@ class Quotations:
         before = sentence.flat[: quote.start - sentence.start]
         for channel, pattern in _CHANNELS:
             if not re.search(
-                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|that (?:read|said)|saying|reading|que decia|"
+                rf"(?<!\w){pattern}\b[^.;]{{0,40}}?(?::|,|(?:told|warned) [a-z ]{{2,30}} that|"
+                rf"that (?:read|said)|saying|reading|que decia|"
                 rf"con el texto) ?{_MARK}$",
                 before,
             ):
                 continue
             if channel == "in_person" and next(hunters_at(sentence, ""), None) is None:
                 continue
-            threat = self.board.new("threat", sentence)
+            told = next((each for each in self.board.of("threat") if each.sentence is sentence), None)
+            threat = told or self.board.new("threat", sentence)
             threat.put("words", self.article.text[quote.start : quote.end], rule="threat.words")
             threat.put("channel", channel, rule="threat.channel")
             named = next(
                 (m.thing for m in self.people.mentions if m.sentence == sentence.number and m.thing), None
             )
             threat.put("victim", named.entity if named is not None else None, rule="threat.victim")
-            if named is not None and not named.get("position"):
+            moments = find_moments(sentence.bare, self.article.language, self.article.day)
+            moment = next((each for each in moments if each.edtf and not each.period), None)
+            if moment is not None:
+                threat.put("date", moment.edtf, notes=NOTES.get(moment.told, ()), rule=f"date.{moment.told}")
+            if named is not None:
                 named.fields.pop("person_kind", None)
                 named.put("person_kind", "victim", sentence, rule="person.victim")
             return True
@@ -146,6 +159,8 @@ class Quotations:
 
     def _before(self, sentence: Sentence) -> Thing | None:
         """Who the sentences before were about: the speaker of this paragraph, else its last person."""
+        if (meant := self._meant(sentence)) is not None:
+            return meant
         fresh = self._introduced(sentence)
         if fresh is not None:
             return fresh
@@ -160,13 +175,36 @@ class Quotations:
                 return next((thing for thing in named if thing.get("position")), named[0])
         return None
 
+    def _meant(self, sentence: Sentence) -> Thing | None:
+        """Whom "he said" or "she said" means: the one named last of that sex who is not dead."""
+        said = re.search(
+            rf"(?<!\w)(he|she|el|ella) (?:had |also |has )?{reporting(self.article.language)}(?!\w)",
+            sentence.flat,
+        )
+        if said is None or (said[1] == "el" and "él" not in sentence.bare.lower()):
+            return None
+        dead = self._dead()
+        for mention in reversed(self.people.mentions):
+            near = mention.form in ("name", "surname") and 0 <= sentence.number - mention.sentence <= 2
+            if not near or mention.thing is None or mention.thing.entity in dead:
+                continue
+            if mention.sentence == sentence.number and mention.start > said.start():
+                continue
+            if is_woman(mention.thing) == (said[1] in ("she", "ella")):
+                return mention.thing
+        return None
+
+    def _dead(self) -> set[str | None]:
+        return {act.get("victim") for act in self.board.of("act") if act.get("type") == "killing"}
+
     def _introduced(self, sentence: Sentence) -> Thing | None:
         """Somebody whom the sentence right before, of the same paragraph and without a quotation, names."""
         before = self.article.sentences[sentence.number - 1] if sentence.number else None
         if before is None or before.paragraph != sentence.paragraph or before.quotes:
             return None
         named = [m.thing for m in self.people.mentions if m.sentence == before.number and m.thing is not None]
-        return named[0] if named else None
+        dead = self._dead()
+        return next((each for each in named if each.entity not in dead), named[0] if named else None)
 
     def _who(self, sentence: Sentence, at: int, *, forward: bool) -> Thing | None:
         """The person or organisation next to a verb of telling, an unnamed one made into a record."""
@@ -197,7 +235,9 @@ class Quotations:
                 if found.thing is not None:
                     return found.thing
             if match:
-                return self._unnamed(sentence, at, at + match.end())
+                named = [m for m in people if m.form in ("name", "surname") and m.start >= at + match.end()]
+                apposed = named and re.fullmatch(r", (?:\w+ )?", flat[at + match.end() : named[0].start])
+                return named[0].thing if apposed else self._unnamed(sentence, at, at + match.end())
             return None
         before: list[tuple[int, Mention | ActorMention]] = []
         before.extend((m.end, m) for m in people if m.end <= at)
@@ -235,6 +275,12 @@ class Quotations:
         """The record of a speaker without a name: pseudonymous and restricted, with a warning."""
         words = sentence.bare[start:end].strip(" ,")
         key = re.sub(r"^(?:a|an|one|the|un|una|el|la) ", "", level(words))
+        alone = re.fullmatch(r"(?:the|el|la) [a-z]+", level(words)) is not None
+        if alone and self._last and self._last[0].get("description"):
+            near = sentence.paragraph - self._last[1] <= 1
+            kindred = re.search(rf"(?<!\w){kin(self.article.language)}(?!\w)", key)
+            if near and not kindred:
+                return self._last[0]
         for known, thing in self._speakers.items():
             if known == key or (
                 key.split()[0] in known.split()

@@ -6,8 +6,8 @@ import re
 
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.lexicon import occupations
+from amparo.intake.article.mentions import Mention
 from amparo.intake.article.nouns import age_of, is_child
-from amparo.intake.article.people import Mention
 from amparo.intake.article.sentences import Sentence
 from amparo.values.text import level
 

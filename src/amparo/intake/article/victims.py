@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from amparo.intake.article.board import Thing
 from amparo.intake.article.constructions import Found, subjectless
-from amparo.intake.article.people import Mention
+from amparo.intake.article.mentions import Mention, lists
 from amparo.intake.article.sentences import Sentence
 
 _PREPOSITION = re.compile(
@@ -37,17 +37,27 @@ class Victims:
         """Everybody the act was done to, the nearest first; empty where nobody is named or meant."""
         if act.voice == "owned":
             return [m for m in self.mentions if m.end == act.start - len("'s ")]
+        if act.voice == "own":
+            named = [m for m in self.mentions if m.end <= act.start and m.form in _NAMED]
+            alone = len(named) == 1 and named[0].thing is not None and not named[0].thing.get("relationship")
+            return named if alone else self.back() if not named else []
         if act.voice == "noun":
             return self._object(act)
         return self._of_active(act) if act.voice == "active" else self._subject(act)
 
     def _of_active(self, act: Found) -> list[Mention]:
         earlier = [m for m in self.mentions if m.end <= act.start and m.form in (*_NAMED, "noun", "kin")]
-        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start])
+        clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start]) or re.match(
+            r"(?:se )?(lo|la|los|las) ", self.flat[act.start :]
+        )
+        whom = re.search(r", (?:a )?(?:quien|quienes|whom) (?:\w+ )?$", self.flat[: act.start])
+        if whom:
+            return earlier[-1:]
         if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
+        both = re.match(r" (?:him|her|them) and ", self.flat[act.end :])
         if found := self._object(act):
-            return found
+            return [*(earlier[-1:] or self.back()), *found] if both else found
         if clitic:
             return earlier[-1:] or self.back()
         pronoun = re.match(r" (?:him|her|them)\b|(?:[oa]s?)\b", self.flat[act.end :])
@@ -66,7 +76,9 @@ class Victims:
         if re.search(r"[;:]|\b(?:who|when|while|que|cuando|mientras|in|en|por|by|with|con)\b", gap):
             return []
         spanish = self.language == "es" and act.voice == "active"
-        if spanish and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
+        gap = " a" + gap if re.search(r" al?$", self.flat[: act.end]) else gap
+        of_life = re.search(r" vida$", self.flat[: act.end]) and re.match(r" (?:del?|a|al) ", f"{gap} ")
+        if spanish and not of_life and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
             return []
         first = self._led(first, after)
         return [first, *self.joined(first, forward=True)]
@@ -85,6 +97,14 @@ class Victims:
     def _postposed(self, act: Found) -> list[Mention]:
         """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
+        where = re.match(
+            r" (?:en|ayer|anoche|este|hoy|la|cerca de) [^,.;:]{2,60}? (?=(?:el|la|un|una) )",
+            self.flat[act.end :],
+        )
+        if where and act.voice == "alone":
+            at = act.end + where.end()
+            after = [m for m in self.mentions if 0 <= m.start - at <= 30 and m.form in (*_NAMED, "noun")]
+            act = act._replace(end=at - 1)
         if self.language != "es" or not after:
             return []
         gap = self.flat[act.end : after[0].start]
@@ -97,6 +117,8 @@ class Victims:
         before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
         if before:
             chosen = self._head(before, act)
+            if plain := self._plain_subject(before[0], chosen, act):
+                return plain
             gap = self.flat[chosen.end : act.start]
             told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
             definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
@@ -110,10 +132,30 @@ class Victims:
             return [m for m in found if m.form != "group"]
         return self.back() if subjectless(self.sentence, act, self.language) else []
 
+    def _plain_subject(self, first: Mention, chosen: Mention, act: Found) -> list[Mention]:
+        """The name a sentence begins with, all else between commas; a pronoun and a name; a list behind."""
+        enclosed = self.flat[first.end : first.end + 1] == "," and self.flat[: act.start].endswith(", ")
+        if first.start <= 3 and first.form in _NAMED and enclosed:
+            return [first]
+        pair = re.search(r"(?:^|[.;,] )(?:he|she|el|ella) (?:and|y) $", self.flat[: chosen.start])
+        if pair and chosen.form in _NAMED:
+            return [*self.back(), chosen]
+        lead = self.flat[first.end : chosen.start]
+        if (
+            chosen.form == "group"
+            and first.form in (*_NAMED, "noun")
+            and re.fullmatch(r"[^.;:,]{0,60}? (?:and|y) (?:\w+ ){0,2}", lead)
+        ):
+            return [first]
+        behind = self.flat.find(":", act.end) if chosen.form == "group" else -1
+        listed = [m for m in self.mentions if behind < m.start <= behind + 40 and m.form in _NAMED]
+        # "Three journalists were killed: X, Y and Z."
+        return [listed[0], *self.joined(listed[0], forward=True)] if listed and behind >= 0 else []
+
     def _within_phrase(self, mention: Mention) -> bool:
         """Whether a mention belongs to the phrase of another: "of X", "with his son"."""
         before = self.flat[: mention.start]
-        if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of) $", before):
+        if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of|took|brought|sent|taking) $", before):
             return True
         return _PREPOSITION.search(before) is not None
 
@@ -137,12 +179,17 @@ class Victims:
         named = [m for m in self.mentions if m.form in _NAMED]
         if forward and (kin := self._kin_beside(first, named)) is not None:
             return [kin]
+        if first.form == "kin" and not forward:
+            # "An officer of the force and his brother, 19, died": whose kin it is stands before.
+            owner = [m for m in self.mentions if m.end < first.start and m.form in (*_NAMED, "noun")]
+            gap = self.flat[owner[-1].end : first.start] if owner else ""
+            return owner[-1:] if lists(f"{gap.rstrip()} ") and re.search(r" (?:y|and) $", gap) else []
         if first not in named:
             return []
         at, found, last = named.index(first), [], first
         for other in named[at + 1 :] if forward else reversed(named[:at]):
             gap = self.flat[last.end : other.start] if forward else self.flat[other.end : last.start]
-            if len(gap) > 80 or not _lists(gap):
+            if len(gap) > 80 or not lists(gap):
                 break
             found.append(other)
             last = other
@@ -169,14 +216,3 @@ def _pronoun_ends(gap: str) -> bool:
         )
         is not None
     )
-
-
-def _lists(gap: str) -> bool:
-    """Whether the words between two names only go on listing."""
-    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
-    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
-    clause = (
-        r"\b(?:was|were|had|has|who|said|that|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
-        r"mientras|in|en|with|con|his|her|su)\b|\."
-    )
-    return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None

@@ -1,0 +1,132 @@
+"""Mentions of persons, and whom those mean that give no name: "the corporal", "la fiscal", "he was 41"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.lexicon import either, listed, occupations, offices, table
+from amparo.intake.article.sentences import Sentence
+from amparo.values.text import fold
+
+
+class Mention(NamedTuple):
+    """A person, or a group that has no thing of its own, in a sentence; offsets within the sentence.
+
+    `form`: "name", "surname" (or another word for somebody named), "noun" (no name), "kin", "pronoun" or
+    "group".
+    """
+
+    sentence: int
+    start: int
+    end: int
+    thing: Thing | None
+    words: str
+    form: str
+
+
+def told_again(sentence: Sentence, board: Board, language: str, before: Sequence[Mention]) -> list[Mention]:
+    """Persons named before whom a sentence calls what they are: "the corporal", "la fiscal", "el joven".
+
+    `before`: the mentions of the sentences before this one.
+    """
+    found = []
+    for match in _definite(language).finditer(sentence.flat):
+        thing = _only(match[1], board, language) or _last_named(sentence, match[1], before, language)
+        named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
+        if thing is not None and not named:
+            words = sentence.bare[match.start() : match.end()]
+            found.append(Mention(sentence.number, match.start(), match.end(), thing, words, "surname"))
+    return found
+
+
+def age_of_pronoun(sentence: Sentence, mentions: Sequence[Mention]) -> None:
+    """ "He was 41.": the age of whom the sentences before spoke of first."""
+    told = re.match(
+        r"(?:(?:he|she) (?:was|is)|tenia|tiene) (\d{1,3})(?: (?:anos|years old))?(?=[.,]| y | and )",
+        sentence.flat,
+    )
+    for back in (1, 2) if told else ():
+        for mention in mentions:
+            thing = mention.thing
+            named = mention.sentence == sentence.number - back and mention.form in ("name", "surname")
+            if told and named and thing is not None and not thing.get("age"):
+                thing.put("age", told[1], sentence, rule="person.age")
+                return
+
+
+def is_woman(person: Thing) -> bool:
+    """Whether a given name, or a word of kinship, is a woman's."""
+    first = (fold(person.get("name") or "").split() or [""])[0]
+    words = f"{fold(person.get('relationship') or '')} {fold(person.get('description') or '')}"
+    kin = re.search(rf"(?<!\w){either(listed('people', 'women', 'words'))}(?!\w)", words)
+    return (first.endswith("a") or first in listed("people", "women", "names") or kin is not None) and (
+        person.get("sex") != "M"
+    )
+
+
+def lists(gap: str) -> bool:
+    """Whether the words between two names only go on listing."""
+    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
+    gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
+    clause = (
+        r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
+        r"mientras|in|en|with|con|his|her|su|to|para)\b|\.|\b(?:of|de) $"
+    )
+    return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
+
+
+def _only(noun: str, board: Board, language: str) -> Thing | None:
+    """The one person named so far whom a noun of rank, occupation or office fits; None where several do."""
+    code = occupations(language).get(noun, ("", False))[0]
+    fit = []
+    for thing in board.of("person"):
+        said = f"{fold(thing.get('rank') or '')} {fold(thing.get('position') or '')}".split()
+        told = {_whole_rank(word) for word in said}
+        if noun in told or (code not in ("", "other") and thing.get("occupation") == code):
+            fit.append(thing)
+    return fit[0] if len(fit) == 1 and fit[0].get("name") else None
+
+
+def _last_named(sentence: Sentence, noun: str, before: Sequence[Mention], language: str) -> Thing | None:
+    """The person named last, where a noun of anybody's cannot mean somebody told of in between."""
+    anybody = noun in listed("people", "anybody", language)
+    trade = occupations(language).get(noun)
+    if not anybody and trade is None:
+        return None
+    near = [m for m in before if sentence.number - 2 <= m.sentence < sentence.number and m.form != "group"]
+    told = any(
+        re.search(rf"\b(?:an?|una?|otr[oa]|another) (?:\w+ )?{noun}\b", m.words.lower()) for m in before
+    )
+    if told or not near or any(m.form == "noun" for m in near):
+        return None
+    named = {m.thing.entity: m.thing for m in near if m.thing is not None and m.form in ("name", "surname")}
+    thing = next(iter(named.values())) if len(named) == 1 else None
+    if thing is None or thing.get("position") or (trade and thing.get("occupation") not in (None, trade[0])):
+        return None
+    women, men = ("mujer", "woman"), ("hombre", "man")
+    if (noun in women and not is_woman(thing)) or (noun in men and is_woman(thing)):
+        return None
+    if trade and trade[0] != "other":
+        thing.put(
+            "occupation", trade[0], sentence, certainty="likely", notes=("inferred",), rule="person.again"
+        )
+    return thing
+
+
+def _whole_rank(word: str) -> str:
+    return table("people")["abbreviations"][0]["values"].get(word, word)
+
+
+@cache
+def _definite(language: str) -> re.Pattern[str]:
+    """One person by a noun with the definite article."""
+    nouns = [text for text, (_, plural) in occupations(language).items() if not plural]
+    graded = [text for text in listed("people", "ranks", language) if len(text) > 3]
+    single = [text for text in offices() if " " not in text]
+    article = "the" if language == "en" else "(?<!de )(?:el|la)"
+    nouns += listed("people", "anybody", language)
+    return re.compile(rf"(?<!\w){article} ({either([*nouns, *graded, *single])})(?![\w-]| de | of )")
