@@ -87,6 +87,21 @@ def test_a_sentence_becomes_the_source_of_somebody_new_and_of_an_act(founder: An
     assert made and quote in told and "threatened at home" in founder.get(f"/thing/{made[1]}").text
 
 
+def test_a_sentence_tells_of_somebody_in_the_register(founder: Any, article: Any) -> None:
+    founder.get(article.at)
+    about = {"record": "uno.1.3", "quote": "threatened at home", "start": "0"}
+    page = founder.post(
+        f"{article.at}/say", about | {"of": "record", "field": "person.status", "value": "threatened"}
+    )
+    assert page.status == 200
+    said = about | {"of": "act@", "field": "act.place_type", "value": "victim's home"}
+    assert founder.post(f"{article.at}/say", said).status == 200
+    told = founder.get("/thing/uno.1.3").text
+    assert "threatened at home" in told and re.search(r"/thing/act-[0-9a-f]{12}", told)
+    wrong = founder.post(f"{article.at}/say", said | {"record": "uno.9.9"})
+    assert wrong.status in (400, 404) and 'role="alert"' in wrong.text
+
+
 def test_words_that_do_not_stand_in_the_document_are_no_source(founder: Any, article: Any) -> None:
     founder.get(article.at)
     said = {"quote": "never written", "of": "person", "field": "person.name", "value": "Nadie"}

@@ -18,7 +18,7 @@ from amparo.study.register.documents import document_of
 from amparo.vocabulary.lists import word
 from amparo.vocabulary.model import model
 
-PERSON, ACT_ON = "person", "act@"  # a person who is new; an act against a person
+PERSON, RECORD, ACT_ON = "person", "record", "act@"  # somebody new, of the register; an act against one
 
 
 def view(request: Any, file: int) -> HttpResponse:
@@ -68,7 +68,9 @@ def accept_safe(request: Any, file: int) -> HttpResponse:
 def say(request: Any, file: int) -> HttpResponse:
     """Make a sentence the source of a value: of somebody new, of a new act, of what is there."""
     typed, study = request.POST, request.seat.study
-    of = typed.get("of", PERSON)
+    of, record = typed.get("of", PERSON), typed.get("record", "").strip()
+    if of in (RECORD, ACT_ON):
+        of = record if of == RECORD else f"{ACT_ON}{record}"
     kind, _, field = typed.get("field", "").partition(".")
     value, quote = typed.get("value", "").strip(), typed.get("quote", "").replace("\r\n", "\n").strip()
     value = wording.kept(kind, field, value)
