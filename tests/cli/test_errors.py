@@ -87,7 +87,7 @@ UNREADABLE: dict[str, tuple[Callable[[], bytes], str, dict[str, Any]]] = {
         {"row": 4, "encoding": "utf-8"},
     ),
     "null.csv": (lambda: LIST.encode() + b"Ana\0Uno,F,2018,Sur\n", "intake.nul", {"row": 4}),
-    "document.csv": (lambda: b"%PDF-1.7\n%synthetic", "intake.not_a_table", {}),
+    "document.csv": (lambda: b"%PDF-1.7\n%synthetic", "intake.broken", {}),
     "password.xlsx": (
         lambda: OLE + bytes(504) + "EncryptedPackage".encode("utf-16-le") + bytes(1000),
         "intake.password",

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from amparo.study.store import SCHEMA
+
 Amparo = Callable[..., Any]
 Copy = Callable[[str], Path]
 
@@ -134,7 +136,7 @@ def test_the_health_page_holds_nothing_of_the_study(amparo: Amparo, copy: Copy, 
         assert not [word for word in secret if re.search(rf"\b{re.escape(word.lower())}\b", told)]
         assert not [one.text for one in lists.canaries if one.text.lower() in told]
     page = json.loads(amparo("doctor", study, "--deep", "--json").out)
-    assert page["whole"] == "yes" and page["schema"] == 2 and page["people"]["present"] == 1
+    assert page["whole"] == "yes" and page["schema"] == SCHEMA and page["people"]["present"] == 1
 
 
 def test_the_health_page_asks_for_no_passphrase_when_closed(amparo: Amparo, copy: Copy) -> None:

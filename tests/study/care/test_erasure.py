@@ -70,7 +70,7 @@ def everything(study: Study) -> Iterator[bytes]:
                 opened = open_field(study, row, name, field.name)
                 yield opened
                 if opened.startswith(b"ARROW1"):
-                    yield frames.unpack(opened).write_csv().encode()
+                    yield frames.unpack(opened).write_json().encode()
             if isinstance(row, Record) and not row.wrapped_key:
                 for key in study.keys.ids:
                     row.sealed_under_id = key

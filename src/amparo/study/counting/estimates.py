@@ -100,8 +100,8 @@ def _method(row: Row) -> MethodFinding:
 
 
 def _pooled(histories: Sequence[Histories], results: Sequence[Result], seed: int) -> EstimateFinding:
-    """One stratum's finding from its parts; one refused part refuses the whole."""
-    if len(results) == 1:
+    """One stratum's finding from its parts; a refused part refuses the whole, all together their reason."""
+    if len(results) == 1 or all(isinstance(one, Refusal) for one in results):
         return _estimate_finding(histories[0], results[0])
     try:
         found: Result = mixture(results, seed=seed)
