@@ -12,7 +12,7 @@ from synthetic_lists import table
 
 from amparo.errors import AmparoError
 from amparo.study import store
-from amparo.study.accounts import compartments, people, ways
+from amparo.study.accounts import compartments, drafts, factors, people, ways
 from amparo.study.accounts.services import audit, head
 from amparo.study.counting.services import count_study, keep_report, newest_findings
 from amparo.study.linking import judgements, packages
@@ -85,6 +85,9 @@ def journey(study: Study) -> Iterator[str]:
     run, _ = newest_findings(study)
     keep_report(study, run, {"es.html": b"synthetic", "en.html": b"synthetic"})
     yield "counted"
+    factors.enrol(study, factors.TotpSecret(factors.new_secret()))
+    drafts.keep(study, "statement", {"text": "synthetic words"})
+    yield "second factor"
     people.add(study, "ana", ["documents"], "synthetic words of ana")
     compartments.join(study, "default", "ana")
     yield "joined"
