@@ -138,7 +138,7 @@ def test_a_study_of_the_third_schema_is_upgraded_and_takes_cases(tmp_path: Path)
     with tarfile.open(Path(__file__).parent / "golden" / "schema-3.tar.xz") as archive:
         archive.extractall(tmp_path, filter="data")
     path = tmp_path / "study"
-    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once"))) as study:
+    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once", "owner"))) as study:
         from amparo.study.cases import reading, services
         from amparo.study.cases.said import Member
         from amparo.study.linking.services import newest

@@ -14,8 +14,8 @@ from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.study.accounts import compartments, drafts, factors, people, ways
 from amparo.study.accounts.services import audit, head
-from amparo.study.cases import services as cases  # noqa: E402
-from amparo.study.cases.said import Member  # noqa: E402
+from amparo.study.cases import services as cases
+from amparo.study.cases.said import Member
 from amparo.study.counting.services import count_study, keep_report, newest_findings
 from amparo.study.linking import judgements, packages
 from amparo.study.linking.judgements import Word
