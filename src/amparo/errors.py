@@ -321,6 +321,20 @@ CODES: dict[str, tuple[str, ...]] = {
     "referrals.unknown_form": ("form", "forms"),
     "referrals.not_now": ("state", "verb", "may"),
     "referrals.second_person": (),
+    # cases
+    "cases.unknown_case": ("case",),
+    "cases.unknown_thing": ("thing",),
+    "cases.unknown_member": ("member",),
+    "cases.unknown_relation": ("relation", "relations"),
+    "cases.unknown_track": ("track", "tracks"),
+    "cases.unknown_stage": ("stage", "stages"),
+    "cases.one_principal": (),
+    "cases.bad_day": ("text",),
+    "cases.bad_place": ("compartment",),
+    "cases.not_from_here": ("machine", "at", "to", "first"),
+    "cases.never_after": ("machine", "at", "to", "next"),
+    "cases.ends_here": ("machine", "at", "to"),
+    "cases.needs": ("machine", "to", "missing"),
     # care
     "care.unknown_purpose": ("purpose", "purposes"),
     "care.purpose_words": (),
@@ -398,6 +412,22 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
 }
+
+
+class Word(str):
+    """A fact that is a code of a family of words: what tells the error writes its word."""
+
+    __slots__ = ("family",)
+
+    def __new__(cls, family: str, code: str) -> Word:
+        """The code, with its family."""
+        word = super().__new__(cls, code)
+        word.family = family
+        return word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process with the family."""
+        return Word, (self.family, str(self))
 
 
 class Issue(NamedTuple):
