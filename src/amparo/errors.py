@@ -303,6 +303,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),
+    # opening a file
+    "opening.bad_until": ("day", "use"),
     # safety
     "safety.unknown_factor": ("factor",),
     "safety.unknown_answer": ("factor", "answers"),
@@ -321,6 +323,14 @@ CODES: dict[str, tuple[str, ...]] = {
     "referrals.unknown_form": ("form", "forms"),
     "referrals.not_now": ("state", "verb", "may"),
     "referrals.second_person": (),
+    "referrals.unknown_partner": ("partner",),
+    "referrals.unknown_referral": ("referral",),
+    "referrals.no_consent": ("state",),
+    "referrals.nothing_leaves": (),
+    "referrals.no_key": ("partner",),
+    "referrals.changed": (),
+    "referrals.bad_answer": (),
+    "referrals.bad_package": (),
     # cases
     "cases.unknown_case": ("case",),
     "cases.unknown_thing": ("thing",),
@@ -329,6 +339,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "cases.unknown_track": ("track", "tracks"),
     "cases.unknown_stage": ("stage", "stages"),
     "cases.one_principal": (),
+    "cases.no_name": (),
     "cases.bad_day": ("text",),
     "cases.bad_place": ("compartment",),
     "cases.not_from_here": ("machine", "at", "to", "first"),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from amparo.errors import AmparoError
 from amparo.intake.field_form import Asked, Group, groups
 from amparo.intake.passages import Document, Row, Table
@@ -21,8 +23,8 @@ Answers = Mapping[str, str]
 TOLD = ("person", "work", "threats", "event")  # groups that the document holds
 _PERSON = "person-1"
 _FILE = {
-    "es": ("número del expediente", "motivo", "pide protección"),
-    "en": ("file number", "reason", "asks for protection"),
+    "es": ("referencia", "motivo", "pide protección"),
+    "en": ("reference", "reason", "asks for protection"),
 }
 # Answers of the group `work` that are claims on the person, by the field they fill.
 _WORK = {"work_force": "force", "work_unit": "unit", "work_rank": "rank"}
@@ -50,14 +52,14 @@ class Interview(NamedTuple):
 
 
 def read(
-    number: str, answers: Answers, turns: Mapping[str, Sequence[Answers]], language: Language
+    reference: str, answers: Answers, turns: Mapping[str, Sequence[Answers]], language: Language
 ) -> Interview:
-    """What was told, under a file's number. Answers are codes of choices or words, by question.
+    """What was told, under a drawn reference. Answers are codes of choices or words, by question.
 
     `turns` are the answers of groups that repeat, by group. A day that no reading fits is among what is left.
     """
     file, reason, told = _FILE[language]
-    tables = [Table(sheet="file", headers=(file, reason), rows=((1, (number, told)),))]
+    tables = [Table(sheet="file", headers=(file, reason), rows=((1, (reference, told)),))]
     proposals = [
         Proposal(
             entity=_PERSON,
@@ -73,7 +75,9 @@ def read(
         group = groups()[name]
         rows = [each for each in turns.get(name, ()) if any(each.values())] if group.repeats else [answers]
         found = [
-            each for number, row in enumerate(rows, 1) for each in _proposals(group, row, number, language, left)
+            each
+            for number, row in enumerate(rows, 1)
+            for each in _proposals(group, row, number, language, left)
         ]
         if found:
             tables.append(_table(group, found, language))
@@ -110,8 +114,7 @@ def _proposals(
             left.append((label, words))
         found += claimed
     if group.name == "threats" and found:
-        said = {"value": _PERSON, "passage": found[0].passage, "rule": "interview"}
-        found.append(Proposal(entity=found[0].entity, kind="threat", field="victim", **said))
+        found.append(msgspec.structs.replace(found[0], field="victim", value=_PERSON))
     return found
 
 

@@ -32,7 +32,7 @@ _COUNTS: dict[Weight, tuple[Weight, ...]] = {
     "adds": ("grave", "serious", "adds"),
 }
 # Days until a level must be looked at again, and between two contacts, unless a person says other days.
-REVIEW_DAYS: dict[Level, int] = {"high": 7, "medium": 30, "low": 90}
+REVIEW_DAYS: dict[str, int] = {"high": 7, "medium": 30, "low": 90}
 CONTACT_DAYS: dict[Level, int] = {"high": 2, "medium": 7, "low": 30}
 MISSED_TO_ESCALATE = 2  # contacts missed one after the other (flow 4, step 6)
 
@@ -135,7 +135,7 @@ def check_decision(level: str, proposed: Level | None, reason: str, today: date,
         raise AmparoError("safety.review_late", day=last.isoformat(), level=level)
 
 
-def review_day(level: Level, today: date) -> date:
+def review_day(level: str, today: date) -> date:
     """The day by which a level must be looked at again."""
     return today + timedelta(days=REVIEW_DAYS[level])
 
