@@ -84,6 +84,7 @@ ACTS: dict[str, frozenset[Role]] = {
     "safety.agreed": _CASES,
     "safety.called": _CASES,
     "safety.planned": _CASES,
+    "referrals.shown": _CASES,
     "referrals.proposed": _CASES,
     "referrals.decided": frozenset({"approves"}),
     "referrals.sent": _CASES,
@@ -139,6 +140,7 @@ OPENINGS: frozenset[str] = frozenset(
         "claims.explained",
         "linkage.reviewed",
         "care.held",
+        "referrals.shown",
     }
 )
 

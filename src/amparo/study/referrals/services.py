@@ -10,10 +10,13 @@ from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+from django.db import transaction
 
 from amparo.errors import AmparoError, Refusal
+from amparo.study.accounts import rules as permissions
 from amparo.study.accounts.services import require
-from amparo.study.care.rules import Shared
+from amparo.study.care.openings import opened
+from amparo.study.care.rules import Purpose, Shared
 from amparo.study.care.services import shared_with
 from amparo.study.cases.casefile import CaseFile, Told
 from amparo.study.cases.partners import partners
@@ -68,7 +71,7 @@ class Known(NamedTuple):
     said: Referral
     by: str
     at: str
-    state: str
+    state: rules.State
     steps: tuple[Told, ...]
 
 
@@ -106,6 +109,17 @@ def sheet_of(
     consents = _consents(study, case, family, partner)
     lines = rules.sheet(form, family, told(study, case, now().date()), consents, left_out)
     return Sheet(form, known[partner], family, consents, lines)
+
+
+def shown(
+    study: Study, case: CaseFile, partner: str, form: str, left_out: Collection[tuple[str, str]] = ()
+) -> Sheet:
+    """As `sheet_of`, for a human eye: the opening is kept with its purpose."""
+    require(study, "referrals.shown")
+    sheet = sheet_of(study, case, partner, form, left_out)
+    with transaction.atomic():
+        opened(study, "referrals.shown", Purpose("referral"), case.records)
+    return sheet
 
 
 def propose(
@@ -169,6 +183,17 @@ def today(study: Study, case: CaseFile, known: Known) -> Sheet:
     if sheet.digest != said.digest:
         raise Refusal("referrals.changed")
     return sheet
+
+
+def may(known: Known, handle: str, roles: Collection[str], *, changed: bool) -> tuple[str, ...]:
+    """The verbs that somebody with these roles may use on a referral. What changed cannot go on."""
+    return tuple(
+        verb
+        for verb in rules.TRANSITIONS[known.state]
+        if permissions.ACTS[ACTS[verb]] & set(roles)
+        and not (verb in rules.SECOND_PERSON and handle == known.by)
+        and not (verb in ("approve", "send") and changed)
+    )
 
 
 def step(study: Study, case: str, referral: str, verb: str, words: str = "") -> None:

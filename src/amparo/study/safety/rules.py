@@ -33,7 +33,7 @@ _COUNTS: dict[Weight, tuple[Weight, ...]] = {
 }
 # Days until a level must be looked at again, and between two contacts, unless a person says other days.
 REVIEW_DAYS: dict[str, int] = {"high": 7, "medium": 30, "low": 90}
-CONTACT_DAYS: dict[Level, int] = {"high": 2, "medium": 7, "low": 30}
+CONTACT_DAYS: dict[str, int] = {"high": 2, "medium": 7, "low": 30}
 MISSED_TO_ESCALATE = 2  # contacts missed one after the other (flow 4, step 6)
 
 Channel = Literal["call", "message", "mail", "person", "visit"]
