@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from amparo.codes import CASE_WORK
+
 # code -> the facts its sentence needs. Codes are grouped by the room that raises them.
 CODES: dict[str, tuple[str, ...]] = {
+    **CASE_WORK,
     # records and runs
     "frame.columns": ("room", "columns"),
     # spark
@@ -303,49 +306,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),
-    # opening a file
-    "opening.bad_until": ("day", "use"),
-    # safety
-    "safety.unknown_factor": ("factor",),
-    "safety.unknown_answer": ("factor", "answers"),
-    "safety.unknown_level": ("level", "levels"),
-    "safety.no_reason": ("proposed",),
-    "safety.review_past": ("day",),
-    "safety.review_late": ("day", "level"),
-    "safety.unknown_channel": ("channel", "channels"),
-    "safety.bad_interval": ("days",),
-    "safety.unknown_result": ("result", "results"),
-    "safety.call_ahead": ("day",),
-    "safety.escalated_to": (),
-    "safety.unknown_measure": ("measure",),
-    "safety.own_words": (),
-    # referrals
-    "referrals.unknown_form": ("form", "forms"),
-    "referrals.not_now": ("state", "verb", "may"),
-    "referrals.second_person": (),
-    "referrals.unknown_partner": ("partner",),
-    "referrals.unknown_referral": ("referral",),
-    "referrals.no_consent": ("state",),
-    "referrals.nothing_leaves": (),
-    "referrals.no_key": ("partner",),
-    "referrals.changed": (),
-    "referrals.bad_answer": (),
-    "referrals.bad_package": (),
-    # cases
-    "cases.unknown_case": ("case",),
-    "cases.unknown_thing": ("thing",),
-    "cases.unknown_member": ("member",),
-    "cases.unknown_relation": ("relation", "relations"),
-    "cases.unknown_track": ("track", "tracks"),
-    "cases.unknown_stage": ("stage", "stages"),
-    "cases.one_principal": (),
-    "cases.no_name": (),
-    "cases.bad_day": ("text",),
-    "cases.bad_place": ("compartment",),
-    "cases.not_from_here": ("machine", "at", "to", "first"),
-    "cases.never_after": ("machine", "at", "to", "next"),
-    "cases.ends_here": ("machine", "at", "to"),
-    "cases.needs": ("machine", "to", "missing"),
     # care
     "care.unknown_purpose": ("purpose", "purposes"),
     "care.purpose_words": (),
