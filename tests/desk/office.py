@@ -211,6 +211,16 @@ def _person(study: Study, compartment: str) -> str:
     return f"person-{found['person'][0]}"
 
 
+def _case(study: Study, compartment: str) -> str:
+    """A case that the lawyer of the office has an agreement on."""
+    from amparo.study.cases.said import Member, Representation
+    from amparo.study.cases.services import new_id, open_case
+
+    principal = Member(new_id("member"), name=people(compartment)[0], record=f"lista-{compartment}.1.2")
+    agreed = Representation(new_id("representation"), "agreed", handle="lawyer", signed_on="2020-01-01")
+    return open_case(study, principal, compartment=compartment, also=[agreed])
+
+
 # What lies in a compartment, in the order in which it is made: thing -> how to make it there, gives its id.
 PLANTED: dict[str, Callable[[Study, str], str]] = {
     "record": _record,
@@ -219,6 +229,7 @@ PLANTED: dict[str, Callable[[Study, str], str]] = {
     "act": _act,
     "claim": _claim,
     "person": _person,
+    "case": _case,
     "name": lambda _, compartment: people(compartment)[0],
     "compartment": lambda _, compartment: compartment,
 }
@@ -230,6 +241,7 @@ MISSING = {
     "act": "act-000000000000",
     "claim": "claim-000000000000",
     "person": "person-" + 24 * "0",
+    "case": "C-000000",
     "name": "Perengana Desconocida Imaginaria",
     "compartment": "equipo-de-nadie",
 }

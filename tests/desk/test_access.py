@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 kills = load("benchmarks", "kills")
 
 # Argument of a route -> the things it may name.
-ARGUMENTS: dict[str, tuple[str, ...]] = {"of": ("record", "act", "person"), "file": ("file",)}
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "of": ("record", "act", "person"),
+    "file": ("file",),
+    "case": ("case",),
+}
 
 # Forms of the routes that take POST. They are as a page makes them but for one fault where the deed itself
 # would end the test's own office (a short passphrase, a bad handle): a refusal in words is an answer.
@@ -71,6 +75,15 @@ FORMS: dict[str, dict[str, str]] = {
     "file-decide": {"suggestion": "{suggestion}", "all": "later"},
     "file-accept-safe": {},
     "file-say": {"quote": "Synthetic", "of": "{act}", "field": "act.place", "value": "Sonsonate"},
+    "intake": {"person_given": "Fulana"},
+    "case-risk": {"level": "high", "reason": "because"},
+    "case-risk-proposal": {"attacked": "yes"},
+    "case-safety-keep": {"what": "call", "result": "reached"},
+    "case-consents": {"record": "{record}", "use": "case", "decision": "given"},
+    "case-refer": {"partner": "partner-0000000000", "form": "unhcr_referral", "do": "propose"},
+    "case-referral-step": {"referral": "referral-0000000000", "verb": "withdraw", "words": "because"},
+    "case-referral-send": {"referral": "referral-0000000000"},
+    "referral-answer": {},
     "account-passphrase": {"new": "corta", "again": "corta"},
     "account-app": {"code": "000000"},
     "account-key-options": {},

@@ -15,14 +15,17 @@ from amparo.report.catalogue import say
 from amparo.study import opening
 from amparo.study.accounts import drafts
 from amparo.study.accounts.rules import DEFAULT, LAWYERS, MEMBERS
+from amparo.study.care.rules import Purpose
 from amparo.study.cases.partners import partners
 from amparo.study.cases.said import Task
 from amparo.study.cases.services import new_id
 from amparo.study.context import now
+from amparo.study.register.search import Hit, find
 
 ORDER = ("contact", "consent", "person", "household", "work", "threats", "event", "interview")
 ROWS = {"household": 2, "threats": 2}  # of a group that repeats, before anybody asks for more
 MOST = 40
+ALIKE = 5  # records shown
 LONG = {"event_account", "threat_words", "interview_notes", "consent_words", "contact_neutral"}
 DRAFT = "intake"
 
@@ -35,6 +38,13 @@ class Field(NamedTuple):
     kind: str
     choices: tuple[tuple[str, str], ...]
     value: str
+
+
+class Opened(NamedTuple):
+    """A file that was opened at this seat, and records that look alike."""
+
+    case: str
+    alike: tuple[Hit, ...]
 
 
 class Section(NamedTuple):
@@ -68,11 +78,21 @@ def new(request: Any) -> HttpResponse:
     try:
         with gate().writing():
             file = opening.open_file(study, _asked(request, typed), list(_tasks(request, typed)))
+            drafts.drop(study, DRAFT)
+            alike = _alike(study, typed, file.record)
     except AmparoError as error:
         return _form(request, typed, code=error.code, facts=error.facts, status=400)
-    drafts.drop(study, DRAFT)
-    request.seat.kept["opened"] = file.case
+    request.seat.kept["opened"] = Opened(file.case, alike)
     return redirect("case-risk", case=file.case)
+
+
+def _alike(study: Any, typed: Mapping[str, str], record: str) -> tuple[Hit, ...]:
+    """Records with such a name among those that the person at work may open, and none besides."""
+    name = " ".join(typed.get(part, "") for part in ("person_given", "person_surname", "person_surname_2"))
+    if not name.strip():
+        return ()
+    found = find(study, name, Purpose("case"), gate().index(study))
+    return tuple(hit for hit in found.hits if hit.record != record)[:ALIKE]
 
 
 def _form(request: Any, typed: Mapping[str, str], more: str = "", **said: Any) -> HttpResponse:
@@ -147,4 +167,4 @@ def _tasks(request: Any, typed: Mapping[str, str]) -> Iterator[Task]:
     wanted = ["risk", "contact"] if typed.get("consent_case") else ["risk", "consent", "contact"]
     for name in wanted:
         words = say(request.language, f"protection.task_{name}")
-        yield Task(new_id("task"), words, today, request.seat.study.user.handle)
+        yield Task(new_id(f"task-{name}"), words, today, request.seat.study.user.handle)

@@ -251,7 +251,8 @@ def _people(file: CaseFile, sheet: services.Sheet, lang: str, *, only: bool = Fa
             for line in sheet.lines
             if line.whom == whom.id and line.why != "unknown" and (line.goes or not only)
         )
-        found.append(Person(relation, consent.state, consent.until, lines))
+        if lines or not only:
+            found.append(Person(relation, consent.state, consent.until, lines))
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from amparo.desk.middleware import gate
+from amparo.desk.protection.intake import Opened
 from amparo.errors import AmparoError
 from amparo.study.cases.casefile import CaseFile
 from amparo.study.cases.reading import case_of
@@ -128,7 +129,7 @@ def _risk(request: Any, file: CaseFile, answers: dict[str, str], **said: Any) ->
         "levels": rules.LEVELS,
         "proposed": _proposed(answers, lang),
         "days": rules.REVIEW_DAYS,
-        "opened": request.seat.kept.get("opened") == file.id,
+        "opened": _opened(request, file),
     }
     return render(request, "protection/risk.html", told | said, status=said.pop("status", 200))
 
@@ -176,9 +177,15 @@ def _safety(request: Any, file: CaseFile, **said: Any) -> HttpResponse:
         "every": rules.CONTACT_DAYS[found.assessed.level] if found.assessed else rules.CONTACT_DAYS["high"],
         "today": today,
         "tasks": [each for each in file.things(Task).values() if each.state == "open"],
-        "opened": request.seat.kept.get("opened") == file.id,
+        "opened": _opened(request, file),
     }
     return render(request, "protection/safety.html", told | said, status=said.pop("status", 200))
+
+
+def _opened(request: Any, file: CaseFile) -> Opened | None:
+    """What was opened at this seat just now, if it is this case."""
+    kept = request.seat.kept.get("opened")
+    return kept if isinstance(kept, Opened) and kept.case == file.id else None
 
 
 def _protocol(typed: Any) -> Protocol:

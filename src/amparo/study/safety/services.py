@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from amparo.study.cases.casefile import CaseFile, Told
 from amparo.study.cases.reading import case_of
-from amparo.study.cases.said import Assessed, Call, Protocol, SafetyPlan
+from amparo.study.cases.said import Assessed, Call, Protocol, SafetyPlan, Task
 from amparo.study.cases.services import whole_day, write
 from amparo.study.claims.models import Claim
 from amparo.study.claims.reading import claims_of
@@ -71,13 +73,14 @@ def assess(
     day = _day(review) or last
     rules.check_decision(level, proposed, reason, today, day)
     said = Assessed(dict(answers), level, day.isoformat(), proposed=proposed or "", reason=reason.strip())
-    write(study, "safety.assessed", file, [said])
+    write(study, "safety.assessed", file, [said, *_done(file, "risk")])
 
 
 def agree(study: Study, case: str, protocol: Protocol) -> None:
     """Keep how to speak with the family. Raises as `assess`, and `rules.check_protocol`."""
     rules.check_protocol(protocol)
-    write(study, "safety.agreed", case_of(study, case), [protocol])
+    file = case_of(study, case)
+    write(study, "safety.agreed", file, [protocol, *_done(file, "contact")])
 
 
 def log_call(study: Study, case: str, call: Call) -> None:
@@ -134,6 +137,13 @@ def _claims(study: Study, case: CaseFile) -> Iterator[tuple[str, str, str]]:
     for claim in known.claims:
         if claim.compartment == case.place and known.state.stands(claim.id):
             yield claim.said.kind, claim.said.field, claim.said.value
+
+
+def _done(case: CaseFile, what: str) -> Iterator[Task]:
+    """The first tasks of this kind, that are done with it."""
+    for task in case.things(Task).values():
+        if task.state == "open" and task.id.startswith(f"task-{what}-"):
+            yield msgspec.structs.replace(task, state="done")
 
 
 def _newest(case: CaseFile, kind: type) -> Told | None:
