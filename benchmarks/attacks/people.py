@@ -82,7 +82,8 @@ def shares(scene: Scene, _: Sizes) -> Figures:
 
 def administrator(scene: Scene, _: Sizes) -> Figures:
     """Requirement 11: an administrator gets no identity by a verb, the root key, a dump or a sealed file."""
-    from amparo.study.register.services import check_files, standing_cells  # noqa: PLC0415
+    from amparo.study.register.services import check_files  # noqa: PLC0415
+    from amparo.study.register.standing import standing_cells  # noqa: PLC0415
     from amparo.vault import blobs, envelope  # noqa: PLC0415
     from amparo.vault.keys import Purpose  # noqa: PLC0415
 
@@ -244,7 +245,7 @@ def _limit(each: int) -> float:
 
 
 def _known_name(study: Any) -> str:
-    from amparo.study.register.services import standing_cells  # noqa: PLC0415
+    from amparo.study.register.standing import standing_cells  # noqa: PLC0415
 
     row = standing_cells(study).row(0, named=True)
     return f"{row['given']} {row['surname']}"

@@ -122,6 +122,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "scale": bench.scale,
         "arrivals": bench.arrivals,
         "search": bench.search,
+        "desk": bench.desk,
         "claims": bench.claims,
         "kills": bench.kills,
         "faults": bench.faults,

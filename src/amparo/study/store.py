@@ -26,6 +26,14 @@ SCHEMA = 3
 ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "safekeeping")
 
 
+_CONNECTION = {
+    # A writer takes its turn before it reads what it builds on, and waits for it so many seconds.
+    "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 60},
+    # A thread keeps its connection: one opened anew decrypts every page again.
+    "CONN_MAX_AGE": None,
+}
+
+
 def configure(*, apps: Sequence[str] = (), **more: Any) -> None:
     """Set Django up for studies, once per process; only then can models be imported.
 
@@ -35,7 +43,7 @@ def configure(*, apps: Sequence[str] = (), **more: Any) -> None:
         return
     settings.configure(
         INSTALLED_APPS=[*(f"amparo.study.{room}.apps.Config" for room in ROOMS), *apps],
-        DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": ""}},
+        DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": "", **_CONNECTION}},
         AUTH_USER_MODEL="accounts.User",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,

@@ -12,7 +12,8 @@ from synthetic_lists import lists, people, table
 
 from amparo.errors import AmparoError
 from amparo.study.register.rules import Declared
-from amparo.study.register.services import Reading, read_list, standing_cells
+from amparo.study.register.services import Reading, read_list
+from amparo.study.register.standing import standing_cells
 from amparo.study.store import Study
 from amparo.study.verification import verify_study
 
