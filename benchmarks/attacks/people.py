@@ -195,6 +195,7 @@ def oracle(scene: Scene, sizes: Sizes) -> Figures:
     """Requirement 24: the name of a hidden person is answered as the name of nobody, and in the same time."""
     from amparo.study.care.rules import Purpose  # noqa: PLC0415
     from amparo.study.register import search  # noqa: PLC0415
+    from amparo.study.register.index import Index  # noqa: PLC0415
 
     study = scene.copy()
     draw = random.Random(sizes.seed)  # noqa: S311  (order of the tries)
@@ -206,7 +207,7 @@ def oracle(scene: Scene, sizes: Sizes) -> Figures:
     answers: set[bytes] = set()
     with scene.at_work(study, READER) as found:
         purpose = Purpose("review")
-        index = search.Index(found)
+        index = Index(found)
         for hidden, name in order:
             begun = time.perf_counter()
             answer = search.find(found, name, purpose, index)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
     from amparo.study.linking.persons import Persons
     from amparo.study.linking.review import Basis
-    from amparo.study.register.search import Index
+    from amparo.study.register.index import Index
     from amparo.vault.folder import Opened
 
 IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
@@ -68,10 +68,8 @@ class Gate:
         self._failed: dict[str, list[float]] = {}
         self._challenges: list[bytes] = []
         self._writes = threading.RLock()
-        self._indexing = threading.Lock()
         self._making: dict[Hashable, threading.Lock] = {}
         self._kept: dict[Hashable, tuple[object, Any]] = {}
-        self._indexes: dict[tuple[int, ...], Index] = {}
         self._open = ExitStack()
         self._opened = False
 
@@ -156,16 +154,18 @@ class Gate:
             yield
 
     def index(self, study: Study) -> Index:
-        """The names that somebody with these keys can search, made once for all who hold the same ones."""
-        from amparo.study.register.search import Index  # noqa: PLC0415  (models need settings first)
+        """The names that somebody with these keys can search; a compartment's are shared by its members.
 
-        mine = tuple(study.keys.ids)
-        with self._indexing:
-            found = self._indexes.get(mine)
-            if found is None or found.is_stale(study):
-                self._indexes = {keys: kept for keys, kept in self._indexes.items() if keys != mine}
-                found = self._indexes[mine] = Index(study)
-            return found
+        Which parts are put together is asked of the keys of whoever sits here, each time anew.
+        """
+        from amparo.study.register.index import Index, Part, compartments, stamp  # noqa: PLC0415
+
+        parts = []
+        for each in compartments(study):
+            place = ("names", *each.keys.ids)
+            before = self._kept.get(place, (None, None))[1]
+            parts.append(self._made(place, stamp(each), partial(Part, each, before)))
+        return Index(study, parts)
 
     def persons(self, study: Study) -> Persons:
         """Who is who, as somebody with these keys sees it; a compartment is opened once for all its members.
@@ -223,7 +223,6 @@ class Gate:
         """Give every seat up and close the study."""
         with self._guard:
             self._seats.clear()
-            self._indexes.clear()
             self._kept.clear()
             self._open.close()
             self._opened = False

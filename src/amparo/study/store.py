@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 3
+SCHEMA = 4
 ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "safekeeping")
 
 
 _CONNECTION = {
     # A writer takes its turn before it reads what it builds on, and waits for it so many seconds.
     "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 60},
-    # A thread keeps its connection: one opened anew decrypts every page again.
-    "CONN_MAX_AGE": None,
+    # A thread keeps its connection for so many seconds: one opened anew decrypts every page again.
+    "CONN_MAX_AGE": 600,
 }
 
 
@@ -150,6 +150,7 @@ def study_in(opened: folder.Opened) -> Generator[Study]:
                 study = _current(opened, connection)
                 _sweep(opened)
                 _complete(study)
+                connection.learn()
             except ObjectDoesNotExist:  # rows that belong together are not together
                 raise AmparoError("vault.damaged", path=str(opened.path)) from None
             yield study

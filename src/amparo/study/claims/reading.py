@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -236,12 +236,15 @@ def received_by(file: SourceFile) -> str:
 class Corrections:
     """What claims make of the cells of standing records, for whoever may open the records."""
 
-    def __init__(self, study: Study, as_of: datetime | None = None) -> None:
+    def __init__(
+        self, study: Study, as_of: datetime | None = None, only: Collection[str] | None = None
+    ) -> None:
         """Load the claims on records that lie in the record's own compartment, and no others.
 
-        What is told to the lawyers, or to another team, changes nothing that others see.
+        With `only` those on these records. What is told to the lawyers, or to another team, changes nothing
+        that others see.
         """
-        known = claims_of(study, as_of=as_of)
+        known = claims_of(study, None if only is None else list(only), as_of)
         cells = {target.partition("#")[0] for target in known.state.withdrawn if "#" in target}
         things = {claim.of for claim in known.claims} | cells
         rows = Record.objects.filter(pk__in=things)

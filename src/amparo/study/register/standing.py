@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,7 @@ def standing_cells(
     columns: dict[str, list[str | None]] = {name: [] for name in RECORDS}
     decode = msgspec.json.Decoder(list[str | None]).decode
     corrected = Corrections(study, as_of).apply
-    for rows in _in_parts(_standing_at(as_of), only):
+    for rows in in_parts(_standing_at(as_of), only):
         for record_id, source, cells in open_records(study, rows, ("sealed_cells",)):
             columns["record_id"].append(record_id)
             columns["source"].append(source)
@@ -44,13 +44,14 @@ def standing_cells(
     return pl.DataFrame(columns, schema=dict(RECORDS))
 
 
-def _in_parts(records: QuerySet[Record], only: Sequence[str] | None) -> Iterator[QuerySet[Record]]:
+def in_parts(records: QuerySet[Record], only: Collection[str] | None) -> Iterator[QuerySet[Record]]:
     """The records, or those of these ids, so many at a time as one statement takes."""
     if only is None:
         yield records
         return
-    for start in range(0, len(only), NAMED):
-        yield records.filter(pk__in=only[start : start + NAMED])
+    names = list(only)
+    for start in range(0, len(names), NAMED):
+        yield records.filter(pk__in=names[start : start + NAMED])
 
 
 def standing_meanings(
