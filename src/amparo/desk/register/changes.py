@@ -31,13 +31,14 @@ def say(request: Any, of: str) -> HttpResponse:
     field, value = typed.get("field", ""), typed.get("value", "").strip()
     supersedes = [typed["supersedes"]] if typed.get("supersedes") else []
 
+    passage = Oral(
+        words=typed.get("quote", "").strip() or value,
+        told_by=typed.get("told_by", "").strip(),
+        told_to=request.seat.handle,
+        told=typed.get("told", "").strip(),
+    )
+
     def write(study: Any, stands: explaining.Dossier) -> None:
-        passage = Oral(
-            words=typed.get("quote", "").strip() or value,
-            told_by=typed.get("told_by", "").strip(),
-            told_to=study.user.handle,
-            told=typed.get("told", "").strip(),
-        )
         services.claim(
             study,
             _said_of(stands, typed.get("record", ""), supersedes),
@@ -49,7 +50,16 @@ def say(request: Any, of: str) -> HttpResponse:
             reason=typed.get("reason", "").strip(),
         )
 
-    return _written(request, of, write)
+    def is_written(stands: explaining.Dossier) -> bool:
+        """Whether the same form was sent before, and its answer lost on the way."""
+        return any(
+            line.claim.said.passage == passage and line.claim.by == request.seat.handle
+            for found in stands.fields
+            for line in found.lines
+            if found.field == field and line.state in ("preferred", "standing")
+        )
+
+    return _written(request, of, write, is_written)
 
 
 def _said_of(stands: explaining.Dossier, record: str, supersedes: list[str]) -> str:
@@ -99,13 +109,24 @@ def verify(request: Any, of: str) -> HttpResponse:
     )
 
 
-def _written(request: Any, of: str, write: Callable[[Any, explaining.Dossier], object]) -> HttpResponse:
-    """Write unless somebody wrote meanwhile; what cannot be written comes back with what was typed."""
+def _written(
+    request: Any,
+    of: str,
+    write: Callable[[Any, explaining.Dossier], object],
+    is_written: Callable[[explaining.Dossier], bool] = lambda _: False,
+) -> HttpResponse:
+    """Write unless somebody wrote meanwhile; what cannot be written comes back with what was typed.
+
+    What `is_written` finds there already is not written twice.
+    """
     study, typed = request.seat.study, request.POST
     why = purposes.chosen(request) or Purpose("correction")
     with gate().writing():
         stands = explaining.dossier(study, of, why, gate().persons(study))
         if typed.get("stamp", "") != stands.stamp:
+            if is_written(stands):
+                drafts.drop(study, f"thing:{of}")
+                return redirect("thing", of=of)
             return thing_page(request, of, typed=typed, conflict=True, status=409)
         try:
             write(study, stands)
