@@ -115,6 +115,12 @@ def desk(
     _print(terminal, load("benchmarks", "desk").run(persons, users, seconds, seed, study))
 
 
+def desk_kills(terminal: Terminal, *, minutes: float = 20.0, seed: int = 1) -> None:
+    """Two browsers that edit the same persons, and a desk that is killed under them."""
+    require("playwright")
+    _print(terminal, load("benchmarks", "desk_kills").run(minutes, seed))
+
+
 def claims(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     """Opening and reading a large study with and without rows of claims."""
     _print(terminal, load("benchmarks", "claims").run(records, seed))
