@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
 SCHEMA = 4
-ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "safekeeping")
+ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "cases", "safekeeping")
 
 
 _CONNECTION = {
