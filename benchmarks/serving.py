@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 HOST = "localhost"
 PATIENCE = 120.0  # seconds for an answer
+STARTING = 300.0  # seconds for a busy machine to start the desk
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -49,7 +50,7 @@ class Server:
         self._process = subprocess.Popen(
             [*words, "--no-browser"], stdout=subprocess.DEVNULL, start_new_session=True
         )
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + STARTING
         while time.monotonic() < end:
             try:
                 if Browser(self.port).get("/signin").status == http.client.OK:
