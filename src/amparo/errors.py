@@ -303,6 +303,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "claims.unknown_suggestion": ("suggestion",),
     "claims.unknown_thing": ("thing",),
     "register.other_kind": ("source",),
+    "register.read_meanwhile": ("source",),
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),

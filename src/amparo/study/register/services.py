@@ -23,6 +23,7 @@ from amparo.runs import Progress, silent
 from amparo.study.accounts.models import Compartment
 from amparo.study.accounts.rules import DEFAULT
 from amparo.study.accounts.services import audit, require
+from amparo.study.care.models import Erasure
 from amparo.study.care.tombstones import without_erased
 from amparo.study.context import Key, now
 from amparo.study.register.digests import bulk_digests
@@ -128,12 +129,13 @@ def read_list(
 
     The same file again changes nothing. The mapping is the given one, else the one this source was last
     read with if it fits, else the proposed one. `sheet_name` names a worksheet or a repeat of a form, whose
-    answers are told in `language`. Raises the codes of `intake` and of `declare`.
+    answers are told in `language`. Raises the codes of `intake` and of `declare`, and
+    `register.read_meanwhile` where somebody else read a file of the source at the same time.
     """
     require(study, "register.read")
     _check(source_key, declared, declarations())
     key = key_of(study, source_key, compartment)
-    before = newest_file(source_key)
+    stood, before = _stands(source_key), newest_file(source_key)
     if before is not None and before.kind != LIST:
         raise AmparoError("register.other_kind", source=source_key)
     remembered = mapping_of(study, before) if before else None
@@ -158,21 +160,20 @@ def read_list(
     contents = [(msgspec.json.encode(row), line) for row, line in zip(sheet.rows, lines, strict=True)]
     standing = _standing(study, source_key)
     plan = correction(standing, contents, cells["identifier"].to_list())
+    rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
+    sealed = _sealed_records(key, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
+    facts = _sealed_new_file(key, f"{source_key}.{ordinal}", sheet, mapping, original if erased else None)
     progress("read", 2, 3)
 
     blob = blobs.put(study.opened, key.secret, content)
-    with transaction.atomic():
+    with transaction.atomic():  # all that takes long is done: nobody else waits for it
+        if _stands(source_key) != stood:
+            raise AmparoError("register.read_meanwhile", source=source_key)
         source = declare(study, source_key, declared, compartment)
         file = SourceFile.objects.create(
-            source=source,
-            ordinal=ordinal,
-            blob=blob,
-            rows=len(ids),
-            at=now(),
-            **_sealed_new_file(key, f"{source_key}.{ordinal}", sheet, mapping, original if erased else None),
+            source=source, ordinal=ordinal, blob=blob, rows=len(ids), at=now(), **facts
         )
-        rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
-        _keep_records(key, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
+        _keep_records(key, file, sealed)
         ends = [(old, ids[row]) for row, old in plan.altered] + [(old, None) for old in plan.removed]
         frames.insert(
             connection,
@@ -353,27 +354,51 @@ def file_facts(study: Study, file: SourceFile) -> dict[str, Any]:
     return msgspec.json.decode(open_field(study, file, place_of(file), "sealed_facts"))
 
 
-def _keep_records(
-    key: Key, file: SourceFile, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
-) -> None:
+def _stands(source_key: str) -> tuple[object, ...]:
+    """What a reading builds on: the source's last file, and what was erased."""
+    before = newest_file(source_key)
+    return before.pk if before else None, Erasure.objects.count()
+
+
+class _SealedRecord(NamedTuple):
+    """A record ready to be kept."""
+
+    id: str
+    row: int
+    wrapped_key: bytes
+    fields: dict[str, bytes]
+
+
+def _sealed_records(
+    key: Key, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
+) -> list[_SealedRecord]:
+    sealed: list[_SealedRecord] = []
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        sealed = envelope.seal_rows(
+        made = envelope.seal_rows(
             key.secret,
-            [(name, {"sealed_row": row, "sealed_cells": cells}) for name, _, (row, cells) in chunk],
+            [(name, dict(zip(SEALED, content, strict=True))) for name, _, content in chunk],
             table=Record._meta.label,
             version=key.version,
         )
-        frames.insert(
-            connection,
-            Record._meta.db_table,
-            ["id", "file_id", "row", "sealed_under_id", "wrapped_key", "sealed_row", "sealed_cells"],
-            [
-                (name, file.pk, row, key.id, wrapped, fields["sealed_row"], fields["sealed_cells"])
-                for (name, row, _), (wrapped, fields) in zip(chunk, sealed, strict=True)
-            ],
-        )
-        progress("seal", start + len(chunk), len(rows))
+        sealed += [
+            _SealedRecord(name, row, wrapped, fields)
+            for (name, row, _), (wrapped, fields) in zip(chunk, made, strict=True)
+        ]
+        progress("seal", len(sealed), len(rows))
+    return sealed
+
+
+def _keep_records(key: Key, file: SourceFile, records: Sequence[_SealedRecord]) -> None:
+    frames.insert(
+        connection,
+        Record._meta.db_table,
+        ["id", "file_id", "row", "sealed_under_id", "wrapped_key", *SEALED],
+        [
+            (each.id, file.pk, each.row, key.id, each.wrapped_key, *(each.fields[name] for name in SEALED))
+            for each in records
+        ],
+    )
 
 
 def open_records(
