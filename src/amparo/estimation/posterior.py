@@ -47,6 +47,7 @@ class Model(NamedTuple):
     b: float  # rate | list_spread
     c: float  # on | class_scale
     d: float  # off | cell_scale
+    swept_only: bool = False  # `latent_class` is moved by Gibbs sweeps alone
 
 
 @compiled
