@@ -31,9 +31,9 @@ MODELS = {
 def run(strata: int, model: str, processes: int, seed: int) -> Iterator[dict[str, Any]]:
     """One row: strata of five lists and about 400 people, of every kind of population in turn.
 
-    Keys: `strata`, `method`, `chains`, `processes`, `seconds`, `cpu_seconds` (of all processes, their
-    start included), `refused` (how often, by code), `covered` (share of the answered whose 95 % interval holds the
-    truth), `median_width_ratio` ((high - low) / N), `observed` (people in all strata).
+    Keys: `strata`, `method`, `chains`, `processes`, `seconds`, `cpu_seconds` (of all processes, their start
+    included), `refused` (how often, by code), `covered` (share of the answered whose 95 % interval holds
+    the truth), `median_width_ratio` ((high - low) / N), `observed` (people in all strata).
     """
     kinds = list(KINDS)
     populations = [

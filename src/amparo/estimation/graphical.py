@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amparo.errors import Issue, Refusal
-from amparo.estimation import hierarchy
 from amparo.estimation import graphical_kernels as kernels
+from amparo.estimation import hierarchy
 from amparo.estimation.histories import Histories
 from amparo.estimation.latent_class import CAP_NOTED, CAP_REFUSED, NEAR_CAP
 from amparo.estimation.results import Estimate

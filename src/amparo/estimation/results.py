@@ -6,7 +6,7 @@ A method builds `Estimate(method, stratum, lists, observed, draws, seed, data, .
 - `draws`: float array (chains, draws) of N: of the posterior, or of the sampling law for a method that is
   not Bayesian (bootstrap replicates), so that every result can be pooled, summed over strata and drawn.
   Intervals are central quantiles of the draws, or with `shortest` the shortest on the scale of log N, except
-  at the levels named in `limits`; `point` is the method's own estimate where it is not the median of the draws.
+  at the levels named in `limits`; `point` is the method's own estimate where that is not the median.
 - `diagnostics`: figure by name (`rhat`, `ess_bulk`, ...); `gate`: the (least, most) that a figure must keep,
   None for no bound. What the gate refuses is a `Refusal`, never an `Estimate`.
 - `chosen`: what the method picked from the data (a model, weights), as JSON values.

@@ -179,9 +179,7 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
     return _said(result, histories.stratum, observed, lower)
 
 
-def _said(
-    result: Estimate, stratum: dict[str, str], observed: int, lower: float | None
-) -> EstimateFinding:
+def _said(result: Estimate, stratum: dict[str, str], observed: int, lower: float | None) -> EstimateFinding:
     low, high = result.interval()
     return EstimateFinding(
         stratum=stratum,

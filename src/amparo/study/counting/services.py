@@ -324,9 +324,7 @@ def _drawn(
     ]
 
 
-def _strata(
-    drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress
-) -> Fitted:
+def _strata(drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress) -> Fitted:
     """The strata under each draw, whoever has no known stratum shared out; strata that some draw lacks go.
 
     Draws are bounded by what a count may take: each stratum is estimated under each of them.
