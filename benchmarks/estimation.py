@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,7 +41,9 @@ LCMCR = {
 }
 
 
-def run(tables: Path, seeds: int, resume: Path | None = None) -> Iterator[dict[str, Any]]:
+def run(
+    tables: Path, seeds: int, resume: Path | None = None, methods: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     """Per table and model one row for each seed 0..seeds-1, then one that sums them up, as it goes.
 
     `tables` is a folder of CSV files or one of them: a 0/1 column per list and `count`; files without `count`
@@ -51,7 +53,8 @@ def run(tables: Path, seeds: int, resume: Path | None = None) -> Iterator[dict[s
     often, by code), `ess_per_cpu_second` (mean), and where known the same of LCMCR: `lcmcr_medians`,
     `lcmcr_ess_per_cpu_second`. Chains run one after another; compiling is done before the clock starts.
     `resume` keeps the row of every seed as a line, so that a stopped run goes on; rows are known by table,
-    method and seed, so a file belongs to one state of the models.
+    method and seed, so a file belongs to one state of the models. `methods` are those of `MODELS`, all where
+    none is named.
     """
     known = _known(resume)
     files = [tables] if tables.is_file() else sorted(tables.glob("*.csv"))
@@ -67,7 +70,7 @@ def run(tables: Path, seeds: int, resume: Path | None = None) -> Iterator[dict[s
             continue
         for histories in strata:
             name = " ".join([file.stem, *(f"{key}={value}" for key, value in histories.stratum.items())])
-            for model in MODELS:
+            for model in [one for one in MODELS if not methods or one.method in methods]:
                 rows = []
                 for seed in range(seeds):
                     row = known.get((name, model.method, seed))

@@ -40,9 +40,12 @@ def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "names").run(names, seed))
 
 
-def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3, resume: Path | None = None) -> None:
+def estimation(
+    terminal: Terminal, *, tables: Path, seeds: int = 3, resume: Path | None = None, methods: str = ""
+) -> None:
     """Estimates of published tables, once per seed."""
-    _print(terminal, load("benchmarks", "estimation").run(tables, seeds, resume))
+    named = [name.strip() for name in methods.split(",") if name.strip()]
+    _print(terminal, load("benchmarks", "estimation").run(tables, seeds, resume, named))
 
 
 def strata(
