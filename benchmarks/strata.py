@@ -7,6 +7,7 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,10 @@ PRECISION = 0.02  # Monte Carlo standard error of the median that suffices for o
 MODELS = {
     "recommended": (recommended, HierarchicalLatentClass(run=Run(precision=PRECISION))),
     # as many chains as show that LCMCR's single one disagrees with itself
-    "latent_class": (latent_class, LatentClass(run=Run(chains=4, precision=PRECISION))),
+    "latent_class": (
+        latent_class,
+        LatentClass(run=replace(LatentClass().run, chains=4, precision=PRECISION)),
+    ),
 }
 
 

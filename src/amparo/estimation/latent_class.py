@@ -50,7 +50,7 @@ class LatentClass:
     off: float = 1.0
     cap: float = 20.0  # the unseen number is at most this many times the observed
     swept_only: bool = False  # moved as the R package does, by Gibbs sweeps alone; see `AS_IN_R`
-    run: Run = field(default_factory=Run)
+    run: Run = field(default_factory=lambda: Run(warm_up=(150, 200, 200)))  # the step alone is tuned
 
     @property
     def method(self) -> str:
