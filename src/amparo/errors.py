@@ -96,6 +96,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.no_stratum": ("stratum",),
     "estimation.part_refused": ("part", "of", "reason"),
     "estimation.strata_differ": (),
+    "estimation.strata_refused": ("strata", "of"),
     "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
     "estimation.nobody_waits": (),

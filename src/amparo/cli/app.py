@@ -116,6 +116,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "linkage": bench.linkage,
         "names": bench.names,
         "estimation": bench.estimation,
+        "strata": bench.strata,
         "replication": bench.replication,
         "coverage": bench.coverage,
         "demo": bench.demo,

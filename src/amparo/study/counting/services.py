@@ -20,7 +20,15 @@ from amparo.study.care.services import refusing
 from amparo.study.care.tombstones import erased_ids
 from amparo.study.context import now
 from amparo.study.counting import rules
-from amparo.study.counting.estimates import IMPUTATIONS, beside, count_manifest, fit, imputed, refused
+from amparo.study.counting.estimates import (
+    IMPUTATIONS,
+    Fitted,
+    beside,
+    count_manifest,
+    fit,
+    imputed,
+    refused,
+)
 from amparo.study.counting.findings import (
     EstimateFinding,
     Findings,
@@ -107,7 +115,7 @@ def count_study(
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
-    methods, together, strata = (), None, []
+    methods, together, fitted = (), None, Fitted([], None)
     if lists.refusal:
         total = refused({}, documented, lists.refusal)
     else:
@@ -115,11 +123,11 @@ def count_study(
             rules.captures(one.filter("eligible"), lists.counted, by)
             for one in _drawn(study, linked, records, target, draws)
         ] or [captured]
-        [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress)
+        [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress).strata
         [whole] = from_persons(captured.drop(by))
         methods, together = beside(whole, total, seed, progress)
         if by:
-            strata = _strata(drawn, by, seed, progress)
+            fitted = _strata(drawn, by, seed, progress)
     kept = count_manifest(
         {
             "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
@@ -128,7 +136,7 @@ def count_study(
         },
         seed,
         {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
-        [total, *strata],
+        [total, *fitted.strata],
     )
     findings = Findings(
         study=study.facts.title,
@@ -144,7 +152,8 @@ def count_study(
         by_year=tuple(_by_year(eligible, lists.counted)),
         linkage=_linkage_finding(linked),
         total=total,
-        strata=tuple(strata),
+        strata=tuple(fitted.strata),
+        together=fitted.together,
         by=by,
         as_of=as_of.isoformat() if as_of else None,
         caveats=(
@@ -316,9 +325,7 @@ def _drawn(
     ]
 
 
-def _strata(
-    drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress
-) -> list[EstimateFinding]:
+def _strata(drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress) -> Fitted:
     """The strata under each draw, whoever has no known stratum shared out; strata that some draw lacks go.
 
     Draws are bounded by what a count may take: each stratum is estimated under each of them.
