@@ -85,6 +85,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("matching", "cotejo"),
         ("files", "archivos"),
         ("desk", "escritorio"),
+        ("protection", "proteccion"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

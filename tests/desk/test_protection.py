@@ -62,7 +62,7 @@ def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 @pytest.fixture(scope="module")
 def chromium(house: House) -> Iterator[Browser]:
     """Started after the house is made: Django does not work where a loop of events runs."""
-    assert house
+    del house
     with sync_playwright() as driver:
         found = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *ALONE])
         yield found
@@ -82,7 +82,7 @@ def seated(chromium: Browser, house: House, lang: str, handle: str = "", words: 
     shown.fill("[name=passphrase]", words or kills.PASSPHRASE)
     shown.press("[name=passphrase]", "Enter")
     shown.wait_for_url(re.compile(r"/$"))
-    shown.wrong = wrong  # ty: ignore[unresolved-attribute]
+    shown.wrong = wrong  # ty: ignore[missing-attribute]
     return shown
 
 
@@ -162,7 +162,7 @@ def test_a_file_is_opened_kept_safe_and_referred(
     assert "Nadie Imaginario Ficticio" in text and "maíz" not in text
     page.goto("/cases/numbers")
     accessible(page)
-    assert page.wrong == second.wrong == []  # ty: ignore[unresolved-attribute]
+    assert page.wrong == second.wrong == []  # ty: ignore[missing-attribute]
     page.close()
     second.close()
 
