@@ -18,6 +18,7 @@ from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.agenda import Numbers
+    from amparo.study.cases.board import Board, Line
     from amparo.study.context import Study
     from amparo.study.register.search import Index
     from amparo.vault.folder import Opened
@@ -68,6 +69,7 @@ class Gate:
         self._indexing = threading.Lock()
         self._making = threading.Lock()
         self._kept: dict[tuple[str, tuple[int, ...]], tuple[object, Any]] = {}
+        self._boards: dict[tuple[tuple[int, ...], str], Board] = {}
         self._indexes: dict[tuple[int, ...], Index] = {}
         self._open = ExitStack()
         self._opened = False
@@ -177,6 +179,16 @@ class Gate:
 
         return self._made("numbers", study, stamp(study), lambda: numbers(study))
 
+    def board(self, study: Study) -> list[Line]:
+        """The lines of the cases that somebody with these keys may see, the most pressing first."""
+        from amparo.study.cases.board import Board  # noqa: PLC0415
+
+        # Lawyers see by agreement, so theirs is their own; case workers with the same keys share one.
+        whose = "" if "cases" in study.user.roles else study.user.handle
+        with self._making:
+            found = self._boards.setdefault((tuple(study.keys.ids), whose), Board())
+            return found.refresh(study)
+
     def _made(self, what: str, study: Study, stamp: object, make: Callable[[], Any]) -> Any:
         """Something dear that depends on the keys held and on what its stamp tells."""
         place = (what, tuple(study.keys.ids))
@@ -199,6 +211,7 @@ class Gate:
             self._seats.clear()
             self._indexes.clear()
             self._kept.clear()
+            self._boards.clear()
             self._open.close()
             self._opened = False
         keyring.drop()
