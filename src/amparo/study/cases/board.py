@@ -6,6 +6,7 @@ for whoever holds the same keys; after that only cases with entries written sinc
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,6 +53,7 @@ class Board:
 
     def __init__(self) -> None:
         """Nothing is opened until the first `refresh`."""
+        self._turn = threading.Lock()
         self._lines: dict[str, Line] = {}
         self._sorted: list[Line] = []
         self._stamp: tuple[object, ...] = ()
@@ -59,7 +61,10 @@ class Board:
 
     def refresh(self, study: Study, today: date | None = None) -> list[Line]:
         """The lines as of today, red first; opens what was written since the last time."""
-        today = today or now().date()
+        with self._turn:
+            return self._refreshed(study, today or now().date())
+
+    def _refreshed(self, study: Study, today: date) -> list[Line]:
         stamp = (
             study.opened.study_id,
             tuple(study.keys.ids),

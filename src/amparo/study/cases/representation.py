@@ -20,7 +20,7 @@ from amparo.study.cases.said import Checked, Party, Representation
 from amparo.study.cases.services import add_rows, new_id, whole_day, write
 from amparo.study.claims.reading import claims_of
 from amparo.study.context import now
-from amparo.study.register.search import Index
+from amparo.study.register.index import Index
 from amparo.values.names.keys import phonetic
 from amparo.values.text import fold
 
