@@ -19,14 +19,23 @@ MANUALS = {
         GUIDES[0],
         *(
             ROOT / f"docs/en/{page}.md"
-            for page in ("keys", "claims", "clocks", "desk", "files", "matching", "reading")
+            for page in ("keys", "claims", "cases", "clocks", "desk", "files", "matching", "reading")
         ),
     ),
     "es": (
         GUIDES[1],
         *(
             ROOT / f"docs/es/{page}.md"
-            for page in ("llaves", "afirmaciones", "plazos", "escritorio", "archivos", "cotejo", "lectura")
+            for page in (
+                "llaves",
+                "afirmaciones",
+                "casos",
+                "plazos",
+                "escritorio",
+                "archivos",
+                "cotejo",
+                "lectura",
+            )
         ),
     ),
 }
@@ -82,6 +91,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("keys", "llaves"),
         ("threats", "amenazas"),
         ("clocks", "plazos"),
+        ("cases", "casos"),
         ("matching", "cotejo"),
         ("files", "archivos"),
         ("desk", "escritorio"),

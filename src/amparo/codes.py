@@ -18,7 +18,15 @@ CASE_WORK: dict[str, tuple[str, ...]] = {
     "cases.never_after": ("machine", "at", "to", "next"),
     "cases.ends_here": ("machine", "at", "to"),
     "cases.needs": ("machine", "to", "missing"),
-    "cases.no_name": (),
+    "cases.nobody": (),
+    "cases.bad_word": ("family", "value", "codes"),
+    "cases.bad_fact": ("fact",),
+    "cases.bad_time": ("text",),
+    "cases.no_source": (),
+    "cases.no_words": (),
+    "cases.ahead": ("day",),
+    "cases.before": ("day", "since"),
+    "cases.cannot_take": ("user", "case", "compartment"),
     # opening a file
     "opening.bad_until": ("day", "use"),
     # safety

@@ -212,13 +212,15 @@ def _person(study: Study, compartment: str) -> str:
 
 
 def _case(study: Study, compartment: str) -> str:
-    """A case that the lawyer of the office has an agreement on."""
-    from amparo.study.cases.said import Member, Representation
-    from amparo.study.cases.services import new_id, open_case
+    from amparo.study.cases.said import Member, Representation, Track
+    from amparo.study.cases.services import open_case
 
-    principal = Member(new_id("member"), name=people(compartment)[0], record=f"lista-{compartment}.1.2")
-    agreed = Representation(new_id("representation"), "agreed", handle="lawyer", signed_on="2020-01-01")
-    return open_case(study, principal, compartment=compartment, also=[agreed])
+    also = (
+        Track("t-1", "relocation", ("m-1",), "considered", "2026-01-02"),
+        Representation("r-1", "agreed", handle="lawyer", signed_on="2026-01-02"),
+    )
+    member = Member("m-1", people(compartment)[0], record=f"lista-{compartment}.1.2")
+    return open_case(study, member, opened_on="2026-01-02", compartment=compartment, also=also)
 
 
 # What lies in a compartment, in the order in which it is made: thing -> how to make it there, gives its id.

@@ -24,19 +24,20 @@ def case(study: Study) -> str:
 def test_claims_suggest_and_a_person_decides(study: Study, case: str) -> None:
     from amparo.study.cases.reading import case_of
     from amparo.study.safety import services
+    from amparo.study.safety.standing import safety_of
     from amparo.study.verification import verify_study
 
     suggested = services.suggested(study, case_of(study, case))
     assert set(suggested) == {"threat_recent", "threat_earlier", "testified"}
     answers = dict.fromkeys(suggested, "yes")
     services.assess(study, case, answers, "high")
-    found = services.safety_of(case_of(study, case), TODAY)
+    found = safety_of(case_of(study, case), TODAY)
     assert found.assessed and (found.assessed.level, found.assessed.proposed) == ("high", "high")
     assert found.assessed.review == (TODAY + timedelta(days=7)).isoformat() and found.assessed_by == "owner"
     with pytest.raises(AmparoError, match=r"safety\.no_reason"):
         services.assess(study, case, answers, "low")
     services.assess(study, case, answers, "low", reason="lives abroad")
-    found = services.safety_of(case_of(study, case), TODAY + timedelta(days=100))
+    found = safety_of(case_of(study, case), TODAY + timedelta(days=100))
     assert found.assessed and (found.assessed.level, found.review_over) == ("low", 10)
     verify_study(study)
 
@@ -64,6 +65,7 @@ def test_contact_that_is_missed_twice_is_first_on_the_list(study: Study, case: s
     from amparo.study.cases.reading import case_of, cases
     from amparo.study.opening import Asked, open_file
     from amparo.study.safety import services
+    from amparo.study.safety.standing import safety_of
 
     other = open_file(study, Asked({})).case
     services.agree(study, case, Protocol(channel="call", every=7, code_word="maíz", neutral="la farmacia"))
@@ -74,16 +76,17 @@ def test_contact_that_is_missed_twice_is_first_on_the_list(study: Study, case: s
     [(first, safety), _] = services.due(study, list(cases(study)))
     assert first.id == case and safety.contact.escalate and safety.contact.missed == 2
     services.log_call(study, case, Call(TODAY.isoformat(), "escalated", "told the coordinator"))
-    assert not services.safety_of(case_of(study, case), TODAY).contact.escalate
+    assert not safety_of(case_of(study, case), TODAY).contact.escalate
 
 
 def test_a_plan_and_a_protocol_said_anew_stand(study: Study, case: str) -> None:
     from amparo.study.cases.reading import case_of
     from amparo.study.safety import services
+    from amparo.study.safety.standing import safety_of
 
     services.plan(study, case, SafetyPlan(("bag_ready",)))
     services.plan(study, case, SafetyPlan(("bag_ready", "own"), "sleeps at a cousin's"))
-    found = services.safety_of(case_of(study, case), TODAY)
+    found = safety_of(case_of(study, case), TODAY)
     assert found.plan and found.plan.words == "sleeps at a cousin's"
     with pytest.raises(AmparoError, match=r"cases\.unknown_case"):
         services.plan(study, "C-NOBODY", SafetyPlan())

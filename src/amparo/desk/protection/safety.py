@@ -15,6 +15,7 @@ from amparo.study.cases.reading import case_of
 from amparo.study.cases.said import Call, Protocol, SafetyPlan, Task
 from amparo.study.context import now
 from amparo.study.safety import rules, services
+from amparo.study.safety.standing import safety_of
 from amparo.vocabulary.risk import Factor, factors
 
 GROUPS = ("threats", "residence", "work", "exposure", "household")
@@ -105,7 +106,7 @@ def keep(request: Any, case: str) -> HttpResponse:
 def receipt(request: Any, case: str) -> HttpResponse:
     """What may be handed over: a number, days and whom to ask, and not one name of the family."""
     file = case_of(request.seat.study, case)
-    told = services.safety_of(file, now().date())
+    told = safety_of(file, now().date())
     return render(request, "protection/receipt.html", {"file": file, "safety": told, "today": now().date()})
 
 
@@ -144,7 +145,7 @@ def _question(
 
 def _answers(study: Any, file: CaseFile) -> dict[str, str]:
     """What was answered last; what claims suggest where nothing was."""
-    assessed = services.safety_of(file, now().date()).assessed
+    assessed = safety_of(file, now().date()).assessed
     before = assessed.answers if assessed else {}
     told = dict.fromkeys(services.suggested(study, file), "yes")
     return told | {name: answer for name, answer in before.items() if answer != "unknown"}
@@ -164,7 +165,7 @@ def _proposed(answers: dict[str, str], lang: str) -> Proposed:
 
 def _safety(request: Any, file: CaseFile, **said: Any) -> HttpResponse:
     today = now().date()
-    found = services.safety_of(file, today)
+    found = safety_of(file, today)
     answers = found.assessed.answers if found.assessed else {}
     told = {
         "file": file,

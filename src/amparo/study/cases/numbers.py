@@ -13,7 +13,7 @@ from typing import NamedTuple
 from amparo.estimation.survival import Curve, Reached, incidence, kaplan_meier
 from amparo.study.cases.casefile import CASE, CaseFile
 from amparo.study.cases.rules import machine
-from amparo.study.safety.services import safety_of
+from amparo.study.safety.standing import safety_of
 
 SAFE, ENDED = "safe", "ended"
 

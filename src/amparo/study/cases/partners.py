@@ -30,11 +30,11 @@ def partners(study: Study) -> dict[str, Partner]:
 def keep_partner(study: Study, partner: Partner) -> None:
     """Add a partner, or say anew what is known of it.
 
-    Raises `accounts.not_allowed`, `cases.no_name`, `cases.bad_day`, `vault.bad_recipient` for what is no
+    Raises `accounts.not_allowed`, `cases.no_words`, `cases.bad_day`, `vault.bad_recipient` for what is no
     age public key.
     """
     if not partner.name.strip():
-        raise AmparoError("cases.no_name")
+        raise AmparoError("cases.no_words")
     key = age.recipient(partner.key) if partner.key.strip() else ""
     checked = msgspec.structs.replace(partner, key=key, until=whole_day(partner.until))
     write(study, "cases.partner", None, [checked], about="")

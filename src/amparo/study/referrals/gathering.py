@@ -17,7 +17,7 @@ from amparo.study.claims.models import Claim
 from amparo.study.claims.reading import claims_of, known_of, record_of
 from amparo.study.claims.rules import Opened, by_field, preferred, standing
 from amparo.study.referrals.rules import PERSON, Told, Whom
-from amparo.study.safety.services import safety_of
+from amparo.study.safety.standing import safety_of
 from amparo.vocabulary.model import field_of
 
 if TYPE_CHECKING:
