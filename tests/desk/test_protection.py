@@ -202,7 +202,7 @@ def _referred(page: Page, case: str, lang: str) -> None:
     accessible(page)
     page.select_option("[name=partner]", "partner-0000000001")
     page.select_option("[name=form]", "unhcr_referral")
-    page.select_option("[name=language]", lang)
+    page.select_option("select[name=language]", lang)
     page.click("button[value=show]")
     accessible(page)
     assert "Nadie Imaginario Ficticio" in _leaving(page)
