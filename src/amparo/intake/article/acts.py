@@ -71,7 +71,11 @@ class Acts:
             by_sentence.setdefault(mention.sentence, []).append(mention)
         for sentence in self.article.sentences:
             mentions = by_sentence.get(sentence.number, [])
-            pair = re.match(r"(?:both|the two|ambos|ambas|los dos|las dos)\b", sentence.flat)
+            pair = re.search(
+                r"\b(?:both|the (?:two|pair|couple|men|women|officers|reporters|journalists|brothers|victims)|"
+                r"ambos|ambas|(?:los|las) (?:dos|hermanos|hermanas|victimas|agentes|policias|periodistas|uniformados))\b",
+                sentence.flat,
+            )
             topic = self._both if pair and len(self._topic) < 2 else self._topic
             whom = Victims(self.article.language, sentence, mentions, topic)
             found = list(constructions(sentence, self.article.language))
@@ -253,8 +257,11 @@ class Acts:
     def _identified(self, whom: Victims) -> None:
         """ "The victims were identified as …": whom an act told before without names was done to."""
         words = re.search(
-            r"(?:identified as|identified the \w+ as|identificad[oa]s? como|"
-            r"identific(?:aron|o|an|a) (?:a (?:la|las|el|los) \w+ )?como|se trata de)\b",
+            r"(?:(?:identified|named) (?:by \w+ )?as|identified the \w+ as|(?:identificad|reconocid|nombrad)[oa]s?"
+            r"(?: por [^.;,]{3,40})? como|(?:identific|reconoci)(?:aron|o|an|a|eron) (?:al? (?:la|las|los)? ?\w+ )?como|"
+            r"se (?:trata|trataba) del?|respond(?:ia|ian|io) al nombre de|en vida (?:fue|era|respondia a)|"
+            r"(?:la|las) victimas?(?: mortal(?:es)?)? (?:es|era|son|eran)|los (?:fallecidos|muertos|agentes) son|"
+            r"the (?:victims?|dead|officers?|slain \w+) (?:is|was|were|are)|(?:la|the) (?:victima|victim),)(?!\w)",
             whom.flat,
         )
         named = [m for m in whom.mentions if m.form == "name" and words and m.start >= words.end()]

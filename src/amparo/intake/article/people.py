@@ -28,7 +28,8 @@ from amparo.values.places import find_places
 from amparo.values.text import fold
 
 _AGE_AFTER = re.compile(
-    r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
+    r"^,? ?(?:\(|de |ages? |aged |who was |quien tenia )?(?:apenas |solo |tan solo |just |only |barely )?"
+    r"(\d{1,3})(?: anos(?: de edad)?| years old)?(?=[,;)]| y | and |\.|$)\)?"
 )
 _PLACE_BEFORE = re.compile(
     r"(?<!\w)(?:colonia|barrio|canton|caserio|vereda|calle|avenida|avenue|street|escuela|hospital|"
@@ -69,7 +70,12 @@ class People:
             found = list(self._named(sentence))
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
-            nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
+            heads = {each.start for each in found}
+            nouns = [
+                each
+                for each in self._nouns(sentence)
+                if not _crosses(each, taken) and not (each.form == "noun" and each.end + 1 in heads)
+            ]
             again = [
                 each
                 for each in told_again(sentence, self.board, self.article.language, self.mentions)
@@ -78,7 +84,17 @@ class People:
             nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
             age_of_pronoun(sentence, self.mentions)
+            for each in again:
+                self._told_more(sentence, each)
         return self.mentions
+
+    def _told_more(self, sentence: Sentence, again: Mention) -> None:
+        """The age that stands in or behind a noun for somebody named before: "El locutor, de 24 años,"."""
+        age = _AGE_AFTER.match(sentence.flat[again.end : again.end + 60])
+        inside = re.search(r"(\d{1,3})-year-old", again.words)
+        if again.thing is not None and (age or inside):
+            told = age[1] if age else inside[1] if inside else None
+            again.thing.put("age", told, sentence, rule="person.age")
 
     def settle(self) -> None:
         """Drop names of nobody the text says anything of; protect children and who has a given name only."""
@@ -108,7 +124,9 @@ class People:
     def _named(self, sentence: Sentence) -> Iterator[Mention]:
         taken = [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
         taken += [
-            each[:2] for each in find_places(sentence.bare) if any(not place.level for place in each.places)
+            each[:2]
+            for each in find_places(sentence.bare)
+            if any(not place.level for place in each.places) and not _given_here(sentence, each.start, each.end)
         ]
         for match in NAME.finditer(sentence.bare):
             for start, end in cuts(match.start(), match.end(), taken):
@@ -176,6 +194,8 @@ class People:
             return False
         behind = self._told_of(sentence.flat[end:])
         kinds = [lexicon().kinds.get(token) for token in tokens if len(token) > 1]
+        if len(tokens) == 1 and _PLACE_BEFORE.search(before):
+            return False
         if len(tokens) == 1:
             alone = (
                 kinds[:1] in ([GIVEN], [EITHER]) and behind and not re.search(r"\b(?:in|en|de|of) $", before)
@@ -242,8 +262,13 @@ class People:
         )
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
-            if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
-                thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
+            if noun := re.search(
+                r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos|^[a-z]+(?: [a-z]+){0,3} de (?:apenas )?(\d{1,3}) anos"
+                r"|^[a-z]+(?: [a-z]+)? of (\d{1,2})$",
+                text,
+            ):
+                told_age = noun[1] or noun[2] or noun[3] or noun[4]
+                thing.put("age", told_age, sentence, rule="person.age")
         owner = re.search(rf"(?<!\w)({kin(language)}) (?:del|de la|de|of the|of) [^,]*$", near)
         if owner:
             thing.put("relationship", owner[1], sentence, rule="person.kin")
@@ -283,8 +308,9 @@ class People:
             thing.put("position", written, sentence, rule="person.office")
             thing.put("person_kind", office[0], sentence, rule="person.office")
         relation = re.search(
-            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?$",
-            before.rstrip(),
+            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?"
+            r"(?:don|dona|el senor|la senora|sr|sra|mr|mrs|ms)?$",
+            before.rstrip(" ."),
         )
         if relation:
             thing.put("relationship", relation[1], sentence, rule="person.kin")
@@ -295,6 +321,8 @@ class People:
         # The noun nearest to the name in front, the first one behind it.
         for match in found:
             code, plural = table[match[0]]
+            if not plural:
+                thing.called.add(match[0])
             # "Los agentes X y Y": a plural right in front is of each of them.
             if not plural or re.fullmatch(rf"[ ,]*(?:(?:{_QUALITIES})s?)?[ ,]*", text[match.end() :]):
                 self._trade = (sentence.number, code) if plural else self._trade
@@ -352,7 +380,8 @@ class People:
 
     def _office(self, text: str) -> tuple[str, str] | None:
         found = re.search(
-            rf"(?<!\w)(?:{_titles()})(?: (?:of|de|del|de la|at|for|in|on|to)(?: the)? .{{2,60}})?$",
+            rf"(?<!\w)(?:{_titles()})(?: (?!de\b|del\b|of\b)[a-z]+){{0,2}}?"
+            r"(?: (?:of|de|del|de la|at|for|in|on|to)(?: the)? .{2,60})?$",
             text.strip(" ,"),
         )
         if found is None:
@@ -395,6 +424,14 @@ def dominant_force(article: Article) -> str:
             code = table[match[0]][0]
             counts[code] = counts.get(code, 0) + 1
     return max(counts, key=lambda code: counts[code]) if counts else ""
+
+
+def _given_here(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a country's name is a given name here: "Sgt. Israel Ponce"."""
+    name = fold(sentence.bare[start:end])
+    return lexicon().kinds.get(name) in (GIVEN, EITHER) and (
+        re.match(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", sentence.bare[end:]) is not None
+    )
 
 
 @cache
