@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from amparo.intake.article.actors import ActorMention
+from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.aftermath import settle, victim_of
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.circumstances import (
@@ -18,6 +18,7 @@ from amparo.intake.article.circumstances import (
     place_of,
     spans_of,
 )
+from amparo.intake.article.continued import go_on
 from amparo.intake.article.constructions import Found, constructions
 from amparo.intake.article.figures import NOTES
 from amparo.intake.article.mentions import Mention
@@ -66,10 +67,10 @@ class Acts:
 
     def find(self) -> None:
         """Read every sentence for acts, then for what the next ones add to them."""
-        by_sentence: dict[int, list[Mention]] = {}
+        article, by_sentence = self.article, dict[int, list[Mention]]()
         for mention in self.people.mentions:
             by_sentence.setdefault(mention.sentence, []).append(mention)
-        for sentence in self.article.sentences:
+        for sentence in article.sentences:
             mentions = by_sentence.get(sentence.number, [])
             pair = re.search(
                 r"\b(?:both|the (?:two|pair|couple|men|women|officers|reporters|journalists|brothers|victims)|"
@@ -77,14 +78,17 @@ class Acts:
                 sentence.flat,
             )
             topic = self._both if pair and len(self._topic) < 2 else self._topic
-            whom = Victims(self.article.language, sentence, mentions, topic)
-            found = list(constructions(sentence, self.article.language))
+            whom = Victims(article.language, sentence, mentions, topic)
+            found = list(constructions(sentence, article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
             if not any(thing.get("type") == "killing" for thing in made):
                 self._identified(whom)
             if found:
                 self._told.append((sentence, found[0]))
             self._duty(sentence, mentions, made)
+            if not made:
+                taken = spans_of(self.people.mentions, self.actors, sentence.number)
+                go_on(article, self.board, sentence, self._latest, taken)
             self._latest = made or self._latest
             named = [m.thing for m in mentions if m.thing is not None and m.form in ("name", "surname")]
             victims = [victim for act in made if (victim := victim_of(self.board, act)) is not None]
@@ -191,8 +195,20 @@ class Acts:
         )
         if doer is not None:
             self._doer(thing, doer, sentence)
+        elif act.voice == "active" and re.match(r"(?:se )?l[oa]s?\b|les?\b", sentence.flat[act.start :]):
+            self._before(thing, clause)
         if thing.kind == "act":
             self._manner(thing, clause)
+
+    def _before(self, thing: Thing, clause: Clause) -> None:
+        """ "Entraron tres hombres. Se la llevaron.": who acted in the sentence before, where nobody does here."""
+        sentence = clause.sentence
+        before = self.article.sentences[sentence.number - 1] if sentence.number else None
+        if before is None or before.paragraph != sentence.paragraph or clause.at > 12:
+            return
+        for match in hunters_at(before, self.article.language):
+            self._doer(thing, Doer(before.bare[match.start() : match.end()], None, False), before)
+            return
 
     def _manner(self, thing: Thing, clause: Clause) -> None:
         """How it was done, and what the victim was doing."""
