@@ -96,13 +96,21 @@ def _pattern(language: str) -> re.Pattern[str]:
             ),
             ("half_year", rf"(?:in |during )?the (?:first|second) (?:half|semester|quarter) of {year}"),
             ("this_year", r"(?:so far )?this year|year to date"),
-            ("last_year", r"(?:in )?(?:all of )?last year|the previous year|the year before|a year earlier"),
+            (
+                "last_year",
+                r"(?:in )?(?:all of )?last year|the previous year|the year before|a year "
+                r"earlier",
+            ),
             (
                 "counted",
                 r"(?:in )?(?:each of )?(?:the )?(?:past|last|those|these) (?:\w+ )?(?:years|months|"
                 r"weeks|days)",
             ),
-            ("first_month", r"(?:in )?the first (?:month|\w+ months|half|quarter) of (?:this|the|last) year"),
+            (
+                "first_month",
+                r"(?:in )?the first (?:month|\w+ months|half|quarter) of (?:this|the|last) "
+                r"year",
+            ),
             (
                 "weekday",
                 rf"(?:on |last |this |late |early |since )?(?:{day})(?: (?:morning|afternoon|evening|"
@@ -110,9 +118,16 @@ def _pattern(language: str) -> re.Pattern[str]:
             ),
             ("this_month", r"(?:earlier |later |in |so far )?this month|(?:in )?last month"),
             ("days_ago", r"(?:\w+) days ago"),
-            ("near", r"yesterday|today|last (?:night|week)|this (?:week|morning|afternoon)|over the weekend"),
+            (
+                "near",
+                r"yesterday|today|last (?:night|week)|this (?:week|morning|afternoon)|over the "
+                r"weekend",
+            ),
             ("year", rf"(?:in|during|of|by|for|until|all of|year|,)? ?(?:all of |early |late )?{year}"),
-            ("month", rf"(?:(?:so far|in|last|during|until|by|this|early|late|mid-?) ?)+{bare}|(?<=\w )in {bare}"),
+            (
+                "month",
+                rf"(?:(?:so far|in|last|during|until|by|this|early|late|mid-?) ?)+{bare}|(?<=\w )in {bare}",
+            ),
         ]
     else:
         whole = (
@@ -133,7 +148,8 @@ def _pattern(language: str) -> re.Pattern[str]:
             ("whole", whole),
             (
                 "part",
-                rf"(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:(?:{month}) de {year}"
+                rf"(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:(?:{month}) de "
+                rf"{year}"
                 rf"|{year})",
             ),
             ("decade", r"(?:los anos|la decada de(?: los)?) (?:setenta|ochenta|noventa|\d0)"),
@@ -168,7 +184,10 @@ def _pattern(language: str) -> re.Pattern[str]:
                 "day_of_month",
                 rf"(?:(?:el|este|del|pasado) )*(?:{day}),? \d{{1,2}}(?! de| ?[/.:-]\d| [a-z]+s\b)",
             ),
-            ("this_month", r"(?:en )?(?:lo que va (?:del mes|de este mes)|este mes|el presente mes|el mes pasado)"),
+            (
+                "this_month",
+                r"(?:en )?(?:lo que va (?:del mes|de este mes)|este mes|el presente mes|el mes pasado)",
+            ),
             ("days_ago", r"hace (?:apenas )?\w+ dias"),
             (
                 "near",
@@ -177,7 +196,8 @@ def _pattern(language: str) -> re.Pattern[str]:
             ("year", rf"(?:(?:en|durante|de|del|todo|el|ano) ?)*\b{year}"),
             (
                 "month",
-                rf"(?:(?:en|desde|durante|hasta|el|pasado|este|lo que va de) )+(?:mes de )?(?:{month})(?: pasado)?"
+                rf"(?:(?:en|desde|durante|hasta|el|pasado|este|lo que va de) )+(?:mes de "
+                rf")?(?:{month})(?: pasado)?"
                 rf"|(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:{month})",
             ),
         ]
@@ -276,7 +296,8 @@ def _yearless(
     words = match[0]
     bare = re.sub(
         r"\b(?:in|last|during|until|by|this|en|durante|hasta|el|pasado|este|early|late|mid|desde|so far|"
-        r"lo que va de|mes de|a|principios de|inicios de|comienzos de|mediados de|finales de|fines de)\b[- ]?",
+        r"lo que va de|mes de|a|principios de|inicios de|comienzos de|mediados de|finales de|fines "
+        r"de)\b[- ]?",
         "",
         words,
     )

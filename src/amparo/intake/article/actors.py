@@ -15,7 +15,6 @@ from amparo.intake.article.lexicon import (
     offices,
     organisation_words,
     patterns,
-    table,
     word_set,
 )
 from amparo.intake.article.sentences import Article, Sentence

@@ -18,8 +18,8 @@ from amparo.intake.article.circumstances import (
     place_of,
     spans_of,
 )
-from amparo.intake.article.continued import go_on
 from amparo.intake.article.constructions import Found, constructions
+from amparo.intake.article.continued import go_on
 from amparo.intake.article.figures import NOTES
 from amparo.intake.article.mentions import Mention
 from amparo.intake.article.people import People
@@ -36,7 +36,8 @@ _GROUP = {"threat": "target", "displacement": "group", "exposure": "group"}
 
 
 _HAPPENED = re.compile(
-    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took place|"
+    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took "
+    r"place|"
     r"(?:fue|fueron) (?:hallad|encontrad|localizad)[oa]s?)\b|"
     r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|"
     r"acaecid[oa]s?|que ocurrio|"
@@ -73,8 +74,10 @@ class Acts:
         for sentence in article.sentences:
             mentions = by_sentence.get(sentence.number, [])
             pair = re.search(
-                r"\b(?:both|the (?:two|pair|couple|men|women|officers|reporters|journalists|brothers|victims)|"
-                r"ambos|ambas|(?:los|las) (?:dos|hermanos|hermanas|victimas|agentes|policias|periodistas|uniformados))\b",
+                r"\b(?:both|the (?:two|pair|couple|men|women|officers|reporters|journalists|brothers|"
+                r"victims)|"
+                r"ambos|ambas|(?:los|las) (?:dos|hermanos|hermanas|victimas|agentes|policias|"
+                r"periodistas|uniformados))\b",
                 sentence.flat,
             )
             topic = self._both if pair and len(self._topic) < 2 else self._topic
@@ -201,7 +204,7 @@ class Acts:
             self._manner(thing, clause)
 
     def _before(self, thing: Thing, clause: Clause) -> None:
-        """ "Entraron tres hombres. Se la llevaron.": who acted in the sentence before, where nobody does here."""
+        """ "Entraron tres hombres. Se la llevaron.": who acted in the sentence before."""
         sentence = clause.sentence
         before = self.article.sentences[sentence.number - 1] if sentence.number else None
         if before is None or before.paragraph != sentence.paragraph or clause.at > 12:
@@ -273,11 +276,15 @@ class Acts:
     def _identified(self, whom: Victims) -> None:
         """ "The victims were identified as …": whom an act told before without names was done to."""
         words = re.search(
-            r"(?:(?:identified|named) (?:by \w+ )?as|identified the \w+ as|(?:identificad|reconocid|nombrad)[oa]s?"
-            r"(?: por [^.;,]{3,40})? como|(?:identific|reconoci)(?:aron|o|an|a|eron) (?:al? (?:la|las|los)? ?\w+ )?como|"
+            r"(?:(?:identified|named) (?:by \w+ )?as|identified the \w+ as|(?:identificad|reconocid|"
+            r"nombrad)[oa]s?"
+            r"(?: por [^.;,]{3,40})? como|(?:identific|reconoci)(?:aron|o|an|a|eron) (?:al? (?:la|las|"
+            r"los)? ?\w+ )?como|"
             r"se (?:trata|trataba) del?|respond(?:ia|ian|io) al nombre de|en vida (?:fue|era|respondia a)|"
-            r"(?:la|las) victimas?(?: mortal(?:es)?)? (?:es|era|son|eran)|los (?:fallecidos|muertos|agentes) son|"
-            r"the (?:victims?|dead|officers?|slain \w+) (?:is|was|were|are)|(?:la|the) (?:victima|victim),)(?!\w)",
+            r"(?:la|las) victimas?(?: mortal(?:es)?)? (?:es|era|son|eran)|los (?:fallecidos|muertos|"
+            r"agentes) son|"
+            r"the (?:victims?|dead|officers?|slain \w+) (?:is|was|were|are)|(?:la|the) (?:victima|"
+            r"victim),)(?!\w)",
             whom.flat,
         )
         named = [m for m in whom.mentions if m.form == "name" and words and m.start >= words.end()]

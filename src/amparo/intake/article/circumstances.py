@@ -91,8 +91,10 @@ def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]])
         between = clause.sentence.flat[run[-1][1] : each[0]]
         joined = re.fullmatch(
             r"[,( ]*(?:(?:a|the|in|an|of|de|del|la|el|en|un|una|town|city|village|municipality|department|"
-            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|county|"
-            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
+            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|"
+            r"county|"
+            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|"
+            r"central|district|"
             r"community) ?)*[(]?",
             between,
         )
@@ -141,7 +143,8 @@ def _place_spans(
 
 _ACTIVITY = {
     "en": re.compile(
-        r"\b(?:was|were) (?:\w+ly |just |out )?(?P<busy>\w+ing [^.;,]{3,80}?)(?=(?:, [^.;,]{3,50}){0,2},? when\b)|\b(?:while|when|as(?! an? | the )|"
+        r"\b(?:was|were) (?:\w+ly |just |out )?(?P<busy>\w+ing [^.;,]{3,80}?)(?=(?:, "
+        r"[^.;,]{3,50}){0,2},? when\b)|\b(?:while|when|as(?! an? | the )|"
         r"after(?= \w+ing\b)|before(?= \w+ing\b))\b "
         r"(?P<doing>(?:(?:he|she|they|his|"
         r"her) )?[^.;,]{4,90}?)"

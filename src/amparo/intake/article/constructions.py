@@ -12,7 +12,8 @@ from amparo.intake.article.sentences import Sentence
 
 _BE = {
     "en": r"(?:was|were|been|being|be|is|are|got|gets)(?: (?:also|later|then|just|both|being|feared|first|"
-    r"himself|herself|all|\w+ly|shot and|ambushed and|kidnapped and|abducted and|beaten and|among those)){0,2}",
+    r"himself|herself|all|\w+ly|shot and|ambushed and|kidnapped and|abducted and|beaten and|among "
+    r"those)){0,2}",
     "es": r"(?:fue|fueron|fuera|fueran|sea|ha sido|han sido|habia sido|habian sido|hubiera sido|era|eran|"
     r"siendo|ser|seria|resulto|resultaron|resulta|resultan|quedo|quedaron|murio|murieron|muere|mueren|"
     r"haber sido|es|son|esta|estan|estaba|termino|terminaron|aparecio|aparecieron)"
@@ -26,7 +27,8 @@ _BESIDE = (*_DONE_TO, "displacement")  # acts that a bare participle tells
 # What may stand between "the murder" and "of X": qualities, a day, how it was done.
 _BETWEEN = {
     "en": r"(?: (?:last|on|in|this|earlier) (?:(?!of\b)\w+ ){0,3}?\w+)?",
-    "es": r"(?: (?:violent[oa]|atroz|brutal|cruel|impune|selectiv[oa]|reciente|a (?:tiros|balazos|sangre fria)|"
+    "es": r"(?: (?:violent[oa]|atroz|brutal|cruel|impune|selectiv[oa]|reciente|a (?:tiros|balazos|"
+    r"sangre fria)|"
     r"con arma (?:de fuego|blanca)|extrajudicial|forzad[ao]|ocurrid[oa] [^.;,]{2,40}?|"
     r"(?:ayer|anoche|este \w+|el (?:pasado )?\w+|en \w+)))?",
 }
@@ -177,8 +179,10 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
     body = re.match(r"(?:body|bodies|remains|cuerpo|cadaver|cuerpos|cadaveres|restos)", match[0])
     unfound = body and not re.search(
         r"found|discovered|recovered|hallad|encontrad|localizad|identified|identificad|recuperad|abandonad|"
-        r"aparecio|aparecieron|yacia|presentaba|quedo|hallaron|encontraron|localizaron|recuperaron|hallazgo|"
-        r"dumped|turned up|appeared|showed|bore|lay|washed|riddled|pulled from|left in", flat
+        r"aparecio|aparecieron|yacia|presentaba|quedo|hallaron|encontraron|localizaron|recuperaron|"
+        r"hallazgo|"
+        r"dumped|turned up|appeared|showed|bore|lay|washed|riddled|pulled from|left in",
+        flat,
     )
     denied = re.search(
         r"(?:\bnot|\bnever|\bno|\bnunca|\bif you|\bif they|\bto|\bwould|\bcould|\bpodria|\bsi|ordered "

@@ -1,4 +1,4 @@
-"""Sentences that go on about the act before: "El hecho ocurrió el martes", "He was feeding the hens when …"."""
+"""Sentences that go on about the act before: "El hecho ocurrió el martes", "He was feeding the hens"."""
 
 from __future__ import annotations
 

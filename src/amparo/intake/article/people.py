@@ -19,7 +19,7 @@ from amparo.intake.article.lexicon import (
     singulars,
     word_set,
 )
-from amparo.intake.article.mentions import Mention, age_of_pronoun, lists, told_again
+from amparo.intake.article.mentions import AGE_AFTER, Mention, age_again, age_of_pronoun, lists, told_again
 from amparo.intake.article.names import NAME, cuts, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
@@ -27,10 +27,6 @@ from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
 from amparo.values.places import find_places
 from amparo.values.text import fold
 
-_AGE_AFTER = re.compile(
-    r"^,? ?(?:\(|de |ages? |aged |who was |quien tenia )?(?:apenas |solo |tan solo |just |only |barely )?"
-    r"(\d{1,3})(?: anos(?: de edad)?| years old)?(?=[,;)]| y | and |\.|$)\)?"
-)
 _PLACE_BEFORE = re.compile(
     r"(?<!\w)(?:colonia|barrio|canton|caserio|vereda|calle|avenida|avenue|street|escuela|hospital|"
     r"parque|carretera|"
@@ -44,7 +40,8 @@ _DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|li
 
 ADULT = 18
 _QUALITIES = (
-    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|campesin[oa]|ambiental|"
+    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|"
+    r"campesin[oa]|ambiental|"
     r"local|policial|penitenciari[oa]|sindical|retirad[oa]|jubilad[oa]|garifuna|lenca|trans|auxiliar"
 )
 
@@ -84,17 +81,8 @@ class People:
             nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
             age_of_pronoun(sentence, self.mentions)
-            for each in again:
-                self._told_more(sentence, each)
+            age_again(sentence, again)
         return self.mentions
-
-    def _told_more(self, sentence: Sentence, again: Mention) -> None:
-        """The age that stands in or behind a noun for somebody named before: "El locutor, de 24 años,"."""
-        age = _AGE_AFTER.match(sentence.flat[again.end : again.end + 60])
-        inside = re.search(r"(\d{1,3})-year-old", again.words)
-        if again.thing is not None and (age or inside):
-            told = age[1] if age else inside[1] if inside else None
-            again.thing.put("age", told, sentence, rule="person.age")
 
     def settle(self) -> None:
         """Drop names of nobody the text says anything of; protect children and who has a given name only."""
@@ -126,7 +114,8 @@ class People:
         taken += [
             each[:2]
             for each in find_places(sentence.bare)
-            if any(not place.level for place in each.places) and not _given_here(sentence, each.start, each.end)
+            if any(not place.level for place in each.places)
+            and not _given_here(sentence, each.start, each.end)
         ]
         for match in NAME.finditer(sentence.bare):
             for start, end in cuts(match.start(), match.end(), taken):
@@ -194,13 +183,12 @@ class People:
             return False
         behind = self._told_of(sentence.flat[end:])
         kinds = [lexicon().kinds.get(token) for token in tokens if len(token) > 1]
-        if len(tokens) == 1 and _PLACE_BEFORE.search(before):
-            return False
         if len(tokens) == 1:
             alone = (
                 kinds[:1] in ([GIVEN], [EITHER]) and behind and not re.search(r"\b(?:in|en|de|of) $", before)
             )
-            return tokens[0] not in word_set("never_names") and (led or alone)
+            placed = tokens[0] in word_set("never_names") or _PLACE_BEFORE.search(before)
+            return not placed and (led or alone)
         spanish = bool(kinds) and kinds[0] == GIVEN and kinds[-1] in (SURNAME, EITHER)
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
@@ -247,7 +235,7 @@ class People:
             f"{near} {beside}",
         ):
             self.former.add(thing.entity)
-        if age := _AGE_AFTER.match(after):
+        if age := AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
         led = re.search(
             r"(?:^|[.;] |\b)(?:the|an?|el|la|una?) ([a-z -]{3,40}?),? (?:who (?:was|has been) )?(?:later )?"
@@ -263,7 +251,8 @@ class People:
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
             if noun := re.search(
-                r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos|^[a-z]+(?: [a-z]+){0,3} de (?:apenas )?(\d{1,3}) anos"
+                r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos|^[a-z]+(?: [a-z]+){0,3} de (?:apenas "
+                r")?(\d{1,3}) anos"
                 r"|^[a-z]+(?: [a-z]+)? of (\d{1,2})$",
                 text,
             ):

@@ -18,7 +18,8 @@ _PREPOSITION = re.compile(
 )
 # Whose house, car or office is attacked is attacked.
 _PROPERTY = re.compile(
-    r"(?:vivienda|casa|residencia|domicilio|vehiculo|carro|auto|automovil|camioneta|oficinas?|negocio|taller|"
+    r"(?:vivienda|casa|residencia|domicilio|vehiculo|carro|auto|automovil|camioneta|oficinas?|negocio|"
+    r"taller|"
     r"finca|local|house|home|car|vehicle|truck|pickup|van|offices?|residence|apartment|farm|shop|convoy)"
     r"(?: (?:of|de|del))(?: (?:the|la|el|los|las|su))?(?: [a-z]+){0,3}? $"
 )
@@ -50,7 +51,9 @@ class Victims:
                 return owners[:1]
             # "One of X's colleagues, Y, fled after notes with her name …": the subject.
             subject = [m for m in owners if not self._owns(m)]
-            return subject[:1] if len({id(m.thing) for m in subject}) == 1 else self.back() if not named else []
+            return (
+                subject[:1] if len({id(m.thing) for m in subject}) == 1 else self.back() if not named else []
+            )
         if act.voice == "noun":
             return self._object(act)
         return self._of_active(act) if act.voice == "active" else self._subject(act)
@@ -80,7 +83,10 @@ class Victims:
 
     def _teller(self, mention: Mention) -> bool:
         """Whether a mention is only who tells: "Según su esposa, lo sacaron …"."""
-        return re.search(r"(?:segun|according to|de acuerdo con|cuenta|relata) $", self.flat[: mention.start]) is not None
+        return (
+            re.search(r"(?:segun|according to|de acuerdo con|cuenta|relata) $", self.flat[: mention.start])
+            is not None
+        )
 
     def _listed_behind(self, group: Mention) -> list[Mention]:
         """Names right behind a group: "three policemen - X, Y and Z", "dos agentes, X y Y"."""
@@ -161,7 +167,8 @@ class Victims:
             if led is None or len(gap) > 140 or re.search(r"[.;:]", gap):
                 return []
             lead = re.search(
-                r"(?:^|\b)(?:de|del|a|al|con|por|contra|para|y|cuando|mientras|que|donde|como|segun|entre|sobre|"
+                r"(?:^|\b)(?:de|del|a|al|con|por|contra|para|y|cuando|mientras|que|donde|como|segun|"
+                r"entre|sobre|"
                 r"en|hacia|tras|desde|hasta|dijo|informo|senalo|confirmo|,)$",
                 gap[: led.start()],
             )
@@ -171,7 +178,8 @@ class Victims:
     def _among(self, act: Found) -> list[Mention]:
         """ "Cuatro huyeron, entre ellos X y Y": names picked out of a group that the act was done to."""
         led = re.match(
-            r"[^.;]{0,90}?, (?:entre (?:ellos|ellas|los que|las que|quienes)(?: \w+)?|among (?:them|whom)(?: \w+)?|"
+            r"[^.;]{0,90}?, (?:entre (?:ellos|ellas|los que|las que|quienes)(?: \w+)?|among (?:them|"
+            r"whom)(?: \w+)?|"
             r"including|incluid[oa]s?|incluyendo)\b",
             self.flat[act.end :],
         )
@@ -183,33 +191,38 @@ class Victims:
         if found := self._among(act):
             return found
         before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
-        if before:
-            chosen = self._head(before, act)
-            if plain := self._plain_subject(before[0], chosen, act):
-                return plain
-            gap = self.flat[chosen.end : act.start]
-            told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
-            if chosen.form == "group" and (found := self._listed_behind(chosen)):
-                return found
-            several = chosen.form == "group" and re.search(
-                r"\b(?:the|both|los|las|ambos|ambas)(?: (?:two|three|four|dos|tres|cuatro|other|otros))?(?: [a-z]+)? $",
-                self.flat[: chosen.start],
-            )
-            if several and len(self.topic) > 1:
-                return self.back()
-            definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
-            if not told and definite and self.topic:
-                return self.back()
-            if not told and (chosen.form in _NAMED or not _pronoun_ends(gap)):
-                return [chosen, *self.joined(chosen, forward=False)]
-            if told and chosen.form in _NAMED and _pronoun_ends(gap) and ";" not in gap:
-                return [chosen]
-            named = [m for m in before if m.form in _NAMED and not self._owns(m)]
-            if chosen.form not in _NAMED and _pronoun_ends(gap) and named:
-                return named[:1]
-        elif found := self._postposed(act):
+        if not before and (found := self._postposed(act)):
             return [m for m in found if m.form != "group"]
+        if before:
+            found = self._subject_before(before, act)
+            if found is not None:
+                return found
         return self.back() if subjectless(self.sentence, act, self.language) else []
+
+    def _subject_before(self, before: Sequence[Mention], act: Found) -> list[Mention] | None:
+        """The subject in front of its verb; None where a pronoun, or nobody here, is it."""
+        chosen = self._head(before, act)
+        if plain := self._plain_subject(before[0], chosen, act):
+            return plain
+        gap = self.flat[chosen.end : act.start]
+        told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
+        pronoun, named = _pronoun_ends(gap), chosen.form in _NAMED
+        if chosen.form == "group" and (found := self._listed_behind(chosen)):
+            return found
+        if self._told_group(chosen) or (not told and self.topic and _definite(chosen)):
+            return self.back()
+        if not told and (named or not pronoun):
+            return [chosen, *self.joined(chosen, forward=False)]
+        if told and named and pronoun and ";" not in gap:
+            return [chosen]
+        others = [m for m in before if m.form in _NAMED and not self._owns(m)]
+        return others[:1] if not named and pronoun and others else None
+
+    def _told_group(self, chosen: Mention) -> bool:
+        """Whether a definite group means those whom the sentence before was about: "the two reporters"."""
+        lead = r"\b(?:the|both|los|las|ambos|ambas)(?: (?:two|three|four|dos|tres|cuatro))?(?: [a-z]+)? $"
+        definite = chosen.form == "group" and re.search(lead, self.flat[: chosen.start]) is not None
+        return definite and len(self.topic) > 1
 
     def _plain_subject(self, first: Mention, chosen: Mention, act: Found) -> list[Mention]:
         """The name a sentence begins with, all else between commas; a pronoun and a name; a list behind."""
@@ -292,11 +305,16 @@ class Victims:
         return None
 
 
+def _definite(mention: Mention) -> bool:
+    return mention.form == "noun" and re.match(r"(?:the|el|la) ", mention.words.lower()) is not None
+
+
 def _pronoun_ends(gap: str) -> bool:
     """Whether a pronoun right before the verb is its subject."""
     return (
         re.search(
-            r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are )?(?:\w+ )?$",
+            r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are "
+            r")?(?:\w+ )?$",
             f"{gap.rstrip()} ",
         )
         is not None
