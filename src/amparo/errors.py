@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from amparo.codes import CASE_WORK
+
 # code -> the facts its sentence needs. Codes are grouped by the room that raises them.
 CODES: dict[str, tuple[str, ...]] = {
+    **CASE_WORK,
     # records and runs
     "frame.columns": ("room", "columns"),
     # spark
@@ -93,6 +96,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.no_stratum": ("stratum",),
     "estimation.part_refused": ("part", "of", "reason"),
     "estimation.strata_differ": (),
+    "estimation.strata_refused": ("strata", "of"),
     "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
     "estimation.nobody_waits": (),
@@ -300,27 +304,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "claims.unknown_suggestion": ("suggestion",),
     "claims.unknown_thing": ("thing",),
     "register.other_kind": ("source",),
+    "register.read_meanwhile": ("source",),
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),
-    # safety
-    "safety.unknown_factor": ("factor",),
-    "safety.unknown_answer": ("factor", "answers"),
-    "safety.unknown_level": ("level", "levels"),
-    "safety.no_reason": ("proposed",),
-    "safety.review_past": ("day",),
-    "safety.review_late": ("day", "level"),
-    "safety.unknown_channel": ("channel", "channels"),
-    "safety.bad_interval": ("days",),
-    "safety.unknown_result": ("result", "results"),
-    "safety.call_ahead": ("day",),
-    "safety.escalated_to": (),
-    "safety.unknown_measure": ("measure",),
-    "safety.own_words": (),
-    # referrals
-    "referrals.unknown_form": ("form", "forms"),
-    "referrals.not_now": ("state", "verb", "may"),
-    "referrals.second_person": (),
     # care
     "care.unknown_purpose": ("purpose", "purposes"),
     "care.purpose_words": (),
@@ -398,6 +385,22 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
 }
+
+
+class Word(str):
+    """A fact that is a code of a family of words: what tells the error writes its word."""
+
+    __slots__ = ("family",)
+
+    def __new__(cls, family: str, code: str) -> Word:
+        """The code, with its family."""
+        word = super().__new__(cls, code)
+        word.family = family
+        return word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process with the family."""
+        return Word, (self.family, str(self))
 
 
 class Issue(NamedTuple):

@@ -72,7 +72,7 @@ def test_a_closed_study_opens_again(study: store.Study, reopened: Callable[[], A
 
 
 def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Path) -> None:
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
     from amparo.study.verification import verify_study
 
     with tarfile.open(Path(__file__).parent / "golden" / "schema-1.tar.xz") as archive:
@@ -106,7 +106,7 @@ def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Pat
 
 
 def test_a_study_of_the_second_schema_is_upgraded_with_its_people_and_what_was_said(tmp_path: Path) -> None:
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
     from amparo.study.verification import verify_study
 
     with tarfile.open(Path(__file__).parent / "golden" / "schema-2.tar.xz") as archive:
@@ -129,4 +129,22 @@ def test_a_study_of_the_second_schema_is_upgraded_with_its_people_and_what_was_s
     with store.study_in(folder.open_folder(path, Passphrase("otra frase de paso larga", "nadia"))) as other:
         assert standing_cells(other).height == 29
         verify_study(other)
+    assert len(list((path / "backups").iterdir())) == 1
+
+
+def test_a_study_of_the_third_schema_is_upgraded_and_takes_cases(tmp_path: Path) -> None:
+    from amparo.study.verification import verify_study
+
+    with tarfile.open(Path(__file__).parent / "golden" / "schema-3.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    path = tmp_path / "study"
+    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once", "owner"))) as study:
+        from amparo.study.cases import reading, services
+        from amparo.study.cases.said import Member
+        from amparo.study.linking.services import newest
+
+        assert newest(study) is not None
+        opened = services.open_case(study, Member(services.new_id("member"), "synthetic"))
+        assert reading.case_of(study, opened).worker == "owner"
+        verify_study(study)
     assert len(list((path / "backups").iterdir())) == 1
