@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.vault import folder, keyring
+from amparo.vault.files import SLOTS
 from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.agenda import Numbers
     from amparo.study.context import Study
+    from amparo.study.plan import Plan
     from amparo.study.register.search import Index
     from amparo.vault.folder import Opened
 
@@ -71,6 +73,16 @@ class Gate:
         self._indexes: dict[tuple[int, ...], Index] = {}
         self._open = ExitStack()
         self._opened = False
+
+    @property
+    def founded(self) -> bool:
+        """Whether a study lies where this gate stands."""
+        return (self.path / SLOTS).exists()
+
+    def found(self, plan: Plan, passphrase: str) -> None:
+        """Make the study. Raises as `store.create`."""
+        with self._guard:
+            store.create(self.path, passphrase, plan)
 
     def now(self) -> float:
         """Seconds of the clock that seats are measured by."""

@@ -18,7 +18,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_FILES = ("errors", "report", "cli", "log", "evidence", "clocks", "desk", "matching", "reading")
+_FILES = ("errors", "report", "cli", "log", "evidence", "clocks", "desk", "matching", "reading", "begin")
 _SLOT = re.compile(r"\{(\w+)(?:([#%])|\|([^{}|]*)\|([^{}|]*))?\}")
 _NOTHING = "—"
 _SPACE = "\N{NO-BREAK SPACE}"
