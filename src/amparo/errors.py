@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from amparo.codes import CASE_WORK
+
 # code -> the facts its sentence needs. Codes are grouped by the room that raises them.
 CODES: dict[str, tuple[str, ...]] = {
+    **CASE_WORK,
     # records and runs
     "frame.columns": ("room", "columns"),
     # spark
@@ -303,24 +306,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),
-    # safety
-    "safety.unknown_factor": ("factor",),
-    "safety.unknown_answer": ("factor", "answers"),
-    "safety.unknown_level": ("level", "levels"),
-    "safety.no_reason": ("proposed",),
-    "safety.review_past": ("day",),
-    "safety.review_late": ("day", "level"),
-    "safety.unknown_channel": ("channel", "channels"),
-    "safety.bad_interval": ("days",),
-    "safety.unknown_result": ("result", "results"),
-    "safety.call_ahead": ("day",),
-    "safety.escalated_to": (),
-    "safety.unknown_measure": ("measure",),
-    "safety.own_words": (),
-    # referrals
-    "referrals.unknown_form": ("form", "forms"),
-    "referrals.not_now": ("state", "verb", "may"),
-    "referrals.second_person": (),
     # care
     "care.unknown_purpose": ("purpose", "purposes"),
     "care.purpose_words": (),
@@ -399,6 +384,22 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
 }
+
+
+class Word(str):
+    """A fact that is a code of a family of words: what tells the error writes its word."""
+
+    __slots__ = ("family",)
+
+    def __new__(cls, family: str, code: str) -> Word:
+        """The code, with its family."""
+        word = super().__new__(cls, code)
+        word.family = family
+        return word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process with the family."""
+        return Word, (self.family, str(self))
 
 
 class Issue(NamedTuple):
