@@ -1,4 +1,4 @@
-"""A report or dossier as PDF, through typst: tagged for screen readers (PDF/UA-1), the same bytes each time."""
+"""A report or dossier as PDF, through typst: tagged for screen readers (PDF/UA-1), the same each time."""
 
 from __future__ import annotations
 

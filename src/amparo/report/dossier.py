@@ -40,7 +40,7 @@ def dossier(found: Dossier, made: Made, lang: str) -> Story:
     sections = [Section("values", s("desk.values"), (_table(found.fields, lang),))]
     for of, fields in found.things.items():
         kind = getattr(model()[fields[0].kind], lang) if fields else of
-        sections.append(Section(of, kind, (_table(fields, lang),)))
+        sections.append(Section(of, kind[:1].upper() + kind[1:], (_table(fields, lang),)))
     sections.append(Section("records", s("desk.records"), (Bullets(found.records),)))
     return Story(
         lang=lang,

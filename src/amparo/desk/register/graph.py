@@ -1,4 +1,4 @@
-"""Who and what a thing is linked with, laid out as a small picture: itself in the middle, two rings around."""
+"""Who and what a thing is linked with, as a small picture: itself in the middle, two rings around."""
 
 from __future__ import annotations
 

@@ -96,18 +96,18 @@ def shown(dossier: Dossier, lang: str, study: Study) -> Shown:
     fields = tuple(valued(each, lang, names) for each in dossier.fields)
     told = [_told(of, found, lang, names) for of, found in dossier.things.items() if found]
     told.sort(key=lambda one: (one.when or _NO_DATE, one.of))
-    title = _title(fields) or dossier.of
+    title, kind_word = _title(fields) or dossier.of, getattr(model()[kind], lang)
     return Shown(
         title=title,
         kind=kind,
-        kind_word=getattr(model()[kind], lang),
+        kind_word=kind_word,
         verification=word(
             "verification", dossier.fields[0].verification if dossier.fields else "unverified", lang
         ),
         fields=fields,
         things=tuple(told),
         records=dossier.records,
-        linked=_linked(dossier.of, title, getattr(model()[kind], lang), fields, told, names, lang),
+        linked=_linked(Told(dossier.of, kind, kind_word, title, "", fields, ""), told, names),
         stamp=dossier.stamp,
         choices=tuple((name, getattr(field, lang)) for name, field in model()[kind].fields.items()),
         verifications=tuple((state, word("verification", state, lang)) for state in VERIFICATIONS),
@@ -127,22 +127,14 @@ def _names(dossier: Dossier, study: Study) -> dict[str, str]:
     return called(study, named)
 
 
-def _linked(
-    of: str,
-    title: str,
-    kind: str,
-    fields: Iterable[Valued],
-    told: Iterable[Told],
-    names: Mapping[str, str],
-    lang: str,
-) -> Graph | None:
-    """The picture of what is linked with the thing."""
-    known = {name: (called or name, "") for name, called in names.items()} | {of: (title, kind)}
-    links = [Link(of, field.link, field.word) for field in fields if field.link]
-    for each in told:
+def _linked(middle: Told, told: Iterable[Told], names: Mapping[str, str]) -> Graph | None:
+    """The picture of what is linked with the thing in the middle."""
+    known = {name: (called or name, "") for name, called in names.items()}
+    links = []
+    for each in (middle, *told):
         known[each.of] = (each.title, each.kind_word)
         links += [Link(each.of, field.link, field.word) for field in each.fields if field.link]
-    return graph(of, [each.of for each in told], links, known)
+    return graph(middle.of, [each.of for each in told], links, known)
 
 
 def valued(found: Explained, lang: str, names: Mapping[str, str]) -> Valued:
