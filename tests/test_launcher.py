@@ -303,17 +303,11 @@ def test_a_bundle_for_another_machine_says_for_which_it_was_made(launcher: Modul
         launcher.run([sys.executable, "-c", "raise SystemExit(1)"])
 
 
-@pytest.mark.parametrize(
-    ("found", "user", "runs"), [((), 0, 0), (("apt-get",), 1000, 0), (("apt-get",), 0, 2)]
-)
+@pytest.mark.parametrize("case", [((), 0, 0), (("apt-get",), 1000, 0), (("apt-get",), 0, 2)])
 def test_chromium_is_installed_where_it_may_be_and_else_told_to_be_missing(
-    launcher: ModuleType,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: Any,
-    found: tuple[str, ...],
-    user: int,
-    runs: int,
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any, case: tuple[tuple[str, ...], int, int]
 ) -> None:
+    found, user, runs = case
     ran: list[list[str]] = []
     monkeypatch.setattr("shutil.which", lambda name: name if name in found else None)
     monkeypatch.setattr(launcher.os, "geteuid", lambda: user)

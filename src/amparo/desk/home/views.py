@@ -45,7 +45,7 @@ def home(request: Any) -> HttpResponse:
         "study": study.facts.title,
         "waits": waits,
         "numbers": counted,
-        "persons": len(set(persons.values())),
+        "persons": persons.number,
         "line": _line([count for _, count in counted.growth]),
         "steps": [_Step(f"desk.first.{step}", PLACES[step], done) for step, done in waits.steps],
         "acts": [_act(line, lang) for line in waits.acts],
