@@ -65,6 +65,7 @@ FORMS: dict[str, dict[str, str]] = {
     "file-decide": {"suggestion": "{suggestion}", "all": "later"},
     "file-accept-safe": {},
     "file-say": {"quote": "Synthetic", "of": "{act}", "field": "act.place", "value": "Sonsonate"},
+    "cases-calendar": {},
     "cases-hand-over": {"case": "{case}", "to": "cases", "why": "because"},
     "case-member": {"name": "Alguien Inventado", "relation": "child"},
     "case-track": {"kind": "elsewhere", "members": "m-1"},

@@ -98,7 +98,6 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["link", str(study), *opens]) == 0
     with store.study_in(folder.open_folder(study, Passphrase(kills.PASSPHRASE))) as opened:
         families.plant(opened, 6, 1, date.today())
-        families.plant(opened, 2, 1, date.today(), " en")  # for the journey in English
     return study
 
 

@@ -77,7 +77,7 @@ ROUTES: dict[str, Rule] = {
     "file-say": Rule(_RECORDS, ("POST",)),
     "cases": Rule(_CASES),
     "cases-week": Rule(_CASES),
-    "cases-calendar": Rule(_CASES),
+    "cases-calendar": Rule(_CASES, ("POST",)),
     "cases-hand-over": Rule(_CASES, ("GET", "POST")),
     "case": Rule(_CASES),
     "case-household": Rule(_CASES),
