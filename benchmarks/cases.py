@@ -77,7 +77,10 @@ def _plant(study: Any, cases: int, seed: int) -> int:
     key, at = study.keys.current("default"), now()
     families = list(load("examples", "families").families(cases, seed, at.date()))
     shared = {"at": at, "by": study.user, "sealed_under_id": key.id, "about": ""}
-    names = [new_number() for _ in families]
+    drawn: dict[str, None] = {}
+    while len(drawn) < len(families):  # none is in the study yet, so the draw alone cannot tell
+        drawn[new_number()] = None
+    names = list(drawn)
     opened = [
         (name, {"sealed_opening": msgspec.json.encode(f.opening)})
         for name, f in zip(names, families, strict=True)

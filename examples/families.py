@@ -58,15 +58,15 @@ def families(number: int, seed: int, today: date, workers: Sequence[str] = WORKE
         made += 1
 
 
-def plant(study: Study, number: int, seed: int, today: date, mark: str = "") -> list[str]:
-    """Open so many synthetic cases in a study; gives their file numbers. `mark` ends each label."""
+def plant(study: Study, number: int, seed: int, today: date) -> list[str]:
+    """Open so many synthetic cases in a study; gives their file numbers."""
     from amparo.study.cases.services import open_case  # noqa: PLC0415
 
     return [
         open_case(
             study,
             each.principal,
-            label=each.opening.label + mark,
+            label=each.opening.label,
             opened_on=each.opening.opened_on,
             also=each.also,
         )

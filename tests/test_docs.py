@@ -19,7 +19,17 @@ MANUALS = {
         GUIDES[0],
         *(
             ROOT / f"docs/en/{page}.md"
-            for page in ("keys", "claims", "cases", "clocks", "desk", "files", "matching", "reading")
+            for page in (
+                "keys",
+                "claims",
+                "cases",
+                "clocks",
+                "desk",
+                "files",
+                "first-steps",
+                "matching",
+                "reading",
+            )
         ),
     ),
     "es": (
@@ -33,6 +43,7 @@ MANUALS = {
                 "plazos",
                 "escritorio",
                 "archivos",
+                "primeros-pasos",
                 "cotejo",
                 "lectura",
             )
@@ -96,6 +107,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("files", "archivos"),
         ("desk", "escritorio"),
         ("protection", "proteccion"),
+        ("first-steps", "primeros-pasos"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

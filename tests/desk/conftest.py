@@ -23,6 +23,8 @@ from amparo.vault import folder
 from amparo.vault.slots import Passphrase
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share their office
+import office
+
 store.configure()
 kills, families = load("benchmarks", "kills"), load("examples", "families")
 
@@ -96,16 +98,21 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["link", str(study), *opens]) == 0
     with store.study_in(folder.open_folder(study, Passphrase(kills.PASSPHRASE))) as opened:
         families.plant(opened, 6, 1, date.today())
-        families.plant(opened, 2, 1, date.today(), " en")  # for the journey in English
     return study
+
+
+@pytest.fixture(scope="session")
+def planted(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> office.Planted:
+    """A copy of the study with somebody in each role and things in two compartments."""
+    study = shutil.copytree(studied, tmp_path_factory.mktemp("office") / "study")
+    return office.furnished(study, kills.PASSPHRASE)
 
 
 @pytest.fixture(scope="session")
 def desk(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a desk that serves a copy of the study."""
-    from served import serving
-
-    with serving(shutil.copytree(studied, tmp_path_factory.mktemp("served") / "study")) as address:
+    study = shutil.copytree(studied, tmp_path_factory.mktemp("served") / "study")
+    with office.serving(study) as address:
         yield address
 
 

@@ -2,40 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
+import chromium
+import office
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from served import serving
+from chromium import accessible
+from playwright.sync_api import Page, expect
 
 from amparo.cli.checkout import load
 from amparo.report.catalogue import say, word
 from amparo.vault import age
 
 kills = load("benchmarks", "kills")
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
-ALONE = ("--disable-background-networking", "--disable-component-update")
 SECOND = "otra frase de una segunda persona"
 LANGUAGES = ("es", "en")
-# Where the pictures of the guides go when they are made anew: AMPARO_PICTURES=docs pytest tests/desk/...
-PICTURES = os.environ.get("AMPARO_PICTURES")
-GUIDES = {"es": {"risk": "riesgo", "sheet": "hoja", "intake": "expediente", "safety": "seguridad"}}
+PARTNER = "partner-0000000001"
 
 
 class House(NamedTuple):
-    """A desk before a study with a second person and a partner that has a key."""
+    """A desk before a study with a second person, and with a partner that has a key."""
 
     address: str
     identity: str
-    study: Path
 
 
 @pytest.fixture(scope="module")
@@ -47,58 +40,25 @@ def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     from amparo.vault import folder, keyring
     from amparo.vault.slots import Passphrase
 
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM}: needs Debian's package chromium")
     path = shutil.copytree(studied, tmp_path_factory.mktemp("protection") / "study")
     identity = age.new_identity()
     with store.study_in(folder.open_folder(path, Passphrase(kills.PASSPHRASE))) as study:
         compartments.welcome(study, "segunda", ["cases", "approves"], SECOND, ("default",))
-        keep_partner(study, Partner("partner-0000000001", "Oficina Ficticia", key=age.public(identity)))
+        keep_partner(study, Partner(PARTNER, "Oficina Ficticia", key=age.public(identity)))
     keyring.drop()
-    with serving(path) as address:
-        yield House(address, identity, path)
+    with office.serving(path) as address:
+        yield House(address, identity)
 
 
-@pytest.fixture(scope="module")
-def chromium(house: House) -> Iterator[Browser]:
-    """Started after the house is made: Django does not work where a loop of events runs."""
-    del house
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *ALONE])
-        yield found
-        found.close()
-
-
-def seated(chromium: Browser, house: House, lang: str, handle: str = "", words: str = "") -> Page:
-    """Somebody's browser; what it complains of and whom it asks is watched."""
-    shown = chromium.new_page(base_url=house.address, locale=lang, viewport={"width": 1100, "height": 900})
-    wrong: list[str] = []
-    shown.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    shown.on("pageerror", lambda error: wrong.append(str(error)))
-    shown.on("request", lambda asked: wrong.append(asked.url) if not _is_here(asked.url) else None)
+def second(page: Page, house: House, lang: str) -> Page:
+    """The second person's browser."""
+    browser = page.context.browser
+    assert browser is not None
+    shown = browser.new_page(base_url=house.address, locale=lang)
     shown.goto("/signin")
-    if handle:
-        shown.fill("[name=handle]", handle)
-    shown.fill("[name=passphrase]", words or kills.PASSPHRASE)
-    shown.press("[name=passphrase]", "Enter")
-    shown.wait_for_url(re.compile(r"/$"))
-    shown.wrong = wrong  # ty: ignore[missing-attribute]
+    shown.fill("[name=handle]", "segunda")
+    chromium.sign_in(shown, SECOND)
     return shown
-
-
-def _is_here(url: str) -> bool:
-    return not url.startswith("http") or urlsplit(url).hostname == "localhost"
-
-
-def accessible(page: Page) -> None:
-    found: list[Any] = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
-
-
-def pictured(page: Page, name: str, lang: str) -> None:
-    if PICTURES:
-        shown = GUIDES.get(lang, {}).get(name, name)
-        page.screenshot(path=Path(PICTURES) / lang / f"{shown}.png")
 
 
 def opened(page: Page) -> str:
@@ -125,46 +85,43 @@ def opened(page: Page) -> str:
     page.fill("[name=work_unit]", "unidad ficticia contra el grupo")
     page.fill("[name=threats-0-threat_words]", "ya sabemos dónde vive")
     page.select_option("[name=threats-0-threat_channel]", "face")
-    pictured(page, "intake", page.locator("html").get_attribute("lang") or "en")
+    page.evaluate("scrollTo(0, 0)")
+    chromium.picture(page, page.evaluate("document.documentElement.lang"), "intake")
     page.click("form.intake > .actions button")
     page.wait_for_url(re.compile(r"/case/C-\w+/risk$"))
     return page.url.split("/")[-2]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_file_is_opened_kept_safe_and_referred(
-    chromium: Browser, house: House, lang: str, tmp_path: Path
-) -> None:
+def test_a_file_is_opened_kept_safe_and_referred(house: House, lang: str, tmp_path: Path) -> None:
     from amparo.report import referrals as words_of
     from amparo.study.referrals.services import open_package
 
-    page = seated(chromium, house, lang)
-    case = opened(page)
-    _risk(page, lang)
-    _safety(page, case, lang)
-    _referred(page, case, lang)
-    second = seated(chromium, house, lang, "segunda", SECOND)
-    second.goto("/referrals")
-    accessible(second)
-    second.click(f"a[href='/case/{case}/referrals']")
-    accessible(second)
-    shown = _leaving(second)
-    second.click("button[name=verb][value=approve]")
-    expect(second.locator(".tag").first).to_have_text(word(lang, "referral_state", "approved"))
-    page.goto(f"/case/{case}/referrals")
-    accessible(page)
-    with page.expect_download() as download:
-        page.click(f"form[action='/case/{case}/referrals/send'] button")
-    file = tmp_path / "package"
-    download.value.save_as(file)
+    with chromium.window(house.address, lang) as page:
+        chromium.sign_in(page, kills.PASSPHRASE)
+        case = opened(page)
+        _risk(page, lang)
+        _safety(page, case, lang)
+        _referred(page, case, lang)
+        approving = second(page, house, lang)
+        approving.goto("/referrals")
+        accessible(approving)
+        approving.click(f"a[href='/case/{case}/referrals']")
+        accessible(approving)
+        shown = _leaving(approving)
+        approving.click("button[name=verb][value=approve]")
+        expect(approving.locator(".tag").first).to_have_text(word(lang, "referral_state", "approved"))
+        page.goto(f"/case/{case}/referrals")
+        accessible(page)
+        with page.expect_download() as download:
+            page.click(f"form[action='/case/{case}/referrals/send'] button")
+        file = tmp_path / "package"
+        download.value.save_as(file)
+        page.goto("/cases/numbers")
+        accessible(page)
     out, text = open_package(file.read_bytes(), house.identity)
     assert shown == [words_of.value(line.value, lang) for line in out.lines]
     assert "Nadie Imaginario Ficticio" in text and "maíz" not in text
-    page.goto("/cases/numbers")
-    accessible(page)
-    assert page.wrong == second.wrong == []  # ty: ignore[missing-attribute]
-    page.close()
-    second.close()
 
 
 def _risk(page: Page, lang: str) -> None:
@@ -173,7 +130,7 @@ def _risk(page: Page, lang: str) -> None:
     page.check("[name=controlled_area][value=yes]")
     expect(page.locator("#proposal .level")).to_have_text(word(lang, "level", "high"))
     expect(page.locator("#proposal li")).to_have_count(3)  # the threat told of, the unit, the area
-    pictured(page, "risk", lang)
+    chromium.picture(page, lang, "risk", 1200)
     page.select_option("[name=level]", "high")
     page.click(f"button:text-is('{say(lang, 'protection.keep_decision')}')")
     page.wait_for_url(re.compile(r"/safety$"))
@@ -186,7 +143,7 @@ def _safety(page: Page, case: str, lang: str) -> None:
         page.select_option("[name=result]", "missed")
         page.click(f"button:text-is('{say(lang, 'protection.keep_call')}')")
     expect(page.locator("[role=alert]")).to_contain_text("2")
-    pictured(page, "safety", lang)
+    chromium.picture(page, lang, "safety", 1200)
     page.click(f"button:text-is('{say(lang, 'protection.keep_plan')}')")
     expect(page.locator("[name=measure][value=emergency_contact]")).to_be_checked()
     page.goto(f"/case/{case}/receipt")
@@ -209,7 +166,7 @@ def _referred(page: Page, case: str, lang: str) -> None:
     page.check("[name=out][value='person/unit']")
     page.click("button[value=show]")
     assert "unidad ficticia contra el grupo" not in _leaving(page)
-    pictured(page, "sheet", lang)
+    chromium.picture(page, lang, "sheet", 1200)
     page.click("button[value=propose]")
     page.wait_for_url(re.compile(r"/referrals$"))
     expect(page.locator("button[value=approve]")).to_have_count(0)

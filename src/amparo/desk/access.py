@@ -28,6 +28,8 @@ _MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
 ROUTES: dict[str, Rule] = {
+    "begin": Rule(_ANY, ("GET", "POST"), public=True),
+    "shares": Rule(ACTS["people.recovery"], ("GET", "POST"), fresh=True),
     "signin": Rule(_ANY, ("GET", "POST"), public=True),
     "signout": Rule(_ANY, ("POST",), waiting=True),
     "lock": Rule(_ANY, ("POST",), waiting=True),
@@ -54,6 +56,7 @@ ROUTES: dict[str, Rule] = {
     "thing-say": Rule(_RECORDS, ("POST",)),
     "thing-prefer": Rule(_RECORDS, ("POST",)),
     "thing-withdraw": Rule(_RECORDS, ("POST",)),
+    "thing-dossier": Rule(_RECORDS, ("POST",), fresh=True),
     "thing-verify": Rule(_RECORDS, ("POST",)),
     "matching": Rule(_MATCHERS),
     "matching-begin": Rule(_MATCHERS, ("POST",)),
@@ -88,7 +91,7 @@ ROUTES: dict[str, Rule] = {
     "referral-answer": Rule(_CASES, ("POST",)),
     "cases": Rule(_CASES),
     "cases-week": Rule(_CASES),
-    "cases-calendar": Rule(_CASES),
+    "cases-calendar": Rule(_CASES, ("POST",)),
     "cases-hand-over": Rule(_CASES, ("GET", "POST")),
     "case": Rule(_CASES),
     "case-household": Rule(_CASES),

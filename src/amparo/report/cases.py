@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from icalendar import Calendar, Event
 
 from amparo.clocks import rules
-from amparo.report.catalogue import say, word
+from amparo.report.catalogue import say, sentences, word
 from amparo.study.cases.rules import MACHINES, machine
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ def due(lang: str, one: Due) -> str:
     """What is due, for who works on the case."""
     if one.what in rules():
         what = getattr(rules()[one.what].name, lang)
+        family = f"track.{one.what.split('.')[1]}"
+        if family in sentences(lang):  # the names of targets say nothing without their way
+            what = f"{say(lang, family)}: {what}"
     else:
         what = word(lang, "hearing", one.what)
         what = word(lang, "track", what) if what == one.what else what

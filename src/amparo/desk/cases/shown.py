@@ -121,7 +121,7 @@ def case(file: CaseFile, lang: str, today: date, known: Known, study: Any) -> Sh
     """A case in words."""
     clocks = list(running(file, today))
     asked = tuple(
-        Asked(each, words.due(lang, each), _left(each, lang, today)) for each in dues(file, today, clocks)
+        Asked(each, _words(file, each, lang), _left(each, lang, today)) for each in dues(file, today, clocks)
     )
     looked = list(file.every(Looked))
     return Shown(
@@ -227,6 +227,12 @@ def _moves(name: str, stage: str) -> Iterator[Move]:
     for to in this.moves[stage]:
         needs = this.needs.get(to, ())
         yield Move(to, needs, tuple(need for need in needs if need in clock_facts.FACTS))
+
+
+def _words(file: CaseFile, due: Due, lang: str) -> str:
+    """What is due, with a task's own words, which no line of a board holds."""
+    task = file.things(Task).get(due.of) if due.kind == "task" else None
+    return task.words if task else words.due(lang, due)
 
 
 def _left(due: Due, lang: str, today: date) -> str:

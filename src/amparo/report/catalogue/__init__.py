@@ -32,6 +32,7 @@ _FILES = (
     "desk",
     "matching",
     "reading",
+    "begin",
 )
 _SLOT = re.compile(r"\{(\w+)(?:([#%])|\|([^{}|]*)\|([^{}|]*))?\}")
 _NOTHING = "—"

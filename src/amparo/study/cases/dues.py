@@ -114,7 +114,7 @@ def _ways(case: CaseFile, today: date) -> Iterator[Due]:
     for track in case.tracks.values():
         stage = case.standing(track.id).stage
         this = machine(track.kind)
-        if stage in this.ends or stage in this.safe:
+        if stage in this.ends | this.safe | this.rests:
             going |= stage in this.safe
             continue
         going = True

@@ -17,7 +17,8 @@ Moves = Mapping[str, tuple[str, ...]]
 
 
 class Machine(NamedTuple):
-    """Stages by what may follow each; what must be known to enter a stage; those in which somebody is safe.
+    """Stages by what may follow each; what must be known to enter a stage; those in which somebody is safe,
+    and those in which nothing is waited for.
 
     Needs are names of facts, of the track's own fields, or `on` (a whole day), `why`, `outcomes`.
     """
@@ -26,6 +27,7 @@ class Machine(NamedTuple):
     moves: Moves
     needs: Mapping[str, tuple[str, ...]] = {}
     safe: frozenset[str] = frozenset()
+    rests: frozenset[str] = frozenset()
 
     @property
     def ends(self) -> frozenset[str]:
@@ -173,6 +175,7 @@ _RELOCATION = Machine(
         "ruled_out": ("why",),
     },
     frozenset({"holding"}),
+    frozenset({"failed", "ruled_out"}),
 )
 _ELSEWHERE = Machine(
     "considered",
