@@ -41,7 +41,7 @@ def test_every_page_is_accessible_and_fits_any_width(
                 if ask.method == "GET" and ask.place in ("own", "missing"):
                     page.goto(ask.path)
                     assert page.locator("html").get_attribute("lang") == language_of_pages
-                    accessible(page)
+                    chromium.accessible(page)
                     for width in (NARROW, ZOOMED):
                         chromium.fits(page, width)
         page.goto(f"/thing/{planted.ids['own']['record']}")
