@@ -132,6 +132,7 @@ def _risk(page: Page, lang: str) -> None:
     page.check("[name=controlled_area][value=yes]")
     expect(page.locator("#proposal .level")).to_have_text(word(lang, "level", "high"))
     expect(page.locator("#proposal li")).to_have_count(3)  # the threat told of, the unit, the area
+    page.evaluate("scrollTo(0, 0)")
     chromium.picture(page, lang, "risk", 1200)
     page.select_option("[name=level]", "high")
     page.click(f"button:text-is('{say(lang, 'protection.keep_decision')}')")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any, NamedTuple
 
 from django.http import HttpResponse
@@ -18,7 +19,7 @@ from amparo.study.context import now
 
 
 class Shown(NamedTuple):
-    """A way in words and as a picture."""
+    """A way in words and as a picture (a data URI; empty for none)."""
 
     title: str
     said: str
@@ -80,7 +81,9 @@ def _way(way: counting.Way, lang: str) -> Shown:
         said += " " + say(lang, "protection.median_said", days=_days(way.curve.median), **bounds)
     elif ended:
         said += " " + say(lang, "protection.median_none")
-    return Shown(title, said, picture(way, lang), say(lang, "protection.curve_caption"))
+    drawn = picture(way, lang)
+    source = f"data:image/svg+xml;base64,{b64encode(drawn.encode()).decode()}" if drawn else ""
+    return Shown(title, said, source, say(lang, "protection.curve_caption"))
 
 
 def _median(curve: Curve, lang: str) -> str:
