@@ -123,6 +123,8 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "scale": bench.scale,
         "arrivals": bench.arrivals,
         "search": bench.search,
+        "desk": bench.desk,
+        "desk-kills": bench.desk_kills,
         "claims": bench.claims,
         "kills": bench.kills,
         "faults": bench.faults,

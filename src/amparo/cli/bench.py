@@ -121,6 +121,28 @@ def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, see
     _print(terminal, load("benchmarks", "search").run(records, tries, seed))
 
 
+def desk(
+    terminal: Terminal,
+    *,
+    persons: int = 100_000,
+    users: int = 50,
+    seconds: int = 300,
+    seed: int = 1,
+    study: Path | None = None,
+) -> None:
+    """The browser desk over a large sealed study: how long one person waits for pages, and how long many.
+
+    `study` names a folder where the study is kept once it is made, for the next time.
+    """
+    _print(terminal, load("benchmarks", "desk").run(persons, users, seconds, seed, study))
+
+
+def desk_kills(terminal: Terminal, *, minutes: float = 20.0, seed: int = 1) -> None:
+    """Two browsers that edit the same persons, and a desk that is killed under them."""
+    require("playwright")
+    _print(terminal, load("benchmarks", "desk_kills").run(minutes, seed))
+
+
 def claims(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
     """Opening and reading a large study with and without rows of claims."""
     _print(terminal, load("benchmarks", "claims").run(records, seed))

@@ -41,7 +41,8 @@ from amparo.study.counting.findings import (
 )
 from amparo.study.counting.models import CountRun, TargetPopulation, WorkingReport
 from amparo.study.linking.services import Linked, draws_of, newest, records_digest
-from amparo.study.register.services import declarations, files_of, standing_ids
+from amparo.study.register.services import declarations, files_of
+from amparo.study.register.standing import standing_ids
 from amparo.study.sealing import open_field, seal_fields
 
 # Draws of the linkage that a count pools, and that each stratum is estimated under.
