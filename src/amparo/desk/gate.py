@@ -140,12 +140,19 @@ class Gate:
         """Give the seat up; the study's keys of its person go with it."""
         with self._guard:
             self._seats.pop(token, None)
+            self._forget()
 
     def leave_all(self, handle: str) -> None:
         """Give up every seat of somebody."""
         with self._guard:
             for token in [token for token, seat in self._seats.items() if seat.handle == handle]:
                 self._seats.pop(token)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Where nobody sits any more, nothing that was opened stays."""
+        if not self._seats:
+            self._kept.clear()
 
     @contextmanager
     def writing(self) -> Generator[None]:
