@@ -209,11 +209,17 @@ class Gate:
         return self._made(("numbers", *study.keys.ids), register_stamp(), partial(numbers, study))
 
     def basis(self, study: Study, seed: int) -> Basis:
-        """What somebody with these keys is asked about at the matching desk."""
-        from amparo.study.linking.review import Basis, basis_stamp  # noqa: PLC0415
+        """What somebody with these keys is asked about at the matching desk.
 
+        The pairs of a linkage are opened once for all who may know the linkage.
+        """
+        from amparo.study.linking.review import Basis, basis_stamp, compared_by, newest_run  # noqa: PLC0415
+
+        run = newest_run(study)
+        compared = self._made(("compared", run.sealed_under_id), run.pk, partial(compared_by, study))
         place = ("basis", seed, *study.keys.ids)
-        return self._made(place, basis_stamp(study), partial(Basis, study, seed=seed))
+        make = partial(Basis, study, seed=seed, compared=compared)
+        return self._made(place, basis_stamp(study), make)
 
     def _made(self, place: Hashable, stamp: object, make: Callable[[], Any]) -> Any:
         """Something dear, by its place and what its stamp tells: made once, by who comes first.
