@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from amparo.errors import AmparoError
 from amparo.study import store
-from amparo.vault import folder, keyring
+from amparo.vault import folder, keyring, machine
 from amparo.vault.files import SLOTS
 from amparo.vault.slots import Passphrase, WayIn
 
@@ -31,6 +31,7 @@ IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
 LONGEST = 8 * 3600.0  # seconds after which a seat is gone whatever happens
 FRESH = 5 * 60.0  # seconds for which a second factor counts as just shown
 MOST_CHALLENGES = 64
+LONG = 1.0  # seconds of making something that leave much memory free again
 # What counts as a failed try.
 _WRONG = {"vault.wrong_passphrase", "vault.wrong_credential", "vault.shares_other"}
 TRIES, PAUSE = 5, 30.0  # wrong passphrases of one handle before each further one waits so many seconds
@@ -234,7 +235,10 @@ class Gate:
         with turn:
             kept = self._kept.get(place)
             if kept is None or kept[0] != stamp:
+                begun = time.monotonic()
                 kept = self._kept[place] = (stamp, make())
+                if time.monotonic() - begun > LONG:
+                    machine.give_back()
             return kept[1]
 
     def keep_only(self, kept: Seat) -> None:

@@ -28,6 +28,12 @@ def share_arenas(number: int) -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, number)
 
 
+def give_back() -> None:
+    """Give memory that is free again back to the system; only glibc keeps it."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def disk(path: Path) -> Kept:
     """Whether the disk under `path` is encrypted by the system: LUKS (Linux), FileVault (macOS)."""
     if sys.platform == "darwin":
