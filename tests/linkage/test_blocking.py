@@ -92,6 +92,23 @@ def test_new_records_meet_old_ones_and_the_old_are_left_alone() -> None:
     assert pairs(found) == [(i, 5) for i in range(5)]
 
 
+def test_a_new_record_meets_the_old_ones_that_it_meets_where_all_are_compared() -> None:
+    rows = [
+        record(f"{i:02}", "a", f"{'ane'[i % 3]}lba/{'rtkls'[i % 5]}ivas", "1981-05-03") for i in range(60)
+    ]
+    fresh = np.arange(60) >= 55
+    alone = set(pairs(blocked(rows, fresh=fresh)))
+    assert alone == {(a, b) for a, b in pairs(blocked(rows)) if fresh[a] or fresh[b]} and alone
+
+
+def test_the_larger_a_crowd_the_fewer_neighbours_each_meets() -> None:
+    rows = [record(f"{i:04}", "a", "ana/rivas") for i in range(1500)]
+    found = blocked(rows, rules=(("given", "surname"),), limit=40, budget=1000)
+    assert (found.right - found.left).max() == 20
+    (told,) = found.skipped.to_dicts()
+    assert told["pairs"] == 1500 * 1499 // 2 - 1500 * 20
+
+
 def test_the_answer_is_the_same_again() -> None:
     rows = [
         record(f"{i:03}", "ab"[i % 2], f"ana/{'rivas' if i % 3 else 'campos'}", "1981-05-03")

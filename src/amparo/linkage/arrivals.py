@@ -122,6 +122,7 @@ def place(
         _draws(before.draws, key.frame["record_id"], touched, drawn),
         before.model,
         quality(clusters, probability, together, before.threshold, blocked.skipped),
+        (left, right),
     )
 
 

@@ -35,7 +35,8 @@ SO_MANY = 50  # draws unless asked otherwise
 class Linkage(NamedTuple):
     """Scored pairs (PAIRS), persons (CLUSTERS), draws, the fitted model, and what the linkage says of itself.
 
-    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`.
+    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`. `compared` are
+    all pairs that were put side by side, also those too weak to be kept in `pairs`: rows of `clusters`.
     """
 
     pairs: pl.DataFrame
@@ -43,6 +44,7 @@ class Linkage(NamedTuple):
     draws: pl.DataFrame
     model: pl.DataFrame
     quality: Quality
+    compared: tuple[np.ndarray, np.ndarray]
 
 
 def link(
@@ -135,6 +137,7 @@ def link(
             taught=taught,
             missed=float(lost.sum()),
         ),
+        (left, right),
     )
 
 
