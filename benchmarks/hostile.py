@@ -48,7 +48,7 @@ _NUMBERS = (b"0", b"-1", b"1048576", b"4294967295", b"99999999999999999999", b"1
 
 
 def run(files: int, seed: int) -> Iterator[dict[str, Any]]:
-    """One line for each kind of outcome, and one for the whole: crashes, memory in MB, seconds."""
+    """A line every thousand files, one for each format, and one for the whole: crashes, MB, seconds."""
     outcomes: Counter[str] = Counter()
     by_format: dict[str, Counter[str]] = {}
     crashes: list[str] = []
@@ -64,6 +64,8 @@ def run(files: int, seed: int) -> Iterator[dict[str, Any]]:
             crashes.append(f"{number}:{name}:{outcome}")
         outcomes[outcome] += 1
         by_format.setdefault(name.partition(".")[0], Counter())[outcome.partition(" ")[0]] += 1
+        if number % 1000 == 999 and number + 1 < files:
+            yield {"done": number + 1, "crashes": len(crashes), "wall_s": round(time.perf_counter() - began)}
     for name, counts in sorted(by_format.items()):
         yield {"format": name, **dict(counts.most_common(8))}
     yield {

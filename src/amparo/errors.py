@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NamedTuple
 
+from amparo.codes import CASE_WORK
+
 # code -> the facts its sentence needs. Codes are grouped by the room that raises them.
 CODES: dict[str, tuple[str, ...]] = {
+    **CASE_WORK,
     # records and runs
     "frame.columns": ("room", "columns"),
     # spark
@@ -95,6 +98,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "estimation.strata_differ": (),
     "estimation.no_estimate": ("model",),
     "estimation.nobody": (),
+    "estimation.nobody_waits": (),
     "estimation.not_asked": (),
     "estimation.not_converged": ("rhat", "ess", "draws"),
     "estimation.not_estimable": ("model",),
@@ -302,6 +306,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "register.other_compartment": ("source", "compartment"),
     "register.unknown_record": ("record",),
     "register.erased_record": ("record",),
+    # care
     "care.unknown_purpose": ("purpose", "purposes"),
     "care.purpose_words": (),
     "care.unknown_use": ("use", "uses"),
@@ -378,6 +383,22 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
 }
+
+
+class Word(str):
+    """A fact that is a code of a family of words: what tells the error writes its word."""
+
+    __slots__ = ("family",)
+
+    def __new__(cls, family: str, code: str) -> Word:
+        """The code, with its family."""
+        word = super().__new__(cls, code)
+        word.family = family
+        return word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Cross to another process with the family."""
+        return Word, (self.family, str(self))
 
 
 class Issue(NamedTuple):

@@ -1,20 +1,266 @@
-"""Every route has a rule, and every rule a route."""
+"""Every route x every role x own and other compartment, driven through the real WSGI application.
+
+The rows come from the URL table: a route without a rule, without an example of its arguments, or (where it
+takes POST) without an example of its form, fails here. To add a route: a line in `desk.access.ROUTES`, its
+argument's name in `ARGUMENTS` with the things of `office.PLANTED` that it may name, its form in `FORMS`. In a
+form `{record}` stands for the id of a record: of one's own, of another compartment, of nobody.
+"""
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import office
 import pytest
 from django.urls import URLPattern
 
+from amparo.cli.checkout import load
 from amparo.desk.access import ROUTES, allowed
+from amparo.desk.gate import FRESH
 from amparo.desk.urls import urlpatterns
-from amparo.study.accounts.rules import ROLES
+from amparo.study.accounts.rules import ROLES, may_hold
+from amparo.vault.slots import Passphrase
 
-NAMES = [pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+if TYPE_CHECKING:
+    from amparo.study.context import Study
+
+kills = load("benchmarks", "kills")
+
+# Argument of a route -> the things it may name.
+ARGUMENTS: dict[str, tuple[str, ...]] = {"of": ("record", "act", "person"), "file": ("file",)}
+
+# Forms of the routes that take POST. They are as a page makes them but for one fault where the deed itself
+# would end the test's own office (a short passphrase, a bad handle): a refusal in words is an answer.
+FORMS: dict[str, dict[str, str]] = {
+    "signin": {"passphrase": "corta"},
+    "signout": {},
+    "lock": {},
+    "language": {"language": "en", "back": "/"},
+    "signin-key-options": {},
+    "signin-key": {},
+    "recover": {"handle": "owner", "first": "no share"},
+    "factor": {"code": "000000"},
+    "factor-key-options": {},
+    "factor-key": {},
+    "draft": {"draft_place": "thing:{record}", "value": "typed"},
+    "people-invite": {"handle": "!", "role": "documents", "compartment": "{compartment}"},
+    "people-roles": {"handle": "nobody-here", "role": "documents"},
+    "people-remove": {"handle": "nobody-here"},
+    "people-reset": {"handle": "nobody-here"},
+    "people-join": {"compartment": "{compartment}", "handle": "nobody-here"},
+    "people-leave": {"compartment": "{compartment}", "handle": "nobody-here"},
+    "register-purpose": {"purpose": "review", "back": "/"},
+    "register-search": {"text": "{name}"},
+    "thing-say": {"field": "alias", "value": "Apodo", "told_by": "vecina", "told": "2016-05-04"},
+    "thing-prefer": {"claim": "{claim}", "reason": "because"},
+    "thing-withdraw": {"claim": "{claim}", "reason": "because"},
+    "thing-verify": {"state": "verified", "reason": "because"},
+    "matching-begin": {"number": "3"},
+    "matching-judge": {"record": "{record}", "verdict": "same"},
+    "matching-undo": {},
+    "matching-stop": {},
+    "reading-file": {"source": "lista-nueva"},
+    "reading-list": {},
+    "reading-preview": {},
+    "reading-chat": {},
+    "reading-statement": {"told_by": "vecina", "told": "2016-05-04", "text": ""},
+    "file-decide": {"suggestion": "{suggestion}", "all": "later"},
+    "file-accept-safe": {},
+    "file-say": {"quote": "Synthetic", "of": "{act}", "field": "act.place", "value": "Sonsonate"},
+    "account-passphrase": {"new": "corta", "again": "corta"},
+    "account-app": {"code": "000000"},
+    "account-key-options": {},
+    "account-key": {},
+    "account-factor-remove": {"factor": "0"},
+}
+ENDS = ("signout", "lock")  # the seat, the process: asked last
+PROOFS = ("factor", "factor-key", "account-key")  # answer 403 to a proof that is none
+HERE = office.people(office.OWN)
+PATTERNS = {pattern.name: pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)}
 
 
-def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
-    assert len(urlpatterns) == len(NAMES)
-    assert sorted(map(str, NAMES)) == sorted(ROUTES)
+class Ask(NamedTuple):
+    """One request of a row: `place` says where what it names lies."""
+
+    method: str
+    path: str
+    form: Mapping[str, str]
+    place: str
+    named: str  # the thing in the address; empty for none
+    lies: bool  # whether what it names lies in a compartment at all
+
+
+@pytest.fixture(scope="module")
+def world(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The office, planted and signed in: each role once."""
+    path = shutil.copytree(studied, tmp_path_factory.mktemp("matrix") / "study")
+    with office.served(path) as desk:
+        token = desk.gate.sign_in(Passphrase(kills.PASSPHRASE))
+        office.staff(founder(desk, token))
+        planted = office.plant(founder(desk, token))
+        seats: dict[str, office.Browser] = {role: office.sign_in(desk, role) for role in ROLES}
+        for browser in seats.values():
+            browser.post("/register/purpose", {"purpose": "review", "back": "/"})
+        yield World(desk, planted, seats)
+
+
+def founder(desk: office.Desk, token: str) -> Study:
+    """The study as the founder holds it by now."""
+    seat = desk.gate.seat(token)
+    assert seat is not None
+    return seat.study
+
+
+class World(NamedTuple):
+    """The desk, what lies where, and who sits before it."""
+
+    desk: office.Desk
+    planted: dict[str, dict[str, str]]
+    seats: dict[str, office.Browser]
+
+
+def asks(route: str, planted: Mapping[str, Mapping[str, str]]) -> Iterator[Ask]:
+    """Every request of a route: each method, each thing it may name, each place where that may lie."""
+    pattern = PATTERNS[route].pattern
+    things: tuple[str, ...] = ("",)
+    for argument in pattern.converters:
+        things = ARGUMENTS[argument]
+    for method in ROUTES[route].methods:
+        form = FORMS[route] if method == "POST" else {}
+        for thing in things:
+            lies = bool(thing) or any("{" in value for value in form.values())
+            for place in office.PLACES if lies else ("own",):
+                said = {name: value.format(**planted[place]) for name, value in form.items()}
+                path = "/" + re.sub(r"<[^>]+>", planted[place].get(thing, ""), str(pattern))
+                yield Ask(method, path, said, place, thing, lies)
+
+
+def send(browser: office.Browser, ask: Ask) -> office.Reply:
+    return browser.get(ask.path) if ask.method == "GET" else browser.post(ask.path, dict(ask.form))
+
+
+def without_ids(text: str, ids: Mapping[str, str]) -> str:
+    """A page without what the asker typed, and without the mark that is drawn for each form."""
+    for said in sorted(ids.values(), key=len, reverse=True):
+        text = text.replace(said, "ID")
+    return office.CHANGING.sub("", text)
+
+
+def test_every_route_can_be_asked() -> None:
+    assert set(PATTERNS) == set(ROUTES), "a route without a rule, or a rule without a route"
+    arguments = {name for pattern in PATTERNS.values() for name in pattern.pattern.converters}
+    assert arguments == set(ARGUMENTS), "say in ARGUMENTS what these name"
+    assert all(len(pattern.pattern.converters) <= 1 for pattern in PATTERNS.values())
+    posted = {name for name, rule in ROUTES.items() if "POST" in rule.methods}
+    assert posted == set(FORMS), "say in FORMS what these pages send"
+    assert {thing for things in ARGUMENTS.values() for thing in things} <= set(office.PLANTED)
+    assert set(office.MISSING) == set(office.PLANTED)
+
+
+@pytest.mark.parametrize("route", sorted(set(ROUTES) - set(ENDS)))
+def test_a_route_answers_each_role_as_its_rule_says(world: World, route: str) -> None:
+    rule = ROUTES[route]
+    stranger = world.desk.browser()
+    for ask in asks(route, world.planted):
+        if not rule.public:
+            answer = send(stranger, ask)
+            assert (answer.status, answer.headers.get("Location")) == (302, "/signin"), (route, ask)
+    for method in {"GET", "POST", "PUT", "DELETE"} - set(rule.methods):
+        ask = next(asks(route, world.planted))
+        answer = world.seats["documents"].call(method, ask.path)
+        assert answer.status in (403, 405), (route, method)  # 403: a form without its token
+    for role in ROLES:
+        _check(world, route, role)
+
+
+def _check(world: World, route: str, role: str) -> None:
+    """One row of the matrix: what this role gets of its own, of another compartment's, and of nobody's."""
+    rule, browser, mine = ROUTES[route], world.seats[role], may_hold(office.OWN, [role])
+    said: dict[tuple[str, str], dict[str, office.Reply]] = {}
+    for ask in asks(route, world.planted):
+        answer = send(browser, ask)
+        row = (route, role, ask)
+        said.setdefault((ask.method, ask.named), {})[ask.place] = answer
+        assert answer.status < 500, (row, answer.text)
+        unseen = office.people(office.OTHER) if mine else (*HERE, *office.people(office.OTHER))
+        assert all(name not in answer.text for name in unseen), row
+        if not allowed(route, [role]):
+            assert answer.status == 403, row
+            assert "role" in answer.text, row
+        elif rule.public or route in PROOFS:
+            continue
+        elif not ask.lies or (ask.place == "own" and mine):
+            assert answer.status not in (403, 404), (row, answer.text)
+        elif ask.named:
+            assert answer.status == 404, (row, answer.headers.get("Location"))
+    for (_, named), places in said.items():
+        if "other" in places:
+            hidden, nobody = (
+                (places[place].status, without_ids(places[place].text, world.planted[place]))
+                for place in ("other", "missing")
+            )
+            assert hidden == nobody, (route, role, named)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_seat_whose_second_factor_is_to_come_gets_nothing_but_the_question(world: World, role: str) -> None:
+    seat = world.desk.gate.seat(world.seats[role].cookies["amparo_seat"])
+    assert seat is not None
+    seat.waiting = True
+    try:
+        for route in set(ROUTES) - set(ENDS):
+            rule = ROUTES[route]
+            for ask in asks(route, world.planted):
+                if not (rule.public or rule.waiting):
+                    answer = send(world.seats[role], ask)
+                    refused = answer.status == 403 and not allowed(route, [role])
+                    assert refused or answer.headers.get("Location") == "/factor", (route, role)
+    finally:
+        seat.waiting = False
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_asks_for_a_fresh_factor_does_nothing_on_an_old_one(world: World, role: str) -> None:
+    seat = world.desk.gate.seat(world.seats[role].cookies["amparo_seat"])
+    assert seat is not None
+    seat.proven = world.desk.gate.now() - FRESH - 1
+    try:
+        for route, rule in ROUTES.items():
+            if rule.fresh and allowed(route, [role]):
+                for ask in asks(route, world.planted):
+                    assert send(world.seats[role], ask).headers.get("Location") == "/factor", (route, role)
+    finally:
+        seat.proven = None
+
+
+def test_signing_out_ends_the_seat_and_locking_ends_the_process(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Any] = []
+    monkeypatch.setattr("amparo.desk.signin.views.threading.Timer", lambda *said: _Never(ended, said))
+    for role in ROLES:
+        locked = world.seats[role].post("/lock")
+        assert locked.status == 200
+        assert locked.headers["Clear-Site-Data"] == '"cache", "storage"'
+        assert len(ended) == ROLES.index(role) + 1
+        token = world.seats[role].cookies["amparo_seat"] or ""
+        again = world.seats[role].post("/signout")
+        assert again.headers["Location"] == "/signin"
+        assert world.desk.gate.seat(token) is None
+
+
+class _Never:
+    """A timer that only remembers what it would have done."""
+
+    def __init__(self, ended: list[Any], said: Any) -> None:
+        self._ended, self._said = ended, said
+
+    def start(self) -> None:
+        self._ended.append(self._said)
 
 
 def test_what_is_public_is_a_way_in_or_the_language() -> None:

@@ -130,3 +130,21 @@ def test_a_study_of_the_second_schema_is_upgraded_with_its_people_and_what_was_s
         assert standing_cells(other).height == 29
         verify_study(other)
     assert len(list((path / "backups").iterdir())) == 1
+
+
+def test_a_study_of_the_third_schema_is_upgraded_and_takes_cases(tmp_path: Path) -> None:
+    from amparo.study.verification import verify_study
+
+    with tarfile.open(Path(__file__).parent / "golden" / "schema-3.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    path = tmp_path / "study"
+    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once", "owner"))) as study:
+        from amparo.study.cases import reading, services
+        from amparo.study.cases.said import Member
+        from amparo.study.linking.services import newest
+
+        assert newest(study) is not None
+        opened = services.open_case(study, Member(services.new_id("member"), "synthetic"))
+        assert reading.case_of(study, opened).worker == "owner"
+        verify_study(study)
+    assert len(list((path / "backups").iterdir())) == 1

@@ -14,6 +14,8 @@ from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.study.accounts import compartments, drafts, factors, people, ways
 from amparo.study.accounts.services import audit, head
+from amparo.study.cases import services as cases
+from amparo.study.cases.said import Member
 from amparo.study.counting.services import count_study, keep_report, newest_findings
 from amparo.study.linking import judgements, packages
 from amparo.study.linking.judgements import Word
@@ -88,6 +90,8 @@ def journey(study: Study) -> Iterator[str]:
     factors.enrol(study, factors.TotpSecret(factors.new_secret()))
     drafts.keep(study, "statement", {"text": "synthetic words"})
     yield "second factor"
+    cases.open_case(study, Member("member-1", "synthetic person", record="a.1.9"))
+    yield "case"
     people.add(study, "ana", ["documents"], "synthetic words of ana")
     compartments.join(study, "default", "ana")
     yield "joined"

@@ -27,25 +27,21 @@ _POLICY = {
 }
 
 
-def configure(path: Path, secret: str) -> Gate:
-    """Set Django up for a desk before the study at `path`; gives its gate. `secret` signs forms only."""
-    gate = Gate(path)
-    # Nothing is logged: a line could hold what was typed into an address.
-    logging.getLogger("django").addHandler(logging.NullHandler())
-    logging.getLogger("django").propagate = False
-    store.configure(
-        AMPARO_GATE=gate,
-        SECRET_KEY=secret,
-        ROOT_URLCONF="amparo.desk.urls",
-        ALLOWED_HOSTS=["127.0.0.1", "localhost"],
-        MIDDLEWARE=[
+def settings(gate: Gate, secret: str) -> dict[str, Any]:
+    """Django's settings of a desk behind this gate. `secret` signs forms only."""
+    return {
+        "AMPARO_GATE": gate,
+        "SECRET_KEY": secret,
+        "ROOT_URLCONF": "amparo.desk.urls",
+        "ALLOWED_HOSTS": ["127.0.0.1", "localhost"],
+        "MIDDLEWARE": [
             "csp.middleware.CSPMiddleware",
             "whitenoise.middleware.WhiteNoiseMiddleware",
             "django.middleware.csrf.CsrfViewMiddleware",
             "django_htmx.middleware.HtmxMiddleware",
             "amparo.desk.middleware.Doorkeeper",
         ],
-        TEMPLATES=[
+        "TEMPLATES": [
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [HERE / "templates", *(HERE / task / "templates" for task in TASKS)],
@@ -59,22 +55,30 @@ def configure(path: Path, secret: str) -> Gate:
                 },
             }
         ],
-        STATIC_URL="/static/",
-        WHITENOISE_ROOT=None,
-        WHITENOISE_USE_FINDERS=True,
-        WHITENOISE_AUTOREFRESH=False,
-        STATICFILES_DIRS=[HERE / "static"],
-        CONTENT_SECURITY_POLICY={"DIRECTIVES": _POLICY},
-        CSRF_COOKIE_HTTPONLY=True,
-        CSRF_COOKIE_SAMESITE="Strict",
-        CSRF_FAILURE_VIEW="amparo.desk.signin.views.forgery",
-        X_FRAME_OPTIONS="DENY",
-        FILE_UPLOAD_HANDLERS=["django.core.files.uploadhandler.MemoryFileUploadHandler"],
-        DATA_UPLOAD_MAX_MEMORY_SIZE=256 << 20,
-        FILE_UPLOAD_MAX_MEMORY_SIZE=256 << 20,
-        USE_I18N=False,
-        apps=("django.contrib.staticfiles", "django_htmx", "csp"),
-    )
+        "STATIC_URL": "/static/",
+        "WHITENOISE_ROOT": None,
+        "WHITENOISE_USE_FINDERS": True,
+        "WHITENOISE_AUTOREFRESH": False,
+        "STATICFILES_DIRS": [HERE / "static"],
+        "CONTENT_SECURITY_POLICY": {"DIRECTIVES": _POLICY},
+        "CSRF_COOKIE_HTTPONLY": True,
+        "CSRF_COOKIE_SAMESITE": "Strict",
+        "CSRF_FAILURE_VIEW": "amparo.desk.signin.views.forgery",
+        "X_FRAME_OPTIONS": "DENY",
+        "FILE_UPLOAD_HANDLERS": ["django.core.files.uploadhandler.MemoryFileUploadHandler"],
+        "DATA_UPLOAD_MAX_MEMORY_SIZE": 256 << 20,
+        "FILE_UPLOAD_MAX_MEMORY_SIZE": 256 << 20,
+        "USE_I18N": False,
+    }
+
+
+def configure(path: Path, secret: str) -> Gate:
+    """Set Django up for a desk before the study at `path`; gives its gate."""
+    gate = Gate(path)
+    # Nothing is logged: a line could hold what was typed into an address.
+    logging.getLogger("django").addHandler(logging.NullHandler())
+    logging.getLogger("django").propagate = False
+    store.configure(apps=("django.contrib.staticfiles", "django_htmx", "csp"), **settings(gate, secret))
     return gate
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,6 +45,27 @@ class _Words(msgspec.Struct, frozen=True):
 _WORDS = msgspec.yaml.decode(Path(__file__).parent.joinpath("data", "form.yml").read_bytes(), type=_Words)
 
 
+class Asked(NamedTuple):
+    """One question: its name, its type's first word, its words, its choices as (code, es, en), its cell."""
+
+    name: str
+    kind: str
+    es: str
+    en: str
+    choices: tuple[tuple[str, str, str], ...]
+    cell: str
+
+
+class Group(NamedTuple):
+    """Questions that belong together; a group that repeats is asked once for each person or threat."""
+
+    name: str
+    es: str
+    en: str
+    repeats: bool
+    questions: tuple[Asked, ...]
+
+
 class Consent(NamedTuple):
     """What a person said on one use of what they told; `until` is its last day."""
 
@@ -72,6 +94,26 @@ def sheets() -> dict[str, list[list[str]]]:
         [title, _WORDS.form_id, _WORDS.version, LANGUAGES["es"]],
     ]
     return {"survey": survey, "choices": choices, "settings": settings}
+
+
+@cache
+def groups() -> dict[str, Group]:
+    """The form's groups by name, for who asks without a telephone's form. Notes are no questions."""
+    found: dict[str, Group] = {}
+    inside = ""
+    for entry in _WORDS.questions:
+        if entry.kind in ("begin_group", "begin_repeat"):
+            inside = entry.name
+            found[inside] = Group(inside, entry.es, entry.en, entry.kind == "begin_repeat", ())
+        elif entry.kind != "note" and not entry.kind.startswith("end"):
+            kind, _, choices = entry.kind.partition(" ")
+            asked = Asked(entry.name, kind, entry.es, entry.en, _choices(choices), entry.cell)
+            found[inside] = found[inside]._replace(questions=(*found[inside].questions, asked))
+    return found
+
+
+def _choices(name: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((each.name, each.es, each.en) for each in _WORDS.choices if name and each.list == name)
 
 
 def workbook() -> bytes:

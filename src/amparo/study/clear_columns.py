@@ -117,6 +117,15 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "signature": "of who erased",
         "left": "rows still to be rewritten",
     },
+    "cases.Case": {
+        "id": "a drawn file number",
+        "about": "id of the record whose erasure ends the case",
+        "at": "time of the opening",
+    },
+    "cases.Entry": {
+        "about": "id of the record whose erasure takes the row",
+        "at": "time of the entry",
+    },
     "safekeeping.Recipient": {
         "label": "chosen by staff",
         "key": "an age public key: backups are sealed to it",

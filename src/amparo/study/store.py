@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 3
-ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "safekeeping")
+SCHEMA = 4
+ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "cases", "safekeeping")
 
 
 def configure(*, apps: Sequence[str] = (), **more: Any) -> None:

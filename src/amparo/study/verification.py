@@ -14,6 +14,7 @@ from amparo.study.accounts.models import User
 from amparo.study.accounts.services import place, row_digest, standing_rows, verify_chain
 from amparo.study.care.openings import check_words
 from amparo.study.care.replay import check_erasures
+from amparo.study.cases.reading import check_cases
 from amparo.study.claims.reading import check_claims
 from amparo.study.context import Study
 from amparo.study.counting.services import check_counts
@@ -67,6 +68,7 @@ def verify_study(study: Study, heads: Sequence[Head] = (), progress: Progress = 
     check_words(study)
     check_documents(study)
     check_claims(study)
+    check_cases(study)
     progress("verify", 5, 5)
     return Verified(records, files, runs, judgements, logged.head.seq)
 

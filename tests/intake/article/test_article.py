@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from amparo.cli.checkout import load
 from amparo.intake.article import read
+from amparo.intake.article.board import Board
+from amparo.intake.article.sentences import cut
 from amparo.intake.proposals import unfounded
 from amparo.vocabulary.model import fits
 
@@ -173,3 +175,21 @@ def test_a_scorer_that_cannot_fail_scores_nothing():
     assert wrong["recall"] < 0.1 and wrong["precision"] < 0.2
     assert shuffled["recall"] < 0.6
     assert json.dumps(full)
+
+
+def test_what_never_stops_is_cut_between_words_without_a_loss():
+    words = ["el", "agente", "fue", "asesinado", "en", "Apopa;", "su", "hijo", "lo", "vio"] * 2_000
+    sentences = cut(" ".join(words)).sentences
+    assert max(len(each.text) for each in sentences) <= 3_000
+    assert [word for each in sentences for word in each.text.split()] == words
+
+
+def test_a_thing_taken_back_is_on_no_list_of_its_kind():
+    board = Board()
+    sentence = cut("Una persona fue asesinada.").sentences[0]
+    kept, gone, act = (board.new(kind, sentence) for kind in ("person", "person", "act"))
+    board.drop(gone)
+    assert board.of("person") == [kept]
+    assert board.things == board.of("act", "person") == [kept, act]
+    assert board.person(gone.entity) is None
+    assert board.person(kept.entity) is kept

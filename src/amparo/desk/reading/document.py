@@ -29,6 +29,7 @@ def view(request: Any, file: int) -> HttpResponse:
 def decide(request: Any, file: int) -> HttpResponse:
     """Accept, correct or reject what waits on one thing, all at once; what is left alone goes on waiting."""
     typed, study = request.POST, request.seat.study
+    documents.file_of(study, file)
     names, everything = typed.getlist("suggestion"), typed.get("all", "")
     values, taken, rejected = {}, [], []
     for name in names:

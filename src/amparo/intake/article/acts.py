@@ -62,11 +62,15 @@ class Acts:
         self._topic: list[Thing] = []  # whom the sentence before was about
         self._both: list[Thing] = []  # the last two victims
         self._latest: list[Thing] = []  # acts of the last sentence that had any
+        self._told: list[tuple[Sentence, Found]] = []  # sentences that tell of an act, with their first one
 
     def find(self) -> None:
         """Read every sentence for acts, then for what the next ones add to them."""
+        by_sentence: dict[int, list[Mention]] = {}
+        for mention in self.people.mentions:
+            by_sentence.setdefault(mention.sentence, []).append(mention)
         for sentence in self.article.sentences:
-            mentions = [each for each in self.people.mentions if each.sentence == sentence.number]
+            mentions = by_sentence.get(sentence.number, [])
             pair = re.match(r"(?:both|the two|ambos|ambas|los dos|las dos)\b", sentence.flat)
             topic = self._both if pair and len(self._topic) < 2 else self._topic
             whom = Victims(self.article.language, sentence, mentions, topic)
@@ -74,6 +78,8 @@ class Acts:
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
             if not any(thing.get("type") == "killing" for thing in made):
                 self._identified(whom)
+            if found:
+                self._told.append((sentence, found[0]))
             self._duty(sentence, mentions, made)
             self._latest = made or self._latest
             named = [m.thing for m in mentions if m.thing is not None and m.form in ("name", "surname")]
@@ -240,17 +246,9 @@ class Acts:
         led = re.match(r"(?:the|el|la) ([a-z]+), ", whom.flat)
         near = [m for m in whom.mentions if m.form == "name" and led and 0 <= m.start - led.end() <= 20]
         name = next((m for m in near if led and "," not in whom.flat[led.end() : m.start]), None)
-        before = next(
-            (
-                s
-                for s in reversed(self.article.sentences[: whom.sentence.number])
-                if next(constructions(s, self.article.language), None)
-            ),
-            None,
-        )
-        if name is None or led is None or before is None or name.thing is None or name.thing.get("position"):
+        if name is None or led is None or not self._told or name.thing is None or name.thing.get("position"):
             return []
-        return [name] if _same_noun(led[1], before) else []
+        return [name] if _same_noun(led[1], self._told[-1][0]) else []
 
     def _identified(self, whom: Victims) -> None:
         """ "The victims were identified as …": whom an act told before without names was done to."""
@@ -263,10 +261,7 @@ class Acts:
         named = named or self._of_noun(whom)
         if not named or re.search(r"suspect|sospechos|captur|detenid|arrest", whom.flat):
             return
-        for before in reversed(self.article.sentences[: whom.sentence.number]):
-            act = next(constructions(before, self.article.language), None)
-            if act is None:
-                continue
+        for before, act in reversed(self._told):
             if act.code in _KINDS or whom.sentence.paragraph - before.paragraph > 2:
                 return
             clause = Clause(before, 0, act.start, len(before.flat))

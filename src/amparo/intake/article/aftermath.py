@@ -34,8 +34,7 @@ def settle(board: Board, people: People, unnamed: list[Thing]) -> None:
 
 def victim_of(board: Board, act: Thing) -> Thing | None:
     """The person an act was done to."""
-    entity = act.get("victim") or act.get("person")
-    return next((thing for thing in board.of("person") if thing.entity == entity), None)
+    return board.person(act.get("victim") or act.get("person"))
 
 
 def _name_leads(board: Board, people: People, unnamed: list[Thing]) -> None:

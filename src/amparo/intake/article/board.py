@@ -64,23 +64,36 @@ class Board:
 
     def __init__(self) -> None:
         """Nothing found."""
-        self.things: list[Thing] = []
+        self._things: dict[str, Thing] = {}  # by entity
+        self._kinds: dict[Kind, dict[str, Thing]] = {}
         self._numbers: dict[str, int] = {}
+
+    @property
+    def things(self) -> list[Thing]:
+        """Every thing."""
+        return list(self._things.values())
 
     def new(self, kind: Kind, sentence: Sentence) -> Thing:
         """A thing with the next id of its kind."""
         number = self._numbers[kind] = self._numbers.get(kind, 0) + 1
         thing = Thing(f"{kind}-{number}", kind, sentence)
-        self.things.append(thing)
+        self._things[thing.entity] = self._kinds.setdefault(kind, {})[thing.entity] = thing
         return thing
 
     def of(self, *kinds: Kind) -> list[Thing]:
         """The things of these kinds."""
-        return [thing for thing in self.things if thing.kind in kinds]
+        if len(kinds) == 1:
+            return list(self._kinds.get(kinds[0], {}).values())
+        return [thing for thing in self._things.values() if thing.kind in kinds]
+
+    def person(self, entity: str | None) -> Thing | None:
+        """The person with this id, unless it was dropped."""
+        return self._kinds.get("person", {}).get(entity) if entity is not None else None
 
     def drop(self, thing: Thing) -> None:
         """Take a thing back that turned out to be part of another."""
-        self.things = [each for each in self.things if each is not thing]
+        self._things.pop(thing.entity, None)
+        self._kinds[thing.kind].pop(thing.entity, None)
 
     def proposals(self) -> tuple[Proposal, ...]:
         """One proposal for each field, with its sentence as passage."""

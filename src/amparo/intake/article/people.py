@@ -271,10 +271,12 @@ class People:
         kindred = re.match(rf"(?:the |la |el |his |her |su )?({kin(language)})(?: (?:of|de|del)\b|$)", beside)
         if kindred:
             thing.put("relationship", kindred[1], sentence, rule="person.kin")
-        for text in (near, "" if kindred else beside):
-            self._occupation(sentence, thing, text)
         untitled = re.sub(rf", {ranks(language)} ?$", "", near)
-        office = self._office(untitled) or self._office(beside) or self._office_after(after)
+        held = self._office(untitled)
+        # "The attorney general, X, urged … police": behind an office stands what its holder did.
+        for text in (near, "" if kindred or held else beside):
+            self._occupation(sentence, thing, text)
+        office = held or self._office(beside) or self._office_after(after)
         if office:
             at = sentence.flat.find(office[1])
             written = sentence.bare[at : at + len(office[1])] if at >= 0 else office[1]

@@ -61,6 +61,7 @@ _ABBREVIATION = re.compile(
     r"jr|rev|hon"
     r"|sen|rep|gov|depto|col|av|[a-z])\.$"
 )
+_LONGEST = 3_000  # characters: what runs on is no sentence, and rules cost the square of its length
 _END = re.compile(r"[.!?…]+[\"”»')]*(?=\s+[\"“«¿¡'(\[—-]*[A-ZÁÉÍÓÚÑ0-9])")
 _BYLINE = re.compile(
     r"^(?:by|por|texto|text|fotos?|photos?|reporting|published|publicado|updated|actualizado|redaccion|"
@@ -107,7 +108,11 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
                 yield start, end
             start = -1
             continue
-        if start >= 0 and _goes_on(text[start:end], line) and text.count("\n", end, match.start()) == 1:
+        if (
+            start >= 0
+            and _goes_on(text[max(start, text.rfind("\n", start, end) + 1) : end], line)
+            and text.count("\n", end, match.start()) == 1
+        ):
             end = match.end()
             continue
         if start >= 0:
@@ -118,8 +123,8 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _goes_on(before: str, line: str) -> bool:
-    """Whether a line continues the one before: that stopped in mid-sentence."""
-    last = before.rsplit("\n", 1)[-1].rstrip()
+    """Whether a line continues the line before: that stopped in mid-sentence."""
+    last = before.rstrip()
     stopped = re.search(r"[.!?:…][\"”»')]*$", last) is not None
     return not stopped and not _BYLINE.match(line) and (line[:1].islower() or len(last) >= 60)
 
@@ -169,6 +174,11 @@ def _split(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _LONGEST:
+        space = text.rfind(" ", start + 1, start + _LONGEST)
+        cut_at = space if space > 0 else start + _LONGEST
+        yield from _trimmed(text, start, cut_at)
+        start = cut_at
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

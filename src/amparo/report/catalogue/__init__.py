@@ -18,7 +18,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_FILES = ("errors", "report", "cli", "log", "evidence", "clocks", "desk", "matching", "reading")
+from amparo.errors import Word
+
+_FILES = ("errors", "report", "cli", "log", "evidence", "clocks", "cases", "desk", "matching", "reading")
 _SLOT = re.compile(r"\{(\w+)(?:([#%])|\|([^{}|]*)\|([^{}|]*))?\}")
 _NOTHING = "—"
 _SPACE = "\N{NO-BREAK SPACE}"
@@ -88,6 +90,8 @@ def write(lang: str, fact: Any) -> str:
     match fact:
         case None | "":
             text = _NOTHING
+        case Word():
+            text = word(lang, fact.family, str(fact))
         case bool():
             text = say(lang, "word.yes" if fact else "word.no")
         case int():

@@ -39,6 +39,7 @@ MEMBERS: dict[str, frozenset[Role]] = {
 
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
+_CASES: frozenset[Role] = frozenset({"cases", "lawyer"})
 _ANY = frozenset(ROLES)
 # Every act that leaves a line in the audit chain, and which roles may do it.
 ACTS: dict[str, frozenset[Role]] = {
@@ -76,6 +77,8 @@ ACTS: dict[str, frozenset[Role]] = {
     "care.erased": frozenset({"approves"}),
     "care.erasure_completed": _ANY,
     "care.erasure_replayed": _ANY,
+    "cases.begun": _CASES,
+    "cases.member": _CASES,
     "people.added": frozenset({"administers"}),
     "people.removed": frozenset({"administers"}),
     "people.roles": frozenset({"administers"}),

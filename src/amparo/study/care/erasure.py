@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import polars as pl
 from django.db import connection, transaction
+from django.db.models import Q
 
 from amparo.errors import AmparoError
 from amparo.intake.quarantine import read_quarantined
@@ -35,6 +36,7 @@ from amparo.study.care.tombstones import (
     study_hash,
     told,
 )
+from amparo.study.cases.models import Case, Entry
 from amparo.study.context import now
 from amparo.study.linking.judgements import ended
 from amparo.study.linking.models import CoarseRecords, Judgement
@@ -186,7 +188,7 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         each.row.save()
     others = list(_rewritten(files))
     said = [*_silenced(study, records, names), *silence(records)]
-    linked = [*_coarsened(study, records), *ended(study, records)]
+    linked = [*_coarsened(study, records), *ended(study, records), *_cases_ended(records)]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
     for file in SourceFile.objects.filter(pk__in=touched):
@@ -307,6 +309,18 @@ def _silenced(study: Study, records: Collection[str], names: Names) -> Iterator[
                 row.wrapped_key = b""
                 row.save(update_fields=["wrapped_key"])
                 yield row
+
+
+def _cases_ended(records: Collection[str]) -> Iterator[models.Model]:
+    """What cases tell of the records, and the whole case of somebody it was opened for: their keys end."""
+    ids = list(records)
+    cases = Case.objects.filter(about__in=ids).exclude(wrapped_key=b"")
+    names = list(cases.values_list("pk", flat=True))
+    told = Entry.objects.filter(Q(about__in=ids) | Q(case__in=names)).exclude(wrapped_key=b"")
+    for row in (*cases, *told):
+        row.wrapped_key = b""
+        row.save(update_fields=["wrapped_key"])
+        yield row
 
 
 def _coarsened(study: Study, records: Collection[str]) -> Iterator[models.Model]:

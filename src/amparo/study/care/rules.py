@@ -33,11 +33,28 @@ class Purpose(NamedTuple):
 
 
 class Statement(NamedTuple):
-    """What was said on a use, by its order among all statements."""
+    """What was said on a use, by its order among all statements.
+
+    One that names a `recipient` is said of that one alone; `withheld` are fields that do not go to them.
+    """
 
     order: int
     decision: str
     until: date | None
+    recipient: str = ""
+    withheld: tuple[str, ...] = ()
+
+
+# What a recipient may be told by the person's own words.
+Sharing = Literal["given", "none", "refused", "withdrawn", "expired"]
+
+
+class Shared(NamedTuple):
+    """What stands of somebody's words on one recipient: the state, its last day, and the fields kept back."""
+
+    state: Sharing
+    until: date | None = None
+    withheld: tuple[str, ...] = ()
 
 
 def check_purpose(purpose: Purpose) -> None:
@@ -67,6 +84,26 @@ def standing(statements: Iterable[Statement], today: date) -> str | None:
     if newest is None or (newest.until is not None and newest.until < today):
         return None
     return newest.decision
+
+
+def shared(statements: Iterable[Statement], recipient: str, today: date) -> Shared:
+    """What stands for one recipient. A yes in general names nobody, and so lets nothing leave.
+
+    A no in general, or its withdrawal, ends every yes before it; a later yes to this recipient stands.
+    """
+    bearing = [
+        line
+        for line in statements
+        if line.recipient == recipient or (not line.recipient and line.decision != "given")
+    ]
+    newest = max(bearing, key=lambda line: line.order, default=None)
+    if newest is None:
+        return Shared("none")
+    if newest.decision != "given":
+        return Shared("withdrawn" if newest.decision == "withdrawn" else "refused")
+    if newest.until is not None and newest.until < today:
+        return Shared("expired", newest.until)
+    return Shared("given", newest.until, newest.withheld)
 
 
 def left_out(

@@ -1,0 +1,39 @@
+"""Codes of errors in case work, for `errors.CODES`: cases, safety and referrals."""
+
+from __future__ import annotations
+
+# code -> the facts its sentence needs.
+CASE_WORK: dict[str, tuple[str, ...]] = {
+    # cases
+    "cases.unknown_case": ("case",),
+    "cases.unknown_thing": ("thing",),
+    "cases.unknown_member": ("member",),
+    "cases.unknown_relation": ("relation", "relations"),
+    "cases.unknown_track": ("track", "tracks"),
+    "cases.unknown_stage": ("stage", "stages"),
+    "cases.one_principal": (),
+    "cases.bad_day": ("text",),
+    "cases.bad_place": ("compartment",),
+    "cases.not_from_here": ("machine", "at", "to", "first"),
+    "cases.never_after": ("machine", "at", "to", "next"),
+    "cases.ends_here": ("machine", "at", "to"),
+    "cases.needs": ("machine", "to", "missing"),
+    # safety
+    "safety.unknown_factor": ("factor",),
+    "safety.unknown_answer": ("factor", "answers"),
+    "safety.unknown_level": ("level", "levels"),
+    "safety.no_reason": ("proposed",),
+    "safety.review_past": ("day",),
+    "safety.review_late": ("day", "level"),
+    "safety.unknown_channel": ("channel", "channels"),
+    "safety.bad_interval": ("days",),
+    "safety.unknown_result": ("result", "results"),
+    "safety.call_ahead": ("day",),
+    "safety.escalated_to": (),
+    "safety.unknown_measure": ("measure",),
+    "safety.own_words": (),
+    # referrals
+    "referrals.unknown_form": ("form", "forms"),
+    "referrals.not_now": ("state", "verb", "may"),
+    "referrals.second_person": (),
+}

@@ -1,0 +1,1 @@
+"""Protection cases: one family's way to safety, in sealed entries that are only added."""
