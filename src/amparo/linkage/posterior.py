@@ -116,6 +116,8 @@ def _neighbours_close(left: np.ndarray, right: np.ndarray, size: int) -> np.ndar
 
     Reverse Cuthill-McKee (1969), of which only the speed depends.
     """
+    if not len(left):
+        return np.arange(size)
     ends = np.concatenate([left, right]), np.concatenate([right, left])
     matrix = coo_matrix((np.ones(len(ends[0]), np.int8), ends), shape=(size, size)).tocsr()
     return reverse_cuthill_mckee(matrix, symmetric_mode=True).astype(np.int64)
