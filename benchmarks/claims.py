@@ -88,7 +88,7 @@ def _rows(study: store.Study) -> int:
 
 
 def _cells(study: store.Study) -> int:
-    from amparo.study.register.services import standing_cells  # noqa: PLC0415
+    from amparo.study.register.standing import standing_cells  # noqa: PLC0415
 
     return standing_cells(study).height
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +13,10 @@ import polars as pl
 
 from amparo.errors import AmparoError
 from amparo.estimation.histories import Histories, from_table, strata_from_table
-from amparo.estimation.latent_class import RECOMMENDED, LatentClass, Settings, latent_class
+from amparo.estimation.latent_class import AS_IN_R, RECOMMENDED, LatentClass, Settings, latent_class
 from amparo.estimation.sampling import Run
 
-MODELS: tuple[Settings, ...] = (RECOMMENDED, LatentClass())
+MODELS: tuple[Settings, ...] = (RECOMMENDED, LatentClass(), AS_IN_R)
 FIGURES = ("rhat", "ess_bulk", "mcse")
 KEYS = ("median", "low", "high", *FIGURES, "ess_per_cpu_second", "cpu_seconds", "seconds", "refused")
 
@@ -40,8 +41,10 @@ LCMCR = {
 }
 
 
-def run(tables: Path, seeds: int) -> Iterator[dict[str, Any]]:
-    """Per table and model one row for each seed 0..seeds-1, then one that sums them up.
+def run(
+    tables: Path, seeds: int, resume: Path | None = None, methods: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
+    """Per table and model one row for each seed 0..seeds-1, then one that sums them up, as it goes.
 
     `tables` is a folder of CSV files or one of them: a 0/1 column per list and `count`; files without `count`
     are left out. A first column that holds anything else divides the table, one stratum after another. Rows
@@ -49,7 +52,11 @@ def run(tables: Path, seeds: int) -> Iterator[dict[str, Any]]:
     `table`, `method`, `seeds`, `medians` (smallest, largest), `spread` (their ratio less 1), `refused` (how
     often, by code), `ess_per_cpu_second` (mean), and where known the same of LCMCR: `lcmcr_medians`,
     `lcmcr_ess_per_cpu_second`. Chains run one after another; compiling is done before the clock starts.
+    `resume` keeps the row of every seed as a line, so that a stopped run goes on; rows are known by table,
+    method and seed, so a file belongs to one state of the models. `methods` are those of `MODELS`, all where
+    none is named.
     """
+    known = _known(resume)
     files = [tables] if tables.is_file() else sorted(tables.glob("*.csv"))
     _compile()
     for file in files:
@@ -63,12 +70,30 @@ def run(tables: Path, seeds: int) -> Iterator[dict[str, Any]]:
             continue
         for histories in strata:
             name = " ".join([file.stem, *(f"{key}={value}" for key, value in histories.stratum.items())])
-            for model in MODELS:
+            for model in [one for one in MODELS if not methods or one.method in methods]:
                 rows = []
                 for seed in range(seeds):
-                    rows.append(_measure(name, histories, model, seed))
-                    yield rows[-1]
+                    row = known.get((name, model.method, seed))
+                    if row is None:
+                        row = _measure(name, histories, model, seed)
+                        _keep(resume, row)
+                    rows.append(row)
+                    yield row
                 yield _sum_up(name, model, rows)
+
+
+def _known(resume: Path | None) -> dict[tuple[str, str, int], dict[str, Any]]:
+    """What an earlier run kept, by table, method and seed."""
+    if resume is None or not resume.is_file():
+        return {}
+    rows = map(json.loads, resume.read_text("utf-8").splitlines())
+    return {(row["table"], row["method"], row["seed"]): row for row in rows}
+
+
+def _keep(resume: Path | None, row: dict[str, Any]) -> None:
+    if resume is not None:
+        with resume.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
 
 
 def _strata(frame: pl.DataFrame, file: str) -> list[Histories]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from amparo.linkage import Linkage, doubts, link
-from amparo.linkage.queue import choose
+from amparo.linkage.queue import choose, ordered
 from amparo.records import JUDGEMENTS
 from amparo.values.columns import meanings
 
@@ -92,7 +92,8 @@ def _judged(
 ) -> pl.DataFrame:
     """Judgements (JUDGEMENTS) of the pairs the queue asks for, as the truth has them."""
     person = dict(truth.select("record_id", "person").iter_rows())
-    asked = choose(linkage.pairs, known, number=number, threshold=linkage.quality.threshold, seed=seed)
+    threshold = linkage.quality.threshold
+    asked = choose(ordered(linkage.pairs), known, number=number, threshold=threshold, seed=seed)
     rows = [
         (
             *one.records,

@@ -479,6 +479,7 @@ def contents(opened: Any, identity: Path | None = None) -> dict[str, Any]:
         from amparo.study.linking import judgements  # noqa: PLC0415
         from amparo.study.linking import services as linking  # noqa: PLC0415
         from amparo.study.register import services as register  # noqa: PLC0415
+        from amparo.study.register.standing import standing_cells  # noqa: PLC0415
         from amparo.study.verification import verify_study  # noqa: PLC0415
 
         verify_study(study)
@@ -486,7 +487,7 @@ def contents(opened: Any, identity: Path | None = None) -> dict[str, Any]:
         holds = {
             "people": digest([(one.handle, one.roles, one.compartments) for one in people.people()]),
             "plan": digest((register.declarations(), list(target))),
-            "records": digest(register.standing_cells(study).sort("record_id").write_csv().encode()),
+            "records": digest(standing_cells(study).sort("record_id").write_csv().encode()),
             "backed_up": backed_up(opened.path.parents[1] / "safe", identity),
             "judgements": digest(judgements.standing(study)),
             "persons": None,

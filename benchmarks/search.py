@@ -51,14 +51,15 @@ def run(records: int, tries: int, seed: int) -> Iterator[dict[str, Any]]:
 
 def _search(study: store.Study, rows: int) -> dict[str, Any]:
     from amparo.study.care.rules import Purpose  # noqa: PLC0415
-    from amparo.study.register.search import Index, find  # noqa: PLC0415
+    from amparo.study.register.index import Index  # noqa: PLC0415
+    from amparo.study.register.search import find  # noqa: PLC0415
 
     why = Purpose("review")
     begun, worked = time.perf_counter(), time.process_time()
     find(study, "María Hernández", why)
     cold, worked = time.perf_counter() - begun, time.process_time() - worked
     index = Index(study)
-    typed = [hit.name for hit in index.hits(range(0, rows, max(1, rows // _SEARCHES)))]
+    typed = [index.at(place).name for place in range(0, rows, max(1, rows // _SEARCHES))]
     warm, found = [], []
     for text in typed:
         begun = time.perf_counter()
@@ -80,8 +81,9 @@ def _oracle(study: store.Study, tries: int, seed: int) -> dict[str, Any]:
     """The names of a hidden list against names of nobody, made the same way, typed in a random order."""
     from amparo.study.care.rules import Purpose  # noqa: PLC0415
     from amparo.study.context import Keys  # noqa: PLC0415
+    from amparo.study.register.index import Index  # noqa: PLC0415
     from amparo.study.register.rules import Declared  # noqa: PLC0415
-    from amparo.study.register.search import Index, find  # noqa: PLC0415
+    from amparo.study.register.search import find  # noqa: PLC0415
     from amparo.study.register.services import read_list  # noqa: PLC0415
 
     draw = np.random.default_rng(seed)

@@ -103,7 +103,7 @@ def erased(scene: Scene, _: Sizes) -> Figures:
     with scene.at_work(study) as found:
         from amparo.study.care import erasure  # noqa: PLC0415
         from amparo.study.register.models import Record  # noqa: PLC0415
-        from amparo.study.register.services import standing_cells  # noqa: PLC0415
+        from amparo.study.register.standing import standing_cells  # noqa: PLC0415
 
         planted = [canary for canary in scene.values if "-" in canary.text]  # numbers, each one person's
         cells = standing_cells(found)

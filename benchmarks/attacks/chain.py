@@ -147,7 +147,7 @@ def openings(scene: Scene, _: Sizes) -> Figures:
         from amparo.study.accounts.rules import OPENINGS  # noqa: PLC0415
         from amparo.study.care.rules import Purpose  # noqa: PLC0415
         from amparo.study.register.search import find, open_record  # noqa: PLC0415
-        from amparo.study.register.services import standing_cells  # noqa: PLC0415
+        from amparo.study.register.standing import standing_cells  # noqa: PLC0415
 
         cells = standing_cells(found)
         names = cells.filter(cells["given"].is_not_null()).head(5)

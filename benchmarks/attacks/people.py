@@ -82,7 +82,8 @@ def shares(scene: Scene, _: Sizes) -> Figures:
 
 def administrator(scene: Scene, _: Sizes) -> Figures:
     """Requirement 11: an administrator gets no identity by a verb, the root key, a dump or a sealed file."""
-    from amparo.study.register.services import check_files, standing_cells  # noqa: PLC0415
+    from amparo.study.register.services import check_files  # noqa: PLC0415
+    from amparo.study.register.standing import standing_cells  # noqa: PLC0415
     from amparo.vault import blobs, envelope  # noqa: PLC0415
     from amparo.vault.keys import Purpose  # noqa: PLC0415
 
@@ -194,6 +195,7 @@ def oracle(scene: Scene, sizes: Sizes) -> Figures:
     """Requirement 24: the name of a hidden person is answered as the name of nobody, and in the same time."""
     from amparo.study.care.rules import Purpose  # noqa: PLC0415
     from amparo.study.register import search  # noqa: PLC0415
+    from amparo.study.register.index import Index  # noqa: PLC0415
 
     study = scene.copy()
     draw = random.Random(sizes.seed)  # noqa: S311  (order of the tries)
@@ -205,7 +207,7 @@ def oracle(scene: Scene, sizes: Sizes) -> Figures:
     answers: set[bytes] = set()
     with scene.at_work(study, READER) as found:
         purpose = Purpose("review")
-        index = search.Index(found)
+        index = Index(found)
         for hidden, name in order:
             begun = time.perf_counter()
             answer = search.find(found, name, purpose, index)
@@ -244,7 +246,7 @@ def _limit(each: int) -> float:
 
 
 def _known_name(study: Any) -> str:
-    from amparo.study.register.services import standing_cells  # noqa: PLC0415
+    from amparo.study.register.standing import standing_cells  # noqa: PLC0415
 
     row = standing_cells(study).row(0, named=True)
     return f"{row['given']} {row['surname']}"

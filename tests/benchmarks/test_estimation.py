@@ -18,7 +18,8 @@ def bench():
     return module
 
 
-def test_rows(bench, tmp_path):
+def test_rows(bench, tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "MODELS", bench.MODELS[:2])
     good = "a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n"
     (tmp_path / "1good.csv").write_text(good)
     (tmp_path / "2bad.csv").write_text(good.replace("20", "-2", 1))
@@ -45,9 +46,20 @@ def test_rows(bench, tmp_path):
     assert apart["medians"] is None
 
 
-def test_seeds_are_summed_up(bench, tmp_path):
+def test_seeds_are_summed_up(bench, tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "MODELS", bench.MODELS[:1])
     (tmp_path / "one.csv").write_text("a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n")
     found = list(bench.run(tmp_path / "one.csv", 2))
     medians = sorted(row["median"] for row in found[:2])
     assert found[2]["medians"] == medians
     assert found[2]["spread"] == pytest.approx(medians[1] / medians[0] - 1, abs=1e-4)
+
+
+def test_a_stopped_run_goes_on(bench, tmp_path, monkeypatch):
+    (tmp_path / "one.csv").write_text("a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n")
+    kept = tmp_path / "kept.jsonl"
+    monkeypatch.setattr(bench, "MODELS", bench.MODELS[:1])
+    first = list(bench.run(tmp_path / "one.csv", 1, kept))
+    monkeypatch.setattr(bench, "latent_class", None)  # what is known is not estimated again
+    monkeypatch.setattr(bench, "_compile", lambda: None)
+    assert list(bench.run(tmp_path / "one.csv", 1, kept)) == first

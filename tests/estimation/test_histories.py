@@ -221,3 +221,13 @@ def test_forty_lists_and_ten_million_people():
 def _wide(rng):
     held = (rng.random((500, 40)) < 0.1).astype(int)
     return held[held.any(axis=1)]
+
+
+def test_a_thin_table_says_so_before_any_estimate(published):
+    thin, _ = published("no_estimate")
+    assert [issue.code for issue in thin.concerns()] == [
+        "estimation.pairs_empty",
+        "estimation.pairs_not_estimable",
+    ]
+    full, _ = published("madigan_york_three")
+    assert full.concerns() == []

@@ -10,7 +10,13 @@ import pytest
 
 from amparo.errors import Issue, Refusal
 from amparo.estimation.histories import Histories, from_table
-from amparo.estimation.latent_class import HierarchicalLatentClass, LatentClass, latent_class, sensitivity
+from amparo.estimation.latent_class import (
+    AS_IN_R,
+    HierarchicalLatentClass,
+    LatentClass,
+    latent_class,
+    sensitivity,
+)
 from amparo.estimation.sampling import Run
 
 SHORT = Run(warm_up=(100, 200), draws=500, ess=100, precision=0.05)
@@ -57,6 +63,22 @@ def test_results_cross_processes(published):
     assert (still.code, still.facts) == (refused.code, refused.facts)
 
 
+def test_sweeps_alone_reach_the_same_posterior(published):
+    histories, expected = published("western")
+    swept = latent_class(
+        histories, seed=1, settings=replace(QUICK, swept_only=True, run=replace(SHORT, draws=4_000))
+    )
+    assert swept.method == "latent_class_swept"
+    assert expected["median"][0] * 0.95 <= swept.median <= expected["median"][1] * 1.05
+
+
+def test_the_sampler_of_the_r_package_is_refused_where_its_chains_disagree(published):
+    hasty = replace(AS_IN_R, run=replace(AS_IN_R.run, warm_up=(500,), draws=2_000, doublings=0, more=0))
+    with pytest.raises(Refusal) as caught:
+        latent_class(published("uk_five")[0], seed=1, settings=hasty)
+    assert caught.value.code == "estimation.not_converged"
+
+
 def test_chains_that_disagree_are_refused(published):
     hasty = replace(QUICK, run=replace(SHORT, warm_up=(5,), draws=20, doublings=1))
     with pytest.raises(Refusal) as caught:
@@ -94,6 +116,8 @@ def test_warnings(both, warned):
     estimate = latent_class(stratum, seed=1, settings=replace(QUICK, cap=1e3))
     assert [issue.code for issue in estimate.warnings] == [
         "estimation.lists_absent",
+        "estimation.pairs_empty",
+        "estimation.pairs_not_estimable",
         "estimation.three_lists",
         *warned,
     ]

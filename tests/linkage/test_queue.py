@@ -36,7 +36,7 @@ def pairs(number: int = 40) -> pl.DataFrame:
 
 def choose(**options: object) -> list[queue.Asked]:
     settings: dict = {"number": 20, "threshold": 0.5, "seed": 1} | options
-    return queue.choose(pairs(), meanings(), **settings)
+    return queue.choose(queue.ordered(pairs()), meanings(), **settings)
 
 
 def test_every_kind_is_asked_once_and_the_same_seed_asks_the_same() -> None:
@@ -81,5 +81,5 @@ def test_what_was_judged_is_not_asked_again() -> None:
 
 def test_few_pairs_are_all_there_is() -> None:
     assert choose(number=0) == []
-    empty = queue.choose(pairs(0), meanings(1), number=5, threshold=0.5, seed=1)
+    empty = queue.choose(queue.ordered(pairs(0)), meanings(1), number=5, threshold=0.5, seed=1)
     assert empty == []

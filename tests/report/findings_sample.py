@@ -178,6 +178,7 @@ def full() -> Findings:
         caveats=(),
         truth=5000,
         manifest="9f2c4e1b7a6d5083c1e29b4470aa6df5b8d3e7c2914f60ab52cd38e7f1096b4d",
+        together=refused(2400, Said("estimation.strata_refused", {"strata": 1, "of": 7})),
     )
 
 

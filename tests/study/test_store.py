@@ -72,7 +72,7 @@ def test_a_closed_study_opens_again(study: store.Study, reopened: Callable[[], A
 
 
 def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Path) -> None:
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
     from amparo.study.verification import verify_study
 
     with tarfile.open(Path(__file__).parent / "golden" / "schema-1.tar.xz") as archive:
@@ -106,7 +106,7 @@ def test_a_study_of_the_first_schema_is_upgraded_with_all_it_holds(tmp_path: Pat
 
 
 def test_a_study_of_the_second_schema_is_upgraded_with_its_people_and_what_was_said(tmp_path: Path) -> None:
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
     from amparo.study.verification import verify_study
 
     with tarfile.open(Path(__file__).parent / "golden" / "schema-2.tar.xz") as archive:

@@ -40,9 +40,24 @@ def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
     _print(terminal, load("benchmarks", "names").run(names, seed))
 
 
-def estimation(terminal: Terminal, *, tables: Path, seeds: int = 3) -> None:
+def estimation(
+    terminal: Terminal, *, tables: Path, seeds: int = 3, resume: Path | None = None, methods: str = ""
+) -> None:
     """Estimates of published tables, once per seed."""
-    _print(terminal, load("benchmarks", "estimation").run(tables, seeds))
+    named = [name.strip() for name in methods.split(",") if name.strip()]
+    _print(terminal, load("benchmarks", "estimation").run(tables, seeds, resume, named))
+
+
+def strata(
+    terminal: Terminal,
+    *,
+    strata: int = 1_000,
+    model: Literal["recommended", "latent_class"] = "recommended",
+    map: int = 2,  # noqa: A002  (the option has the name of the seam)
+    seed: int = 1,
+) -> None:
+    """Many simulated strata at once, all diagnosed: time, refusals, and how often the interval held."""
+    _print(terminal, load("benchmarks", "strata").run(strata, model, map, seed))
 
 
 def replication(
@@ -54,8 +69,7 @@ def replication(
 ) -> None:
     """Published estimates beside what Amparo gives on the same tables."""
     module = load("benchmarks", "replication")
-    rows = list(module.run(tables, slow))
-    _print(terminal, rows)
+    rows = _print(terminal, module.run(tables, slow))
     if page is not None:
         page.write_text(module.page(rows), "utf-8")
 
@@ -73,8 +87,7 @@ def coverage(
     """How often each method's intervals hold the truth of simulated populations."""
     module = load("benchmarks", "coverage")
     plan = module.Plan(replicates, module.names(methods), seed)
-    rows = list(module.run(plan, map, resume))
-    _print(terminal, rows)
+    rows = _print(terminal, module.run(plan, map, resume))
     if page is not None:
         page.write_text(module.page(rows, module.NOTES.read_text("utf-8")), "utf-8")
 
@@ -97,6 +110,28 @@ def arrivals(terminal: Terminal, *, records: int = 100_000, new: int = 1000, see
 def search(terminal: Terminal, *, records: int = 100_000, tries: int = 1000, seed: int = 1) -> None:
     """Search by name over sealed records, and whether its time tells of hidden ones."""
     _print(terminal, load("benchmarks", "search").run(records, tries, seed))
+
+
+def desk(
+    terminal: Terminal,
+    *,
+    persons: int = 100_000,
+    users: int = 50,
+    seconds: int = 300,
+    seed: int = 1,
+    study: Path | None = None,
+) -> None:
+    """The browser desk over a large sealed study: how long one person waits for pages, and how long many.
+
+    `study` names a folder where the study is kept once it is made, for the next time.
+    """
+    _print(terminal, load("benchmarks", "desk").run(persons, users, seconds, seed, study))
+
+
+def desk_kills(terminal: Terminal, *, minutes: float = 20.0, seed: int = 1) -> None:
+    """Two browsers that edit the same persons, and a desk that is killed under them."""
+    require("playwright")
+    _print(terminal, load("benchmarks", "desk_kills").run(minutes, seed))
 
 
 def claims(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None:
@@ -148,6 +183,10 @@ def articles(
     _print(terminal, load("benchmarks", "articles").run(folder, seed_article, show))
 
 
-def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> None:
+def _print(terminal: Terminal, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Print each row as soon as it is measured; returns them all."""
+    printed = []
     for row in rows:
         terminal.out.out(msgspec.json.encode(row).decode(), highlight=False)
+        printed.append(row)
+    return printed

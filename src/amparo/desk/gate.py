@@ -5,9 +5,10 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Hashable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,9 @@ from amparo.vault.slots import Passphrase, WayIn
 if TYPE_CHECKING:
     from amparo.study.agenda import Numbers
     from amparo.study.context import Study
-    from amparo.study.register.search import Index
+    from amparo.study.linking.persons import Persons
+    from amparo.study.linking.review import Basis
+    from amparo.study.register.index import Index
     from amparo.vault.folder import Opened
 
 IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
@@ -65,10 +68,8 @@ class Gate:
         self._failed: dict[str, list[float]] = {}
         self._challenges: list[bytes] = []
         self._writes = threading.RLock()
-        self._indexing = threading.Lock()
-        self._making = threading.Lock()
-        self._kept: dict[tuple[str, tuple[int, ...]], tuple[object, Any]] = {}
-        self._indexes: dict[tuple[int, ...], Index] = {}
+        self._making: dict[Hashable, threading.Lock] = {}
+        self._kept: dict[Hashable, tuple[object, Any]] = {}
         self._open = ExitStack()
         self._opened = False
 
@@ -153,34 +154,59 @@ class Gate:
             yield
 
     def index(self, study: Study) -> Index:
-        """The names that somebody with these keys can search, made once for all who hold the same ones."""
-        from amparo.study.register.search import Index  # noqa: PLC0415  (models need settings first)
+        """The names that somebody with these keys can search; a compartment's are shared by its members.
 
-        mine = tuple(study.keys.ids)
-        with self._indexing:
-            found = self._indexes.get(mine)
-            if found is None or found.is_stale(study):
-                self._indexes = {keys: kept for keys, kept in self._indexes.items() if keys != mine}
-                found = self._indexes[mine] = Index(study)
-            return found
+        Which parts are put together is asked of the keys of whoever sits here, each time anew.
+        """
+        from amparo.study.register.index import Index, Part, compartments, stamp  # noqa: PLC0415
 
-    def persons(self, study: Study) -> dict[str, str]:
-        """Record -> person, as somebody with these keys sees them."""
-        from amparo.study.linking.persons import seen, stamp  # noqa: PLC0415
+        parts = []
+        for each in compartments(study):
+            place = ("names", *each.keys.ids)
+            before = self._kept.get(place, (None, None))[1]
+            parts.append(self._made(place, stamp(each), partial(Part, each, before)))
+        return Index(study, parts)
 
-        return self._made("persons", study, stamp(), lambda: dict(seen(study).iter_rows()))
+    def persons(self, study: Study) -> Persons:
+        """Who is who, as somebody with these keys sees it; a compartment is opened once for all its members.
+
+        Which compartments are put together is asked of the keys of whoever sits here, each time anew.
+        """
+        from amparo.study.linking.persons import Persons, maps_seen, part_of, stamp  # noqa: PLC0415
+
+        mine, corrected = maps_seen(study), stamp()
+        parts = [
+            self._made(("persons of", place), (number, corrected), partial(part_of, study, number))
+            for place, number in mine.items()
+        ]
+        told = (*mine.values(), corrected)
+        return self._made(("persons", *mine), told, partial(Persons, parts))
 
     def numbers(self, study: Study) -> Numbers:
         """The counts of what somebody with these keys may open."""
         from amparo.study.agenda import numbers  # noqa: PLC0415
-        from amparo.study.register.search import stamp  # noqa: PLC0415
+        from amparo.study.register.standing import register_stamp  # noqa: PLC0415
 
-        return self._made("numbers", study, stamp(study), lambda: numbers(study))
+        return self._made(("numbers", *study.keys.ids), register_stamp(), partial(numbers, study))
 
-    def _made(self, what: str, study: Study, stamp: object, make: Callable[[], Any]) -> Any:
-        """Something dear that depends on the keys held and on what its stamp tells."""
-        place = (what, tuple(study.keys.ids))
-        with self._making:
+    def basis(self, study: Study, seed: int) -> Basis:
+        """What somebody with these keys is asked about at the matching desk."""
+        from amparo.study.linking.review import Basis, basis_stamp  # noqa: PLC0415
+
+        place = ("basis", seed, *study.keys.ids)
+        return self._made(place, basis_stamp(study), partial(Basis, study, seed=seed))
+
+    def _made(self, place: Hashable, stamp: object, make: Callable[[], Any]) -> Any:
+        """Something dear, by its place and what its stamp tells: made once, by who comes first.
+
+        Who asks for another place does not wait for it.
+        """
+        kept = self._kept.get(place)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        with self._guard:
+            turn = self._making.setdefault(place, threading.Lock())
+        with turn:
             kept = self._kept.get(place)
             if kept is None or kept[0] != stamp:
                 kept = self._kept[place] = (stamp, make())
@@ -197,7 +223,6 @@ class Gate:
         """Give every seat up and close the study."""
         with self._guard:
             self._seats.clear()
-            self._indexes.clear()
             self._kept.clear()
             self._open.close()
             self._opened = False

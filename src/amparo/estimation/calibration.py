@@ -2,9 +2,10 @@
 
 On simulated populations (docs/methods/coverage.md) the posterior of `HierarchicalLatentClass` errs in two
 ways. Where lists specialise in different people it is too high, and nothing in the data can tell: the few
-people on two lists say too little. And a small second mode far above the first was the truth more often than
-its mass says, while the main upper tail is longer than it need be. The corrections act on the draws, so that
-the result can be pooled and summed like any other.
+people on two lists say too little. And where most people are documented, a small second mode above the first
+was the truth more often than its mass says, while the upper tail is longer than it need be where few are.
+The corrections act on the draws, so that the result can be pooled and summed like any other; of the corrected
+draws the interval is the shortest one, because what is left of the upper tail costs length and holds little.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ class Calibration:
     specialised: float = 0.05  # prior probability that lists specialise and only a share of the unseen exists
     specialised_three: float = 0.08  # the same with three lists, which say least about it
     tail: float = 1.3  # power on the probability above a draw, where that is below one half
-    power: float = 0.8  # on unseen / median, above the median
+    power: float = 0.77  # on unseen / median, above the median, where as many are unseen as seen
+    bend: float = 0.4  # how fast that power falls with the median share of the unseen
+    least: float = 0.6  # bounds of the power
+    most: float = 1.2
 
 
 def recommended(
@@ -47,13 +51,13 @@ def recommended(
 def calibrated(estimate: Estimate, settings: Calibration = Calibration()) -> Estimate:
     """The recommended estimate from the hierarchical posterior; the same draws give the same answer.
 
-    A draw of the unseen above the median m, with the probability q < 1/2 above it, becomes m (u / m)^power
-    of the draw u with (2 q)^tail / 2 above it. Then, with the probability that lists specialise, u becomes
-    B u, B uniform on (0, 1): how much of the estimated unseen is an artefact of lists that avoid each other
-    is anybody's guess.
+    A draw of the unseen above the median m, with the probability q < 1/2 above it, becomes m (u / m)^p of the
+    draw u with (2 q)^tail / 2 above it, where p = power (m / n)^-bend, kept within `least` and `most`. Then,
+    with the probability that lists specialise, u becomes B u, B uniform on (0, 1): how much of the estimated
+    unseen is an artefact of lists that avoid each other is anybody's guess.
     """
     unseen = estimate.draws - estimate.observed
-    corrected = _upper(unseen.ravel(), settings).reshape(unseen.shape)
+    corrected = _upper(unseen.ravel(), estimate.observed, settings).reshape(unseen.shape)
     few = len(estimate.lists) <= 3
     label = zlib.crc32(repr(sorted(estimate.stratum.items())).encode())
     rng = np.random.default_rng(np.random.SeedSequence([estimate.seed, label, 1]))
@@ -64,10 +68,11 @@ def calibrated(estimate: Estimate, settings: Calibration = Calibration()) -> Est
         method="recommended",
         draws=estimate.observed + np.round(corrected),
         settings=estimate.settings | {"calibration": asdict(settings)},
+        shortest=True,
     )
 
 
-def _upper(unseen: Floats, settings: Calibration) -> Floats:
+def _upper(unseen: Floats, observed: int, settings: Calibration) -> Floats:
     """The draws with those above the median moved, in their places."""
     middle = float(np.median(unseen))
     if middle <= 0.0:
@@ -78,5 +83,7 @@ def _upper(unseen: Floats, settings: Calibration) -> Floats:
     moved = unseen.copy()
     places = 1.0 - 0.5 * (2.0 * (1.0 - ranks[upper])) ** settings.tail
     further = np.quantile(unseen, places, method="hazen")  # whose k-th of n draws stands at (k - 1/2) / n
-    moved[upper] = middle * (np.maximum(further, middle) / middle) ** settings.power
+    power = settings.power * (middle / max(observed, 1)) ** -settings.bend
+    power = min(max(power, settings.least), settings.most)
+    moved[upper] = middle * (np.maximum(further, middle) / middle) ** power
     return moved

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntFlag
+from typing import TYPE_CHECKING
 
 import highspy
 import numpy as np
@@ -18,7 +19,9 @@ from numpy.typing import NDArray
 from amparo.errors import Issue, Refusal
 from amparo.estimation import hierarchy
 from amparo.estimation.hierarchy import Model
-from amparo.estimation.histories import Histories
+
+if TYPE_CHECKING:  # which asks here before any estimate
+    from amparo.estimation.histories import Histories
 
 INSIDE = 1e-7  # how far from every face counts as inside, where the observed cells hold one each
 

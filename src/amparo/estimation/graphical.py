@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from amparo.errors import Issue, Refusal
-from amparo.estimation import existence, hierarchy
 from amparo.estimation import graphical_kernels as kernels
+from amparo.estimation import hierarchy
 from amparo.estimation.histories import Histories
 from amparo.estimation.latent_class import CAP_NOTED, CAP_REFUSED, NEAR_CAP
 from amparo.estimation.results import Estimate
@@ -191,6 +191,6 @@ def _cliques(graphs: kernels.Graphs, g: int, lists: tuple[str, ...]) -> list[lis
 
 def _warnings(histories: Histories, near_cap: float, settings: GraphicalAverage) -> Iterable[Issue]:
     """What a reader must know beside the number."""
-    yield from existence.sparse(histories)
+    yield from histories.concerns()
     if near_cap > CAP_NOTED:
         yield Issue("estimation.near_cap", {"share": round(100 * near_cap, 1), "cap": settings.cap})

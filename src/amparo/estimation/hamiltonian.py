@@ -85,9 +85,13 @@ def step(rng, state, model, tuning, room):
     """One transition that leaves the posterior invariant; returns (state, acceptance probability).
 
     Trajectory and unseen together are reversible for the law without the cap; staying where the cap is passed
-    leaves the capped law invariant.
+    leaves the capped law invariant. Without trajectories the unseen are drawn where the chain stands.
     """
-    point, unseen, acceptance = trajectory(rng, state.point, model, tuning, room)
+    if model.swept_only:
+        point, acceptance = state.point, ACCEPTANCE
+        unseen = place(point, model, room)
+    else:
+        point, unseen, acceptance = trajectory(rng, state.point, model, tuning, room)
     people = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
     if people <= model.cap * model.tree.people:
         state = State(point, people)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from amparo.estimation.histories import Histories
+if TYPE_CHECKING:
+    from amparo.estimation.histories import Histories
 
 Model = tuple[int, ...]  # terms in ascending order, the constant first
 

@@ -14,10 +14,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from amparo.errors import AmparoError, Refusal
+from amparo.errors import AmparoError, Issue, Refusal
+from amparo.estimation import existence
 
 UNKNOWN = "unknown"  # the stratum of persons whose stratum is not known
 HEADER = 2  # a table's first row of data is row 2 of its file
+MOST_PROGRAMMED = 8  # lists up to which the linear programme looks at all their cells
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +122,15 @@ class Histories:
             here = ", ".join(self.lists[j] for j in sorted(reached))
             there = ", ".join(name for j, name in enumerate(self.lists) if j not in reached)
             raise Refusal("estimation.lists_disconnected", first=here, second=there)
+
+    def concerns(self) -> list[Issue]:
+        """What a table that passes `check` is too thin for, before any estimate of it.
+
+        `estimation.pairs_empty`; `estimation.pairs_not_estimable` where the linear programme of Fienberg and
+        Rinaldo (see `existence`) finds no estimate with every pair of lists dependent, or the design of the
+        cells that are left has not full rank. Not asked of more than MOST_PROGRAMMED lists.
+        """
+        return list(existence.sparse(self)) if len(self.lists) <= MOST_PROGRAMMED else []
 
 
 @cache

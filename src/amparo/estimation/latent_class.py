@@ -49,12 +49,13 @@ class LatentClass:
     on: float = 1.0  # lambda ~ Beta(on, off)
     off: float = 1.0
     cap: float = 20.0  # the unseen number is at most this many times the observed
-    run: Run = field(default_factory=Run)
+    swept_only: bool = False  # moved as the R package does, by Gibbs sweeps alone; see `AS_IN_R`
+    run: Run = field(default_factory=lambda: Run(warm_up=(150, 200, 200)))  # the step alone is tuned
 
     @property
     def method(self) -> str:
         """The code of the method."""
-        return "latent_class"
+        return "latent_class_swept" if self.swept_only else "latent_class"
 
     def model(self, histories: Histories) -> posterior.Model:
         """The posterior of these people."""
@@ -69,6 +70,7 @@ class LatentClass:
             self.rate,
             self.on,
             self.off,
+            self.swept_only,
         )
 
     def alternatives(self) -> dict[str, list[LatentClass]]:
@@ -131,6 +133,8 @@ class HierarchicalLatentClass:
 
 Settings = LatentClass | HierarchicalLatentClass
 RECOMMENDED = HierarchicalLatentClass()
+# The sampler of LCMCR, eight chains of it and the gate: refused where its single chain tells its seed.
+AS_IN_R = LatentClass(swept_only=True, run=Run(warm_up=(10_000,), draws=20_000, precision=0.01))
 
 
 def latent_class(
@@ -219,6 +223,7 @@ def _warnings(histories: Histories, near_cap: float, cap: float) -> Iterable[Iss
     """What a reader must know beside the number."""
     if histories.absent:
         yield Issue("estimation.lists_absent", {"lists": ", ".join(histories.absent)})
+    yield from histories.concerns()
     if identified_classes(len(histories.lists)) < 2:
         yield Issue("estimation.three_lists", {})
     if histories.shared < FEW_SHARED:

@@ -146,7 +146,7 @@ def _table(lists: int, order: int) -> tuple[NDArray[np.int64], NDArray[np.int64]
 
 def _warnings(histories: Histories, settings: LogLinear, failed: float) -> Iterable[Issue]:
     """What a reader must know beside the number."""
-    yield from existence.sparse(histories)
+    yield from histories.concerns()
     if settings.select != "fixed" and not settings.resamples:
         yield Issue("estimation.selection_ignored", {})
     if failed:

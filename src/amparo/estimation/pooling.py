@@ -124,4 +124,5 @@ def _pooled(
         settings={"of": sorted({estimate.method for estimate in estimates})},
         diagnostics=figures,
         warnings=tuple(warned.values()),
+        shortest=all(estimate.shortest for estimate in estimates),
     )

@@ -47,6 +47,7 @@ class Model(NamedTuple):
     b: float  # rate | list_spread
     c: float  # on | class_scale
     d: float  # off | cell_scale
+    swept_only: bool = False  # `latent_class` is moved by Gibbs sweeps alone
 
 
 @compiled
@@ -65,14 +66,15 @@ def dimension(model):
 
 @inlined
 def _weigh(point, model, room):
-    """Fill room.weight with pi."""
+    """Fill room.weight with pi, and room.carried with v of `latent_class`."""
     classes = model.classes
     rest = 1.0
     if model.kind == LATENT_CLASS:
         for k in range(classes - 1):
             odds = np.exp(min(max(point[k], -INFINITE), INFINITE))
             left = 1.0 / (1.0 + odds)
-            room.weight[k] = rest * (odds * left)
+            room.carried[k] = odds * left  # v_k
+            room.weight[k] = rest * room.carried[k]
             rest *= left
         room.weight[classes - 1] = rest
         return
@@ -134,7 +136,7 @@ def _slope_latent_class(point, slope, model, room, heat):
     alpha = np.exp(point[point.size - 1])
     after = heat * room.expected[classes - 1]
     for k in range(classes - 2, -1, -1):
-        taken = 1.0 / (1.0 + np.exp(-min(max(point[k], -INFINITE), INFINITE)))
+        taken = room.carried[k]
         here = heat * room.expected[k]
         slope[k] = (here + 1.0) * (1.0 - taken) - (after + alpha) * taken
         after += here

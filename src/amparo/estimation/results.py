@@ -5,8 +5,8 @@ A method builds `Estimate(method, stratum, lists, observed, draws, seed, data, .
 - `method`: its code, such as `latent_class`; `data`: `Histories.digest()` of what it estimated from.
 - `draws`: float array (chains, draws) of N: of the posterior, or of the sampling law for a method that is
   not Bayesian (bootstrap replicates), so that every result can be pooled, summed over strata and drawn.
-  Intervals are quantiles of the draws, except at the levels named in `limits`; `point` is the method's own
-  estimate where it is not the median of the draws.
+  Intervals are central quantiles of the draws, or with `shortest` the shortest on the scale of log N, except
+  at the levels named in `limits`; `point` is the method's own estimate where that is not the median.
 - `diagnostics`: figure by name (`rhat`, `ess_bulk`, ...); `gate`: the (least, most) that a figure must keep,
   None for no bound. What the gate refuses is a `Refusal`, never an `Estimate`.
 - `chosen`: what the method picked from the data (a model, weights), as JSON values.
@@ -47,6 +47,7 @@ class Estimate(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     chosen: dict[str, Any] = {}
     point: float | None = None
     limits: dict[float, tuple[float, float]] = {}
+    shortest: bool = False
 
     @property
     def median(self) -> float:
@@ -54,9 +55,11 @@ class Estimate(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         return float(np.median(self.draws)) if self.point is None else self.point
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """The central interval of that probability, 0 < level < 1."""
+        """The interval of that probability, 0 < level < 1: central, or the shortest where `shortest`."""
         if level in self.limits:
             return self.limits[level]
+        if self.shortest:
+            return shortest(self.draws, level)
         low, high = np.quantile(self.draws, [(1 - level) / 2, (1 + level) / 2]).tolist()
         return low, high
 
@@ -112,6 +115,17 @@ class Estimate(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             outputs={"draws": hashlib.sha256(np.ascontiguousarray(self.draws).tobytes()).hexdigest()},
             libraries=LIBRARIES,
         )
+
+
+def shortest(draws: np.ndarray, level: float) -> tuple[float, float]:
+    """The interval with that share of the draws whose ends have the smallest ratio.
+
+    Ends differ by at most one draw in rank, so the answer wants thousands of draws.
+    """
+    ordered = np.sort(draws, axis=None)
+    span = min(int(level * ordered.size), ordered.size - 1)
+    first = int(np.argmin(ordered[span:] / ordered[: ordered.size - span]))
+    return float(ordered[first]), float(ordered[first + span])
 
 
 def _encode(value: Any) -> Any:

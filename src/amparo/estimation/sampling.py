@@ -20,7 +20,7 @@ Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 STAGE = "estimation.latent_class"
 # longest trajectory, in units of the scale
-SPAN = {posterior.HIERARCHICAL: 3.0, posterior.LATENT_CLASS: 8.0}
+SPAN = {posterior.HIERARCHICAL: 3.0, posterior.LATENT_CLASS: 5.0}
 MOST_STEPS = 100
 MOST_LONGER = 3.0  # times its length so far that a run is lengthened at once
 FLOOR = 1e-3  # variance added to every coordinate's: a short run may not have moved it

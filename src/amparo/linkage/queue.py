@@ -27,7 +27,7 @@ class Asked(NamedTuple):
 
 
 def choose(
-    pairs: pl.DataFrame,
+    scored: pl.DataFrame,
     meanings: pl.DataFrame,
     *,
     number: int,
@@ -37,13 +37,13 @@ def choose(
 ) -> list[Asked]:
     """`number` pairs to be judged, or as many as there are, in the order to be shown.
 
-    `pairs` follows PAIRS, `meanings` MEANINGS; `known` are pairs not to be asked again, each ordered. First
-    the near ones, most probable first; blind ones and those from outside stand among them at random places,
-    so that the place of a pair tells nothing. The same input and seed give the same answer.
+    `scored` is what `ordered` gives, `meanings` follows MEANINGS; `known` are pairs not to be asked again,
+    each ordered. First the near ones, most probable first; blind ones and those from outside stand among
+    them at random places, so that the place of a pair tells nothing. The same input and seed give the same
+    answer.
     """
     generator = np.random.default_rng(seed)
     left_out = set(known)
-    scored = _ordered(pairs)
     asked = pl.DataFrame(sorted(left_out), schema={"one": pl.String, "other": pl.String}, orient="row")
     scored = scored.join(asked, on=["one", "other"], how="anti", maintain_order="left")
     outside = _outside(scored, meanings, round(OUTSIDE * number), generator, left_out)
@@ -56,8 +56,8 @@ def choose(
     return shown
 
 
-def _ordered(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs with the lower record id first, in their order."""
+def ordered(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs (PAIRS) with the lower record id first, in their order: `one`, `other`, `p`."""
     return pairs.select(
         pl.min_horizontal("record_l", "record_r").alias("one"),
         pl.max_horizontal("record_l", "record_r").alias("other"),
@@ -95,7 +95,8 @@ def _outside(
     """Pairs that share a surname, a given name, or month and place, and were not compared or left far."""
     if meanings.height < 2:
         return []
-    compared = set(scored.select("one", "other").iter_rows()) | left_out
+    found: list[Asked] = []
+    taken = set(left_out)
     names = meanings["record_id"].to_list()
     shares = (
         lambda row: pl.col("surnames").list.set_intersection(row["surnames"]).list.len() > 0,
@@ -107,7 +108,6 @@ def _outside(
         ),
     )
     needed = (("surnames",), ("given",), ("event_month", "event_from", "place_1"))
-    found: list[Asked] = []
     for turn in range(number * _TRIES):
         if len(found) == number:
             break
@@ -119,8 +119,14 @@ def _outside(
         generator.shuffle(alike)
         for other in alike[:_TRIES]:
             pair = tuple(sorted((row["record_id"], names[int(other)])))
-            if pair[0] != pair[1] and pair not in compared:
-                compared.add(pair)
+            if pair[0] != pair[1] and pair not in taken and not _is_scored(scored, pair):
+                taken.add(pair)
                 found.append(Asked((pair[0], pair[1]), "outside"))
                 break
     return found
+
+
+def _is_scored(scored: pl.DataFrame, pair: tuple[str, ...]) -> bool:
+    """Whether the pair was compared: the pairs of its first record stand together."""
+    first, last = (scored["one"].search_sorted(pair[0], side) for side in ("left", "right"))
+    return pair[1] in scored["other"][int(first) : int(last)]

@@ -56,8 +56,10 @@ def strata(findings: Findings, lang: str) -> Iterator[Block]:
     if charts.spread_widely(findings):
         caption.append(s("strata.log"))
     spoken, rows, reasons = [], [], []
-    for one in findings.strata:
-        name = stratum(one, lang)
+    every = [(stratum(one, lang), one) for one in findings.strata]
+    if findings.together is not None:
+        every.append((s("strata.together"), findings.together))
+    for name, one in every:
         chao = None if one.chao_low is None else round(one.chao_low)
         if stands(one):
             total = Spread(one).total()
@@ -71,9 +73,8 @@ def strata(findings: Findings, lang: str) -> Iterator[Block]:
         reasons += [
             s("strata.warning", name=name, warning=told(findings, lang, said)) for said in one.warnings
         ]
-    yield figure(
-        charts.strata, findings, lang, [s("strata.alt", by=by, rows="; ".join(spoken[:12]))], caption
-    )
+    drawn = "; ".join(spoken[: min(len(findings.strata), 12)])
+    yield figure(charts.strata, findings, lang, [s("strata.alt", by=by, rows=drawn)], caption)
     heads = [("strata.group", False), ("answer.documented", True), ("estimate.median", True)]
     heads += [("estimate.interval", True), ("estimate.chao", True)]
     yield table(lang, "strata.table", heads, rows, by=by)

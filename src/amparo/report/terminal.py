@@ -9,7 +9,7 @@ from rich.text import Text
 
 from amparo.report.catalogue import say, write
 from amparo.report.numbers import Spread, part, printable, stands, stratum, together, told
-from amparo.study.counting.findings import Findings
+from amparo.study.counting.findings import EstimateFinding, Findings
 
 BAR = 14  # characters of the longest bar
 STRATA = 8  # rows; the report holds them all
@@ -102,11 +102,19 @@ def _strata(findings: Findings, lang: str) -> Table:
     table.add_column(say(lang, "answer.total"), justify="right", no_wrap=True)
     table.add_column("", style="dim", overflow="ellipsis", no_wrap=True)
     for one in findings.strata[:STRATA]:
-        told_by = (say(lang, "strata.refused"), "")
-        if stands(one):
-            spread = Spread(one).total()
-            told_by = (write(lang, spread["median"]), say(lang, "terminal.interval", **spread))
-        table.add_row(Text(stratum(one, lang)), write(lang, one.observed), *told_by)
+        table.add_row(Text(stratum(one, lang)), *_estimated(one, lang))
     if len(findings.strata) > STRATA:
         table.add_row("…")
+    if findings.together is not None:
+        row = _estimated(findings.together, lang)
+        table.add_row(Text(say(lang, "strata.together")), *row, style="bold")
     return table
+
+
+def _estimated(one: EstimateFinding, lang: str) -> tuple[str, str, str]:
+    """Documented persons, estimate and interval of a stratum."""
+    observed = write(lang, one.observed)
+    if not stands(one):
+        return observed, say(lang, "strata.refused"), ""
+    spread = Spread(one).total()
+    return observed, write(lang, spread["median"]), say(lang, "terminal.interval", **spread)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime, time
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Sum
 
 from amparo.study.accounts.rules import ACTS
-from amparo.study.accounts.services import acts
+from amparo.study.accounts.services import newest_acts
 from amparo.study.care.services import Due, due
 from amparo.study.claims.models import Decision, Suggestion
-from amparo.study.context import now
 from amparo.study.linking.models import LinkRun
 from amparo.study.register.models import Record, Source, SourceFile
 
@@ -67,5 +65,4 @@ def agenda(study: Study) -> Agenda:
     judges = bool(ACTS["linkage.judged"] & roles)
     linked = judges and LinkRun.objects.filter(sealed_under__in=mine).exists()
     dates = due(study, SOON) if ACTS["care.consent"] & roles else []
-    day = datetime.combine(date.fromordinal(now().toordinal() - SOON), time.min).astimezone()
-    return Agenda(waiting, linked, tuple(dates), tuple(reversed(acts(study, day)[-NEWEST:])))
+    return Agenda(waiting, linked, tuple(dates), tuple(newest_acts(study, NEWEST)))

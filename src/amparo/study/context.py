@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -68,6 +68,11 @@ class Study:
     user: User
     facts: StudyFacts
     keys: Keys
+
+    def within(self, compartment: str) -> Study:
+        """The study with the keys of one compartment alone, of those held."""
+        held = {number: key for number, key in self.keys.held.items() if key.compartment == compartment}
+        return replace(self, keys=Keys(held))
 
 
 # The folder whose database is being migrated: what moves sealed values needs its keys.

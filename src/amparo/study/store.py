@@ -26,6 +26,14 @@ SCHEMA = 4
 ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "cases", "safekeeping")
 
 
+_CONNECTION = {
+    # A writer takes its turn before it reads what it builds on, and waits for it so many seconds.
+    "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 60},
+    # A thread keeps its connection for so many seconds: one opened anew decrypts every page again.
+    "CONN_MAX_AGE": 600,
+}
+
+
 def configure(*, apps: Sequence[str] = (), **more: Any) -> None:
     """Set Django up for studies, once per process; only then can models be imported.
 
@@ -35,7 +43,7 @@ def configure(*, apps: Sequence[str] = (), **more: Any) -> None:
         return
     settings.configure(
         INSTALLED_APPS=[*(f"amparo.study.{room}.apps.Config" for room in ROOMS), *apps],
-        DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": ""}},
+        DATABASES={"default": {"ENGINE": "amparo.vault.backend", "NAME": "", **_CONNECTION}},
         AUTH_USER_MODEL="accounts.User",
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
@@ -142,6 +150,7 @@ def study_in(opened: folder.Opened) -> Generator[Study]:
                 study = _current(opened, connection)
                 _sweep(opened)
                 _complete(study)
+                connection.learn()
             except ObjectDoesNotExist:  # rows that belong together are not together
                 raise AmparoError("vault.damaged", path=str(opened.path)) from None
             yield study

@@ -38,6 +38,8 @@ def insert(
             chunk = rows[start : start + _CHUNK_ROWS]
             cursor.executemany(statement, chunk)
             progress("vault.insert", start + len(chunk), len(rows))
+    if len(rows) >= _CHUNK_ROWS and hasattr(connection, "learn"):
+        connection.learn()
 
 
 def fetch(connection: Any, sql: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> dict[str, list[Any]]:

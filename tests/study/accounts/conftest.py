@@ -58,7 +58,7 @@ def cells() -> Callable[[Study], int]:
     """How many standing records somebody can open."""
 
     def opened(study: Study) -> int:
-        from amparo.study.register.services import standing_cells
+        from amparo.study.register.standing import standing_cells
 
         return standing_cells(study).height
 

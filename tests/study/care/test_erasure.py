@@ -12,7 +12,8 @@ from synthetic_lists import lists, people, table
 
 from amparo.errors import AmparoError
 from amparo.study.register.rules import Declared
-from amparo.study.register.services import Reading, read_list, standing_cells
+from amparo.study.register.services import Reading, read_list
+from amparo.study.register.standing import standing_cells
 from amparo.study.store import Study
 from amparo.study.verification import verify_study
 
@@ -330,7 +331,7 @@ def test_what_others_keys_seal_waits_for_them(study: Study, reopened: Callable[[
     link_study(study, seed=1)
     held = {number: key for number, key in study.keys.held.items() if key.compartment == "default"}
     alone = Study(study.opened, study.user, study.facts, Keys(held))
-    from amparo.study.register.search import Index
+    from amparo.study.register.index import Index
 
     index = Index(study)
     mine = [index.records[place] for place in index.find("zoraida")]

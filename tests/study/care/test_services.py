@@ -77,8 +77,8 @@ def test_what_cannot_be_said(study: Study, statement: tuple[str, str, str], code
 def test_a_refusal_leaves_every_record_of_the_person_out_of_the_next_count(study: Study) -> None:
     from amparo.study.care import services
     from amparo.study.linking.services import link_study
+    from amparo.study.register.index import Index
     from amparo.study.register.models import Record
-    from amparo.study.register.search import Index
 
     for key, content in lists(60).items():
         read(study, content, key)
@@ -88,7 +88,10 @@ def test_a_refusal_leaves_every_record_of_the_person_out_of_the_next_count(study
     index = Index(study)
     person = next(
         hits
-        for hits in ([index.records[at] for at in index.find(name)] for name in index._names)
+        for hits in (
+            [index.records[at] for at in index.find(index.at(place).name)]
+            for place in range(len(index.records))
+        )
         if len(hits) > 2
     )
     services.consent(study, person[0], "publication", "refused")

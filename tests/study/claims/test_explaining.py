@@ -25,7 +25,8 @@ def test_every_cell_of_a_demo_study_is_explained_to_its_file_row_and_column(
     from amparo.study.claims.explaining import explain
     from amparo.study.plan import read_plan
     from amparo.study.register.rules import Declared
-    from amparo.study.register.services import read_list, standing_cells
+    from amparo.study.register.services import read_list
+    from amparo.study.register.standing import standing_cells
 
     load("examples", "salvador").write(tmp_path, seed=1, persons=40)
     sheets = {}

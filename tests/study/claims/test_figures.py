@@ -46,7 +46,7 @@ def test_figures_that_contradict_each_other_stand_side_by_side(study: store.Stud
 
 def test_the_press_says_at_least_nine_and_the_register_holds_fewer(study: store.Study) -> None:
     from amparo.study.claims.figures import compare
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
 
     held = _list(study)
     keep(study)

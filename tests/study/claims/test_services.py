@@ -28,7 +28,8 @@ def _oral(words: str = "a neighbour corrected it") -> Oral:
 def test_a_document_waits_and_says_nothing_until_somebody_accepts(study: store.Study) -> None:
     from amparo.study.claims.models import Claim
     from amparo.study.register.models import Record
-    from amparo.study.register.services import declarations, standing_cells
+    from amparo.study.register.services import declarations
+    from amparo.study.register.standing import standing_cells
 
     kept = keep(study)
     assert (kept.suggested, kept.known, kept.withheld) == (len(PROPOSALS), 0, 0)
@@ -42,7 +43,7 @@ def test_a_document_waits_and_says_nothing_until_somebody_accepts(study: store.S
 def test_accepting_makes_records_of_those_told_of_and_none_of_who_speaks_in_public(
     study: store.Study,
 ) -> None:
-    from amparo.study.register.services import standing_cells
+    from amparo.study.register.standing import standing_cells
     from amparo.study.verification import verify_study
 
     keep(study)
@@ -149,7 +150,8 @@ def test_a_correction_of_a_mapped_cell_reaches_linkage_and_goes_with_its_withdra
     from amparo.study.claims.rules import implicit_id
     from amparo.study.claims.services import claim, withdraw
     from amparo.study.register.rules import Declared
-    from amparo.study.register.services import read_list, standing_cells
+    from amparo.study.register.services import read_list
+    from amparo.study.register.standing import standing_cells
 
     rows = people(5)
     read_list(study, table(rows), "a.csv", source_key="a", declared=Declared("A", "capture"))

@@ -40,6 +40,29 @@ def test_whoever_has_no_known_stratum_is_shared_out() -> None:
     assert {one.parts for one in findings.strata if one.refused is None} == {5}
 
 
+def test_strata_that_all_stand_are_added_up() -> None:
+    south = TABLE.replace(b"1,0,0,south,9\n0,1,0,south,7\n", b"").replace(b"north", b"south")
+    table = TABLE.replace(b"1,0,0,south,9\n0,1,0,south,7\n", b"") + south.split(b"\n", 1)[1]
+    findings = count_table(table, "table.csv", by=("zone",), seed=1)
+    together = findings.together
+    assert together is not None
+    assert together.method == "total"
+    assert together.observed == findings.persons
+    medians = [one.median or 0.0 for one in findings.strata]
+    assert together.median == pytest.approx(sum(medians), rel=0.15)
+    # two strata err apart, so the sum is surer than twice one of them
+    assert together.high is not None
+    assert together.high < sum(one.high or 0.0 for one in findings.strata)
+
+
+def test_a_stratum_without_an_estimate_refuses_the_sum() -> None:
+    findings = count_table(TABLE, "table.csv", by=("zone",), seed=1)
+    assert findings.together is not None
+    assert findings.together.refused is not None
+    assert findings.together.refused.code == "estimation.strata_refused"
+    assert findings.together.refused.facts == {"strata": 1, "of": 2}
+
+
 def test_a_bad_cell_is_named_with_file_row_and_column() -> None:
     with pytest.raises(AmparoError) as error:
         count_table(TABLE.replace(b"1,1,1,north", b"1,2,1,north"), "table.csv", by=("zone",), seed=1)

@@ -129,7 +129,8 @@ def test_a_hidden_name_answers_as_a_name_of_nobody(study: Study) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from amparo.study.register.search import Index, find, open_record
+    from amparo.study.register.index import Index
+    from amparo.study.register.search import find, open_record
 
     read(study)
     hidden = [("Zoraida Qanariquez", "La Wuvalde"), ("Hilaria Xumbez", "")]
@@ -155,7 +156,8 @@ def test_a_hidden_name_answers_as_a_name_of_nobody(study: Study) -> None:
 
 def test_an_index_that_was_kept_is_made_anew_after_lists_and_erasures(study: Study) -> None:
     from amparo.study.care.erasure import erase
-    from amparo.study.register.search import Index, find
+    from amparo.study.register.index import Index
+    from amparo.study.register.search import find
 
     read(study)
     index = Index(study)

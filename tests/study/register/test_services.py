@@ -10,6 +10,7 @@ from synthetic_lists import HEADER, people, table
 from amparo.errors import AmparoError
 from amparo.study.register import services
 from amparo.study.register.rules import Declared
+from amparo.study.register.standing import standing_cells
 from amparo.study.store import Study
 
 CAPTURE = Declared("Synthetic list", "capture")
@@ -28,7 +29,7 @@ def _acts() -> int:
 def test_every_row_becomes_a_record_with_its_cells(study: Study) -> None:
     rows = people(30)
     reading = _read(study, table(rows))
-    cells = services.standing_cells(study)
+    cells = standing_cells(study)
     assert (reading.rows, cells.height) == (30, 30)
     assert cells["record_id"].to_list() == [f"a.1.{row}" for row in range(2, 32)]
     assert cells["given"].to_list() == [row[0] for row in rows]
@@ -66,10 +67,10 @@ def test_a_corrected_file_supersedes_and_shows_what_changed(study: Study) -> Non
     assert reading.correction is not None
     assert reading.correction.kept == 4
     assert reading.alterations == ((4, ("Apellidos",)), (7, tuple(HEADER[1:])))
-    standing = services.standing_cells(study)
+    standing = standing_cells(study)
     assert standing.height == 6
     assert "Apellido Corregido" in standing["surname"].to_list()
-    assert services.standing_cells(study, before)["surname"].to_list() == [row[1] for row in rows]
+    assert standing_cells(study, before)["surname"].to_list() == [row[1] for row in rows]
     assert services.check_records(study) == 8
 
 
@@ -82,9 +83,9 @@ def test_an_edited_mapping_corrects_the_records_and_is_remembered(study: Study) 
     reading = _read(study, content, mapping_text=edited)
     assert reading.correction is not None
     assert len(reading.correction.altered) == 4
-    assert services.standing_cells(study)["place_2"].null_count() == 4
+    assert standing_cells(study)["place_2"].null_count() == 4
     _read(study, table(people(7)))
-    assert services.standing_cells(study)["place_2"].null_count() == 7
+    assert standing_cells(study)["place_2"].null_count() == 7
 
 
 def test_a_date_that_cannot_be_is_named_with_row_and_column(study: Study) -> None:
@@ -96,7 +97,7 @@ def test_a_date_that_cannot_be_is_named_with_row_and_column(study: Study) -> Non
         5,
         "Fecha del hecho",
     )
-    assert services.standing_cells(study)["event_date"].to_list()[-1] == "31/02/2018"
+    assert standing_cells(study)["event_date"].to_list()[-1] == "31/02/2018"
 
 
 def test_a_date_in_three_columns_is_named_by_all_of_them(study: Study) -> None:

@@ -34,7 +34,7 @@ def home(request: Any) -> HttpResponse:
         "study": study.facts.title,
         "waits": waits,
         "numbers": counted,
-        "persons": len(set(persons.values())),
+        "persons": persons.number,
         "line": _line([count for _, count in counted.growth]),
         "acts": [_act(line, lang) for line in waits.acts],
     }

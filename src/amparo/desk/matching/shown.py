@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from amparo.report import evidence
@@ -11,6 +11,7 @@ from amparo.study.linking import rules
 
 if TYPE_CHECKING:
     from amparo.study.linking.findings import Side
+    from amparo.study.linking.persons import Persons
     from amparo.study.linking.review import Shown
 
 MARKS = {"=": "agree", "~": "near", "≠": "differ", "": "unknown"}
@@ -49,7 +50,7 @@ class Pair(NamedTuple):
     different: rules.Forecast
 
 
-def pair_shown(shown: Shown, persons: Mapping[str, str], said: Said, lang: str) -> Pair:
+def pair_shown(shown: Shown, persons: Persons, said: Said, lang: str) -> Pair:
     """A pair in words; `said` is what was judged before it in this sitting."""
     one, other = shown.sides
     told = shown.evidence
@@ -60,8 +61,8 @@ def pair_shown(shown: Shown, persons: Mapping[str, str], said: Said, lang: str) 
         tuple(_bar(line) for line in evidence.lines(told, lang)) if told else (),
         evidence.total(told, lang) if told else "",
         evidence.company(told, lang) if told else "",
-        rules.forecast(persons, [*said, (records, "same")]),
-        rules.forecast(persons, [*said, (records, "different")]),
+        rules.forecast(persons.number, persons.get, [*said, (records, "same")]),
+        rules.forecast(persons.number, persons.get, [*said, (records, "different")]),
     )
 
 

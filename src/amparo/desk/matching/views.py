@@ -33,7 +33,8 @@ def begin(request: Any) -> HttpResponse:
     typed = request.POST.get("number", "")
     number = min(max(int(typed), 1), MOST) if typed.isascii() and typed.isdecimal() else NUMBER
     blind = request.POST.get("blind") == "yes"
-    queue = reviews.Queue(request.seat.study, number=number, seed=SEED, blind=blind)
+    study = request.seat.study
+    queue = reviews.Queue(study, number=number, seed=SEED, blind=blind, basis=gate().basis(study, SEED))
     request.seat.kept[KEPT] = Work(queue)
     return redirect("matching")
 
@@ -120,5 +121,5 @@ def _told(request: Any, work: Work) -> dict[str, Any]:
         "place": work.at + 1,
         "of": len(work.pairs),
         "said": {verdict: sum(each == verdict for _, each in said) for verdict in rules.VERDICTS},
-        "forecast": rules.forecast(persons, said),
+        "forecast": rules.forecast(persons.number, persons.get, said),
     }

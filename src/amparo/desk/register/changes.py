@@ -23,21 +23,25 @@ from amparo.study.claims import explaining, services
 
 
 def say(request: Any, of: str) -> HttpResponse:
-    """Claim a value as somebody told it, in place of another where one is named."""
+    """Claim a value as somebody told it, in place of another where one is named.
+
+    Of a person it is said of one of their records: that of the claim it replaces, else the one chosen.
+    """
     typed = request.POST
     field, value = typed.get("field", ""), typed.get("value", "").strip()
     supersedes = [typed["supersedes"]] if typed.get("supersedes") else []
 
-    def write(study: Any) -> None:
-        passage = Oral(
-            words=typed.get("quote", "").strip() or value,
-            told_by=typed.get("told_by", "").strip(),
-            told_to=study.user.handle,
-            told=typed.get("told", "").strip(),
-        )
+    passage = Oral(
+        words=typed.get("quote", "").strip() or value,
+        told_by=typed.get("told_by", "").strip(),
+        told_to=request.seat.handle,
+        told=typed.get("told", "").strip(),
+    )
+
+    def write(study: Any, stands: explaining.Dossier) -> None:
         services.claim(
             study,
-            of,
+            _said_of(stands, typed.get("record", ""), supersedes),
             {field: value},
             passage,
             certainty=typed.get("certainty", "stated"),
@@ -46,7 +50,27 @@ def say(request: Any, of: str) -> HttpResponse:
             reason=typed.get("reason", "").strip(),
         )
 
-    return _written(request, of, write)
+    def is_written(stands: explaining.Dossier) -> bool:
+        """Whether the same form was sent before, and its answer lost on the way."""
+        return any(
+            line.claim.said.passage == passage and line.claim.by == request.seat.handle
+            for found in stands.fields
+            for line in found.lines
+            if found.field == field and line.state in ("preferred", "standing")
+        )
+
+    return _written(request, of, write, is_written)
+
+
+def _said_of(stands: explaining.Dossier, record: str, supersedes: list[str]) -> str:
+    """The thing itself; of a person, who is not written to, one of the records behind them."""
+    if not stands.records or stands.of in stands.records:
+        return stands.of
+    for found in stands.fields:
+        for line in found.lines:
+            if line.claim.id in supersedes:
+                return line.claim.of
+    return record if record in stands.records else stands.records[0]
 
 
 def prefer(request: Any, of: str) -> HttpResponse:
@@ -55,7 +79,7 @@ def prefer(request: Any, of: str) -> HttpResponse:
     return _written(
         request,
         of,
-        lambda study: services.prefer(
+        lambda study, _: services.prefer(
             study, typed.get("of", of), typed.get("claim", ""), typed.get("reason", "")
         ),
     )
@@ -67,7 +91,7 @@ def withdraw(request: Any, of: str) -> HttpResponse:
     return _written(
         request,
         of,
-        lambda study: services.withdraw(
+        lambda study, _: services.withdraw(
             study, typed.get("of", of), typed.get("claim", ""), typed.get("reason", "")
         ),
     )
@@ -79,22 +103,33 @@ def verify(request: Any, of: str) -> HttpResponse:
     return _written(
         request,
         of,
-        lambda study: services.verify(
+        lambda study, _: services.verify(
             study, typed.get("of", of), typed.get("state", ""), typed.get("reason", "")
         ),
     )
 
 
-def _written(request: Any, of: str, write: Callable[[Any], object]) -> HttpResponse:
-    """Write unless somebody wrote meanwhile; what cannot be written comes back with what was typed."""
+def _written(
+    request: Any,
+    of: str,
+    write: Callable[[Any, explaining.Dossier], object],
+    is_written: Callable[[explaining.Dossier], bool] = lambda _: False,
+) -> HttpResponse:
+    """Write unless somebody wrote meanwhile; what cannot be written comes back with what was typed.
+
+    What `is_written` finds there already is not written twice.
+    """
     study, typed = request.seat.study, request.POST
     why = purposes.chosen(request) or Purpose("correction")
     with gate().writing():
-        stands = explaining.dossier(study, of, why)
+        stands = explaining.dossier(study, of, why, gate().persons(study))
         if typed.get("stamp", "") != stands.stamp:
+            if is_written(stands):
+                drafts.drop(study, f"thing:{of}")
+                return redirect("thing", of=of)
             return thing_page(request, of, typed=typed, conflict=True, status=409)
         try:
-            write(study)
+            write(study, stands)
         except AmparoError as error:
             return thing_page(request, of, typed=typed, code=error.code, facts=error.facts, status=400)
     drafts.drop(study, f"thing:{of}")

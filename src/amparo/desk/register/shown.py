@@ -24,6 +24,7 @@ class Said(NamedTuple):
     """One claim: its value in words, where it stands, who wrote it down, and what may be done with it."""
 
     id: str
+    of: str  # what it is said of: a record, where the page is a person's
     value: str
     raw: str
     words: str
@@ -127,6 +128,7 @@ def _said(found: Explained, line: Line, lang: str) -> Said:
     origin = line.origin
     return Said(
         id=claim.id,
+        of=claim.of,
         value=words.value(found.kind, found.field, claim.said.value, lang),
         raw=claim.said.value,
         words=passage.words if passage else "",

@@ -80,6 +80,14 @@ class AuditLine(models.Model):
 
     objects: ClassVar[models.Manager[AuditLine]] = models.Manager()
 
+    class Meta:
+        """Who did what last, and who read a file, are asked with every page."""
+
+        indexes: ClassVar = [
+            models.Index(fields=["actor", "seq"], name="audit_actor"),
+            models.Index(fields=["act", "seq"], name="audit_act"),
+        ]
+
 
 class StudyFacts(models.Model):
     """The one row that describes the study."""

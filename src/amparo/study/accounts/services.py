@@ -126,9 +126,7 @@ def acts(study: Study, since: datetime | None = None, user: str = "", act: str =
 
     What others do tells of records in their compartments, by counts and by time.
     """
-    rows = AuditLine.objects.order_by("seq").select_related("actor")
-    if not sees_all(study):
-        rows = rows.filter(actor=study.user)
+    rows = _seen_by(study).order_by("seq")
     if since is not None:
         rows = rows.filter(at__gte=since)
     if user:
@@ -136,6 +134,16 @@ def acts(study: Study, since: datetime | None = None, user: str = "", act: str =
     if act:
         rows = rows.filter(act=act)
     return [_line(row) for row in rows.iterator()]
+
+
+def newest_acts(study: Study, number: int) -> list[Line]:
+    """The last acts that the person at work may know of, newest first."""
+    return [_line(row) for row in _seen_by(study).order_by("-seq")[:number]]
+
+
+def _seen_by(study: Study) -> models.QuerySet[AuditLine]:
+    rows = AuditLine.objects.select_related("actor")
+    return rows if sees_all(study) else rows.filter(actor=study.user)
 
 
 def sees_all(study: Study) -> bool:

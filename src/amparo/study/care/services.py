@@ -22,7 +22,7 @@ from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import persons_of, records_digest
 from amparo.study.register.models import Record, Source, Supersession
 from amparo.study.register.search import known_records
-from amparo.study.register.services import standing_ids
+from amparo.study.register.standing import standing_ids
 
 if TYPE_CHECKING:
     import polars as pl
@@ -181,9 +181,11 @@ def due(study: Study, days: int) -> list[Due]:
         newest["retention", _of(row), ""] = row
     for row in Consent.objects.filter(sealed_under__in=study.keys.ids).order_by("id"):
         newest["consent", row.record_id, row.purpose] = row
-    gone = set(Record.objects.filter(wrapped_key=b"").values_list("pk", flat=True))
-    for (kind, of, use), row in newest.items():
-        if row.until is not None and row.until <= last and of not in gone:
+    ends = {place: row for place, row in newest.items() if row.until is not None and row.until <= last}
+    named = [of for _, of, _ in ends]
+    gone = set(Record.objects.filter(pk__in=named, wrapped_key=b"").values_list("pk", flat=True))
+    for (kind, of, use), row in ends.items():
+        if row.until is not None and of not in gone:
             found.append(Due(kind, of, use, row.until, (row.until - today).days, words_of(study, row)))
     return sorted(found, key=lambda each: (each.until, each.kind, each.of, each.use))
 

@@ -17,12 +17,11 @@ from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.claims.keeping import Waiting, waiting
 from amparo.study.claims.models import Claim, Suggestion
-from amparo.study.claims.reading import Known, cell_passages, known_of, received_by, record_of
+from amparo.study.claims.reading import Known, Sources, known_of, known_of_each
 from amparo.study.claims.rules import Opened, Preferred, by_field, preferred, standing, verification
-from amparo.study.linking.persons import seen
+from amparo.study.linking.persons import Persons, persons_seen
 from amparo.study.register.documents import document_of
 from amparo.study.register.models import Record, SourceFile
-from amparo.study.register.services import declarations, file_facts
 from amparo.values.text import fold
 from amparo.vocabulary.model import model
 
@@ -100,28 +99,36 @@ def explain(study: Study, of: str, field: str | None, purpose: Purpose) -> list[
     """
     require(study, "claims.explained")
     check_purpose(purpose)
-    records, known = _known(study, of)
-    found = _explained(study, of, known, field)
+    sources = Sources(study)
+    records, known = _known(sources, of)
+    found = _explained(sources, of, known, field)
     with transaction.atomic():
         opened(study, "claims.explained", purpose, records)
     return found
 
 
-def dossier(study: Study, of: str, purpose: Purpose) -> Dossier:
-    """All that is known of a person, record or thing, and of what tells of it. Raises as `explain`."""
+def dossier(study: Study, of: str, purpose: Purpose, persons: Persons | None = None) -> Dossier:
+    """All that is known of a person, record or thing, and of what tells of it. Raises as `explain`.
+
+    `persons` are those that the person at work sees, where the caller has them at hand.
+    """
     require(study, "claims.explained")
     check_purpose(purpose)
-    records, known = _known(study, of)
+    sources = Sources(study)
+    records, known = _known(sources, of, persons)
     rows = Claim.objects.filter(about__in=records, sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
     told = sorted(set(rows.values_list("of", flat=True)) - {of, *records})
-    things = {thing: _explained(study, thing, known_of(study, thing), None) for thing in told}
+    things = {
+        thing: _explained(sources, thing, each, None)
+        for thing, each in zip(told, known_of_each(sources, told), strict=True)
+    }
     with transaction.atomic():
         opened(study, "claims.explained", purpose, records)
     stamp = hashlib.sha256("\n".join(sorted(each.id for each in (*known.claims, *known.rulings))).encode())
-    return Dossier(of, tuple(records), tuple(_explained(study, of, known, None)), things, stamp.hexdigest())
+    return Dossier(of, tuple(records), tuple(_explained(sources, of, known, None)), things, stamp.hexdigest())
 
 
-def _explained(study: Study, of: str, known: Known, field: str | None) -> list[Explained]:
+def _explained(sources: Sources, of: str, known: Known, field: str | None) -> list[Explained]:
     kind = known.claims[0].said.kind if known.claims else "person"
     chosen = field_named(kind, field) if field else None
     groups: dict[str, list[Opened]] = {}
@@ -134,7 +141,7 @@ def _explained(study: Study, of: str, known: Known, field: str | None) -> list[E
             kind,
             name,
             best := preferred(groups.get(name, []), known.state),
-            tuple(_lines(study, known, groups.get(name, []), best)),
+            tuple(_lines(sources, known, groups.get(name, []), best)),
             verification(known.claims, known.state, of)[0],
         )
         for name in names
@@ -187,28 +194,28 @@ def _words(kind: str) -> dict[str, str]:
 
 def origin_of(study: Study, file: SourceFile) -> Origin:
     """Where a file came from. Raises `accounts.no_key`."""
-    facts = file_facts(study, file)
+    return _origin(Sources(study), file)
+
+
+def _origin(sources: Sources, file: SourceFile) -> Origin:
+    facts, key = sources.facts(file), file.source.key
+    received = file.at.date().isoformat()
     return Origin(
-        file.source.key,
-        declarations()[file.source.key].title,
-        facts["file_name"],
-        file.ordinal,
-        file.at.date().isoformat(),
-        received_by(file),
+        key, sources.declared[key].title, facts["file_name"], file.ordinal, received, sources.by(file)
     )
 
 
-def _known(study: Study, of: str) -> tuple[list[str], Known]:
+def _known(sources: Sources, of: str, persons: Persons | None = None) -> tuple[list[str], Known]:
     """The records that a look opens, and what is known of a thing, or of all records of a person."""
-    person = _PERSON.fullmatch(of)
+    study, person = sources.study, _PERSON.fullmatch(of)
     if person is None:
-        known = known_of(study, of)
+        [known] = known_of_each(sources, [of])
         return _there([of]), known
-    names = seen(study).filter(person=person[1])["record_id"].sort().to_list()
-    mine = [name for name in names if record_of(study, name) is not None]
+    names = (persons or persons_seen(study)).records(person[1])
+    mine = list(sources.records(names))
     if not mine:
         raise AmparoError("claims.unknown_thing", thing=of)
-    each = [known_of(study, name) for name in mine]
+    each = known_of_each(sources, mine)
     claims = tuple(claim for known in each for claim in known.claims)
     rulings = tuple(ruling for known in each for ruling in known.rulings)
     return mine, Known(claims, standing(claims, rulings), rulings)
@@ -219,7 +226,7 @@ def _there(names: Iterable[str]) -> list[str]:
     return list(Record.objects.filter(pk__in=set(names)).order_by("pk").values_list("pk", flat=True))
 
 
-def _lines(study: Study, known: Known, claims: Sequence[Opened], best: Preferred | None) -> list[Line]:
+def _lines(sources: Sources, known: Known, claims: Sequence[Opened], best: Preferred | None) -> list[Line]:
     words = {ruling.id: ruling.said.reason for ruling in known.rulings}
     reasons = {claim.id: claim.said.reason for claim in known.claims}
     lines = []
@@ -231,22 +238,20 @@ def _lines(study: Study, known: Known, claims: Sequence[Opened], best: Preferred
             state, ended = "superseded", reasons[known.state.superseded[claim.id]]
         elif best is not None and best.claim.id == claim.id:
             state = "preferred"
-        origin, passages = _place(study, claim)
+        origin, passages = _place(sources, claim)
         lines.append(Line(claim, state, ended, origin, passages))
     order = ("preferred", "standing", "superseded", "withdrawn")
     return sorted(lines, key=lambda line: (order.index(line.state), line.claim.at, line.claim.id))
 
 
-def _place(study: Study, claim: Opened) -> tuple[Origin | None, tuple[Passage, ...]]:
+def _place(sources: Sources, claim: Opened) -> tuple[Origin | None, tuple[Passage, ...]]:
     passages: tuple[Passage, ...] = (claim.said.passage,) if claim.said.passage is not None else ()
-    if claim.implicit and (row := record_of(study, claim.of)) is not None:
-        passages = cell_passages(study, row)[claim.said.field]
-    if claim.file is None:
+    if claim.implicit and (row := sources.records([claim.of]).get(claim.of)) is not None:
+        passages = sources.passages(row)[claim.said.field]
+    file = sources.file(claim.file) if claim.file is not None else None
+    if file is None or file.sealed_under_id not in sources.study.keys:
         return None, passages
-    file = SourceFile.objects.select_related("source").get(pk=claim.file)
-    if file.sealed_under_id not in study.keys:
-        return None, passages
-    return origin_of(study, file), passages
+    return _origin(sources, file), passages
 
 
 def _rivals(study: Study, each: Waiting) -> tuple[str, ...]:

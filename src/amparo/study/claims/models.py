@@ -41,7 +41,10 @@ class Claim(OfThing):
     class Meta:
         """Found by who may open it first: what is hidden is not even passed over."""
 
-        indexes: ClassVar = [models.Index(fields=["sealed_under", "of"], name="claim_of")]
+        indexes: ClassVar = [
+            models.Index(fields=["sealed_under", "of"], name="claim_of"),
+            models.Index(fields=["sealed_under", "at"], name="claim_at"),
+        ]
 
 
 class Ruling(OfThing):
@@ -54,7 +57,10 @@ class Ruling(OfThing):
     class Meta:
         """Found by who may open it first."""
 
-        indexes: ClassVar = [models.Index(fields=["sealed_under", "of"], name="ruling_of")]
+        indexes: ClassVar = [
+            models.Index(fields=["sealed_under", "of"], name="ruling_of"),
+            models.Index(fields=["sealed_under", "at"], name="ruling_at"),
+        ]
 
 
 class Suggestion(OfThing):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -29,12 +30,15 @@ from amparo.study.claims.rules import (
 )
 from amparo.study.register.documents import document_of
 from amparo.study.register.models import Record, SourceFile
-from amparo.study.register.services import DOCUMENT, LIST, file_facts, mapping_of
+from amparo.study.register.services import DOCUMENT, LIST, declarations, file_facts, mapping_of
 from amparo.study.sealing import open_field, open_many
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from amparo.intake.mapping import Mapping
     from amparo.study.context import Study
+    from amparo.study.register.rules import Declared
 
 
 class Known(NamedTuple):
@@ -72,19 +76,38 @@ def known_of(study: Study, of: str, as_of: datetime | None = None) -> Known:
 
     Raises `claims.unknown_thing` alike where there is nothing and where the person at work holds no key.
     """
-    found = claims_of(study, [of], as_of)
-    row = record_of(study, of)
-    implicit = implicit_claims(study, row) if row is not None else []
-    if not implicit and not found.claims and row is None:
-        raise AmparoError("claims.unknown_thing", thing=of)
-    claims = (*implicit, *found.claims)
-    return Known(claims, standing(claims, found.rulings), found.rulings)
+    [known] = known_of_each(Sources(study), [of], as_of)
+    return known
+
+
+def known_of_each(sources: Sources, things: Sequence[str], as_of: datetime | None = None) -> list[Known]:
+    """What is known of each of these things, in their order. Raises as `known_of`."""
+    if not things:
+        return []
+    study, rows = sources.study, sources.records(things)
+    found = claims_of(study, things, as_of)
+    each = []
+    for of in things:
+        row = rows.get(of)
+        listed = row is not None and row.file.kind == LIST
+        implicit = implicit_claims(study, row, sources.received(row.file)) if listed else []
+        claims = (*implicit, *(claim for claim in found.claims if claim.of == of))
+        if not claims and row is None:
+            raise AmparoError("claims.unknown_thing", thing=of)
+        rulings = tuple(ruling for ruling in found.rulings if ruling.of == of)
+        each.append(Known(claims, standing(claims, rulings), rulings))
+    return each
 
 
 def record_of(study: Study, of: str) -> Record | None:
     """The record of this id, where the person at work holds its key and it was not erased."""
-    rows = Record.objects.filter(pk=of, sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
-    return rows.select_related("file__source", "sealed_under__compartment").first()
+    return openable(study).filter(pk=of).first()
+
+
+def openable(study: Study) -> QuerySet[Record]:
+    """The records that the person at work may open, with their files and compartments."""
+    rows = Record.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    return rows.select_related("file__source", "sealed_under__compartment")
 
 
 class Received(NamedTuple):
@@ -98,8 +121,65 @@ class Received(NamedTuple):
 
 def received(study: Study, file: SourceFile) -> Received:
     """What is known of a list's file. Raises `accounts.no_key`, `vault.tampered`."""
-    facts = file_facts(study, file)
-    return Received(tuple(facts["headers"]), facts["sheet_name"], mapping_of(study, file), received_by(file))
+    return Sources(study).received(file)
+
+
+class Sources:
+    """The records and files that the claims of one look stand in: each is opened once."""
+
+    def __init__(self, study: Study) -> None:
+        """For who looks at `study`; nothing is opened yet."""
+        self.study = study
+        self._records: dict[str, Record | None] = {}
+        self._files: dict[int, SourceFile | None] = {}
+        self._facts: dict[int, dict[str, Any]] = {}
+        self._received: dict[int, Received] = {}
+        self._passages: dict[str, dict[str, tuple[Row, ...]]] = {}
+        self._by: dict[int, str] = {}
+
+    @cached_property
+    def declared(self) -> dict[str, Declared]:
+        """What stands of each source."""
+        return declarations()
+
+    def records(self, names: Iterable[str]) -> dict[str, Record]:
+        """Those of these ids that are records the person at work may open."""
+        names = list(names)
+        if unknown := [name for name in names if name not in self._records]:
+            self._records |= dict.fromkeys(unknown) | openable(self.study).in_bulk(unknown)
+        return {name: row for name in names if (row := self._records[name]) is not None}
+
+    def file(self, number: int) -> SourceFile | None:
+        """A source file by its number, whether or not it may be opened."""
+        if number not in self._files:
+            self._files[number] = SourceFile.objects.select_related("source").filter(pk=number).first()
+        return self._files[number]
+
+    def facts(self, file: SourceFile) -> dict[str, Any]:
+        """As `file_facts`."""
+        if file.pk not in self._facts:
+            self._facts[file.pk] = file_facts(self.study, file)
+        return self._facts[file.pk]
+
+    def by(self, file: SourceFile) -> str:
+        """As `received_by`."""
+        if file.pk not in self._by:
+            self._by[file.pk] = received_by(file)
+        return self._by[file.pk]
+
+    def received(self, file: SourceFile) -> Received:
+        """What is known of a list's file. Raises `accounts.no_key`, `vault.tampered`."""
+        if file.pk not in self._received:
+            facts = self.facts(file)
+            told = tuple(facts["headers"]), facts["sheet_name"]
+            self._received[file.pk] = Received(*told, mapping_of(self.study, file), self.by(file))
+        return self._received[file.pk]
+
+    def passages(self, row: Record) -> dict[str, tuple[Row, ...]]:
+        """As `cell_passages`."""
+        if row.pk not in self._passages:
+            self._passages[row.pk] = cell_passages(self.study, row, self.received(row.file))
+        return self._passages[row.pk]
 
 
 def implicit_claims(study: Study, row: Record, of: Received | None = None) -> list[Opened]:
@@ -156,12 +236,15 @@ def received_by(file: SourceFile) -> str:
 class Corrections:
     """What claims make of the cells of standing records, for whoever may open the records."""
 
-    def __init__(self, study: Study, as_of: datetime | None = None) -> None:
+    def __init__(
+        self, study: Study, as_of: datetime | None = None, only: Collection[str] | None = None
+    ) -> None:
         """Load the claims on records that lie in the record's own compartment, and no others.
 
-        What is told to the lawyers, or to another team, changes nothing that others see.
+        With `only` those on these records. What is told to the lawyers, or to another team, changes nothing
+        that others see.
         """
-        known = claims_of(study, as_of=as_of)
+        known = claims_of(study, None if only is None else list(only), as_of)
         cells = {target.partition("#")[0] for target in known.state.withdrawn if "#" in target}
         things = {claim.of for claim in known.claims} | cells
         rows = Record.objects.filter(pk__in=things)

@@ -19,7 +19,7 @@ from amparo.study.claims.rules import Preferred, standing, verification
 from amparo.study.context import now
 from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import persons_of
-from amparo.study.register.services import standing_ids, standing_meanings
+from amparo.study.register.standing import standing_ids, standing_meanings
 from amparo.values.dates import HalfDate, parse_date
 from amparo.values.places import level_of, split_levels
 from amparo.vocabulary.lists import lists

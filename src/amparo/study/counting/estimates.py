@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -20,7 +20,7 @@ from amparo.estimation.comparing import METHODS, Row, answers, row_of, verdict
 from amparo.estimation.histories import UNKNOWN, Histories, from_table, strata_from_table
 from amparo.estimation.imputation import impute_strata
 from amparo.estimation.latent_class import RECOMMENDED
-from amparo.estimation.pooling import mixture
+from amparo.estimation.pooling import mixture, total
 from amparo.estimation.results import Estimate
 from amparo.estimation.strata import Result, fit_strata
 from amparo.intake.quarantine import read_quarantined
@@ -44,11 +44,18 @@ IMPUTATIONS = 5  # of unknown strata, where the linkage gave no draws
 MOST_GRAPHED = 5  # lists up to which all decomposable graphs are averaged in a report
 
 
-def fit(draws: Sequence[Sequence[Histories]], seed: int, progress: Progress) -> list[EstimateFinding]:
+class Fitted(NamedTuple):
+    """The estimate of each stratum, and of all of them added up; None where there is only one."""
+
+    strata: list[EstimateFinding]
+    together: EstimateFinding | None
+
+
+def fit(draws: Sequence[Sequence[Histories]], seed: int, progress: Progress) -> Fitted:
     """Estimate each stratum: `draws[m]` holds them all, in one order, under draw m of linkage or imputation.
 
-    Every part passes the gate by itself; parts are pooled as a mixture of posteriors. The kernels release
-    the interpreter lock, so threads use every core.
+    Every part passes the gate by itself; parts are pooled as a mixture of posteriors, and added up draw by
+    draw. The kernels release the interpreter lock, so threads use every core.
     """
     jobs = [histories for part in draws for histories in part]
     with ThreadPoolExecutor(CORES) as pool:
@@ -56,7 +63,20 @@ def fit(draws: Sequence[Sequence[Histories]], seed: int, progress: Progress) -> 
             jobs, seed=seed, method=recommended, settings=RECOMMENDED, map=pool.map, progress=progress
         ).results
     width = len(draws[0])
-    return [_pooled([part[s] for part in draws], found[s::width], seed) for s in range(width)]
+    strata = [_pooled([part[s] for part in draws], found[s::width], seed) for s in range(width)]
+    return Fitted(strata, _together(strata, found, seed) if width > 1 else None)
+
+
+def _together(strata: Sequence[EstimateFinding], found: Sequence[Result], seed: int) -> EstimateFinding:
+    """The finding of all strata added up; one that is refused refuses the sum."""
+    width = len(strata)
+    observed = sum(one.observed for one in strata)
+    missing = [number for number, one in enumerate(strata, start=1) if one.refused is not None]
+    if missing:
+        refusal = Refusal("estimation.strata_refused", strata=len(missing), of=width)
+        return refused({}, observed, refusal)
+    parts = [found[first : first + width] for first in range(0, len(found), width)]
+    return _said(total(parts, seed=seed), {}, observed, None)
 
 
 def imputed(strata: Sequence[Histories], draws: int, seed: int) -> list[list[Histories]]:
@@ -155,10 +175,15 @@ def _estimate_finding(histories: Histories, result: Estimate | Refusal) -> Estim
         lower = None
     if isinstance(result, Refusal):
         return refused(histories.stratum, histories.observed, result, lower)
+    observed = histories.observed if "parts" not in result.diagnostics else result.observed
+    return _said(result, histories.stratum, observed, lower)
+
+
+def _said(result: Estimate, stratum: dict[str, str], observed: int, lower: float | None) -> EstimateFinding:
     low, high = result.interval()
     return EstimateFinding(
-        stratum=histories.stratum,
-        observed=histories.observed if "parts" not in result.diagnostics else result.observed,
+        stratum=stratum,
+        observed=observed,
         method=result.method,
         median=result.median,
         low=low,
@@ -195,15 +220,15 @@ def count_table(
     unsaid = [pl.col(column).replace("", None) for column in by if column in frame.columns]
     frame = frame.with_columns(unsaid)
     whole = from_table(frame.drop(by, strict=False), file=name)
-    total = fit([[whole]], seed, progress)[0]
-    methods, together = beside(whole, total, seed, progress)
+    [everybody] = fit([[whole]], seed, progress).strata
+    methods, together = beside(whole, everybody, seed, progress)
     divided = strata_from_table(frame, by, file=name) if by else []
-    strata = fit(imputed(divided, IMPUTATIONS, seed), seed, progress) if by else []
+    fitted = fit(imputed(divided, IMPUTATIONS, seed), seed, progress) if by else Fitted([], None)
     kept = count_manifest(
         {"table": hashlib.sha256(frame.write_csv().encode()).hexdigest()},
         seed,
         {"by": list(by), "lists": list(whole.lists)},
-        [total, *strata],
+        [everybody, *fitted.strata],
     )
     lists = [
         ListFinding(key, key, "capture", (), True, size, size, size, 0, "", "")
@@ -224,8 +249,9 @@ def count_table(
         ),
         by_year=(),
         linkage=None,
-        total=total,
-        strata=tuple(strata),
+        total=everybody,
+        strata=tuple(fitted.strata),
+        together=fitted.together,
         by=by,
         as_of=None,
         caveats=(Said("counting.strata_apart", {}),) if by else (),

@@ -88,7 +88,7 @@ class EstimateFinding(msgspec.Struct, frozen=True):
     observed: int
     method: str  # code of the method, such as "recommended"
     median: float | None
-    low: float | None  # 2.5 % and 97.5 % points of the posterior of N
+    low: float | None  # ends of the 95 % interval of N
     high: float | None
     chao_low: float | None  # Chao's lower bound of N
     rhat: float | None
@@ -126,3 +126,4 @@ class Findings(msgspec.Struct, frozen=True):
     manifest: str  # digest of the count's manifest
     methods: tuple[MethodFinding, ...] = ()  # every method on the whole population, without the draws
     verdict: Said | None = None  # what the methods say together
+    together: EstimateFinding | None = None  # all strata added up

@@ -20,7 +20,15 @@ from amparo.study.care.services import refusing
 from amparo.study.care.tombstones import erased_ids
 from amparo.study.context import now
 from amparo.study.counting import rules
-from amparo.study.counting.estimates import IMPUTATIONS, beside, count_manifest, fit, imputed, refused
+from amparo.study.counting.estimates import (
+    IMPUTATIONS,
+    Fitted,
+    beside,
+    count_manifest,
+    fit,
+    imputed,
+    refused,
+)
 from amparo.study.counting.findings import (
     EstimateFinding,
     Findings,
@@ -33,7 +41,8 @@ from amparo.study.counting.findings import (
 )
 from amparo.study.counting.models import CountRun, TargetPopulation, WorkingReport
 from amparo.study.linking.services import Linked, draws_of, newest, records_digest
-from amparo.study.register.services import declarations, files_of, standing_ids
+from amparo.study.register.services import declarations, files_of
+from amparo.study.register.standing import standing_ids
 from amparo.study.sealing import open_field, seal_fields
 
 # Draws of the linkage that a count pools, and that each stratum is estimated under.
@@ -106,7 +115,7 @@ def count_study(
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
-    methods, together, strata = (), None, []
+    methods, together, fitted = (), None, Fitted([], None)
     if lists.refusal:
         total = refused({}, documented, lists.refusal)
     else:
@@ -114,11 +123,11 @@ def count_study(
             rules.captures(one.filter("eligible"), lists.counted, by)
             for one in _drawn(study, linked, records, target, draws)
         ] or [captured]
-        [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress)
+        [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress).strata
         [whole] = from_persons(captured.drop(by))
         methods, together = beside(whole, total, seed, progress)
         if by:
-            strata = _strata(drawn, by, seed, progress)
+            fitted = _strata(drawn, by, seed, progress)
     kept = count_manifest(
         {
             "link": hashlib.sha256(msgspec.json.encode(linked.run.manifest)).hexdigest(),
@@ -127,7 +136,7 @@ def count_study(
         },
         seed,
         {"by": list(by), "as_of": as_of and as_of.isoformat(), "lists": list(lists.counted)},
-        [total, *strata],
+        [total, *fitted.strata],
     )
     findings = Findings(
         study=study.facts.title,
@@ -143,7 +152,8 @@ def count_study(
         by_year=tuple(_by_year(eligible, lists.counted)),
         linkage=_linkage_finding(linked),
         total=total,
-        strata=tuple(strata),
+        strata=tuple(fitted.strata),
+        together=fitted.together,
         by=by,
         as_of=as_of.isoformat() if as_of else None,
         caveats=(
@@ -315,9 +325,7 @@ def _drawn(
     ]
 
 
-def _strata(
-    drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress
-) -> list[EstimateFinding]:
+def _strata(drawn: list[pl.DataFrame], by: tuple[str, ...], seed: int, progress: Progress) -> Fitted:
     """The strata under each draw, whoever has no known stratum shared out; strata that some draw lacks go.
 
     Draws are bounded by what a count may take: each stratum is estimated under each of them.

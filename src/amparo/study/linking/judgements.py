@@ -101,10 +101,13 @@ def stands_of(lines: Iterable[Said]) -> list[Standing]:
     """What stands of these words, by the corrections and compartments of their records; nothing is opened."""
     lines = list(lines)
     successors = dict(Supersession.objects.values_list("record_id", "successor_id"))
-    erased = Record.objects.filter(wrapped_key=b"").values_list("pk", flat=True)
-    successors |= dict.fromkeys(erased)
     names = {record for line in lines for record in line.records}
-    names |= {new for old in names if (new := successors.get(old))}
+    ahead = names
+    while ahead:  # a correction may have been corrected
+        ahead = {new for old in ahead if (new := successors.get(old))} - names
+        names |= ahead
+    erased = Record.objects.filter(pk__in=names, wrapped_key=b"").values_list("pk", flat=True)
+    successors |= dict.fromkeys(erased)
     compartments = dict(
         Record.objects.filter(pk__in=names).values_list("pk", "sealed_under__compartment__name")
     )

@@ -5,7 +5,8 @@ A person spans compartments; each member learns only that records they may open 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -43,13 +44,61 @@ def keep_maps(study: Study, run: LinkRun, linked: pl.DataFrame) -> list[PersonMa
     return rows
 
 
+class Part(NamedTuple):
+    """The persons of one compartment: record -> person, and person -> its records there."""
+
+    of: dict[str, str]
+    records: dict[str, tuple[str, ...]]
+
+
+class Persons:
+    """Who is who, as somebody sees it who holds the keys of these parts."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        """Put the parts side by side; they may be shared with others who see them too."""
+        self._parts = tuple(parts)
+        self.number = len(set().union(*(part.records for part in parts)))
+
+    def get(self, record: str) -> str | None:
+        """The person of a record; None where the linkage did not see it, or it may not be opened."""
+        return next((part.of[record] for part in self._parts if record in part.of), None)
+
+    def records(self, person: str) -> list[str]:
+        """The records of a person, in order; none where nothing of them may be seen."""
+        return sorted(record for part in self._parts for record in part.records.get(person, ()))
+
+
+def maps_seen(study: Study) -> dict[int, int]:
+    """Compartments whose keys the person at work holds -> what the newest run found there (ids)."""
+    newest = PersonMap.objects.order_by("-run").values_list("run", flat=True).first()
+    rows = PersonMap.objects.filter(run=newest, sealed_under__in=study.keys.ids).order_by("id")
+    return dict(rows.values_list("sealed_under__compartment", "pk"))
+
+
+def part_of(study: Study, number: int) -> Part:
+    """The persons of one compartment, under the records that stand. Raises `accounts.no_key`."""
+    of = dict(_standing(study, [number]).iter_rows())
+    records: dict[str, tuple[str, ...]] = {}
+    for record, person in of.items():
+        records[person] = (*records.get(person, ()), record)
+    return Part(of, records)
+
+
+def persons_seen(study: Study) -> Persons:
+    """All persons of the newest run, as far as the person at work may open their records."""
+    return Persons([part_of(study, number) for number in maps_seen(study).values()])
+
+
 def seen(study: Study) -> pl.DataFrame:
     """record_id, person of every record of the newest run that the person at work may open.
 
     A corrected record stands for the one it corrects until the next run.
     """
-    newest = PersonMap.objects.order_by("-run").values_list("run", flat=True).first()
-    rows = PersonMap.objects.filter(run=newest, sealed_under__in=study.keys.ids).order_by("id")
+    return _standing(study, maps_seen(study).values())
+
+
+def _standing(study: Study, numbers: Iterable[int]) -> pl.DataFrame:
+    rows = PersonMap.objects.filter(pk__in=list(numbers)).order_by("id")
     parts = [frames.unpack(open_field(study, row, row.pk, "sealed_persons")) for row in rows]
     if not parts:
         return pl.DataFrame(schema=_SCHEMA)
@@ -73,7 +122,6 @@ def records_of(study: Study, person: str) -> list[str]:
     return records
 
 
-def stamp() -> tuple[object, ...]:
-    """What changes whenever `seen` may: a run, a correction."""
-    newest = PersonMap.objects.order_by("-pk").values_list("pk", flat=True).first()
-    return newest, Supersession.objects.count()
+def stamp() -> int:
+    """What changes with every correction of a list: `part_of` follows corrections."""
+    return Supersession.objects.count()

@@ -7,13 +7,14 @@ from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
+import numpy as np
 import polars as pl
 from django.db import transaction
 
 from amparo.errors import AmparoError
 from amparo.linkage.agreement import Agreement, cohen_kappa
 from amparo.linkage.explain import Waterfall, waterfall, weigh
-from amparo.linkage.queue import Asked, choose
+from amparo.linkage.queue import Asked, choose, ordered
 from amparo.records import CELLS
 from amparo.runs import Progress, silent
 from amparo.study.accounts.services import require
@@ -25,12 +26,14 @@ from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import model_of, pairs_of, persons_of
 from amparo.study.register.models import Record
 from amparo.study.register.search import known_records
-from amparo.study.register.services import declarations, standing_meanings
+from amparo.study.register.services import declarations
+from amparo.study.register.standing import mine_standing, register_stamp, standing_meanings
 from amparo.study.sealing import open_field
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
 
+OPENED = 20_000  # most records opened to find pairs from outside blocking among them
 AGAIN = 0.25  # share of a queue that others judged before: agreement can be told from those alone
 REVIEW = Purpose("review")
 
@@ -63,33 +66,65 @@ class Agreed(NamedTuple):
     agreement: Agreement
 
 
+class Basis:
+    """What queues are chosen from: the same for all who hold the same keys, and dear to open."""
+
+    def __init__(self, study: Study, *, seed: int, progress: Progress = silent) -> None:
+        """Open the newest linkage that the person at work may open, and what records say.
+
+        Of many records those are opened that a seeded draw picks: pairs from outside blocking lie among them.
+        Raises `accounts.no_key`, `linking.not_linked`.
+        """
+        self.run = newest_run(study)
+        self.pairs = pairs_of(study, self.run)
+        self.fitted = model_of(study, self.run)
+        progress("queue", 0, 1)
+        standing = mine_standing(study)
+        self.records = frozenset(standing)
+        drawn = None
+        if len(standing) > OPENED:
+            places = np.random.default_rng(seed).choice(len(standing), OPENED, replace=False)
+            drawn = [standing[place] for place in places.tolist()]
+        self.meanings = standing_meanings(study, only=drawn, progress=progress)
+        here = pl.Series(standing, dtype=pl.String).implode()
+        seen = self.pairs.filter(pl.col("record_l").is_in(here), pl.col("record_r").is_in(here))
+        self.scored = ordered(seen)
+
+
 class Queue:
     """Pairs for the person at work, of the newest linkage that they may open."""
 
     def __init__(
-        self, study: Study, *, number: int, seed: int, blind: bool, progress: Progress = silent
+        self,
+        study: Study,
+        *,
+        number: int,
+        seed: int,
+        blind: bool,
+        basis: Basis | None = None,
+        progress: Progress = silent,
     ) -> None:
-        """Choose the pairs. Raises `accounts.not_allowed`, `accounts.no_key`, `linking.not_linked`."""
+        """Choose the pairs, from a basis made before for the same keys where there is one.
+
+        Raises `accounts.not_allowed`, `accounts.no_key`, `linking.not_linked`.
+        """
         require(study, "linkage.judged")
         self._study, self._blind = study, blind
-        self._run = newest_run(study)
-        self._pairs = pairs_of(study, self._run)
-        self._fitted = model_of(study, self._run)
+        basis = basis or Basis(study, seed=seed, progress=progress)
         said = judgements.stands_of(judgements.said(study))
-        progress("queue", 0, 1)
         mine, others = _by_whom(said, study.user.handle)
-        standing = standing_meanings(study, progress=progress)
-        here = set(standing["record_id"].to_list())
-        again = [one for one in others if set(one.records) <= here][: round(AGAIN * number)]
+        again = [one for one in others if set(one.records) <= basis.records][: round(AGAIN * number)]
         fresh = choose(
-            self._pairs.filter(pl.col("record_l").is_in(list(here)), pl.col("record_r").is_in(list(here))),
-            standing,
+            basis.scored,
+            basis.meanings,
             number=number - len(again),
-            threshold=self._run.quality["threshold"],
+            threshold=basis.run.quality["threshold"],
             seed=seed,
             known=mine | {one.records for one in others},
         )
         self.pairs = [*again, *fresh]
+        self._fitted = basis.fitted
+        self._evidence = _of_these(basis.pairs, [asked.records for asked in self.pairs])
         progress("queue", 1, 1)
 
     def show(self, asked: Asked) -> Shown:
@@ -100,7 +135,22 @@ class Queue:
         """What the linkage thinks of a pair; None where that is kept from the reviewer."""
         if self._blind or asked.chosen != "near":
             return None
-        return kept_evidence(self._pairs, self._fitted, asked.records)
+        return kept_evidence(self._evidence, self._fitted, asked.records)
+
+
+def _of_these(pairs: pl.DataFrame, names: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """The rows of these pairs, in whatever order a pair's records stand."""
+    both = pl.DataFrame(
+        [pair for one, other in names for pair in ((one, other), (other, one))],
+        schema={"record_l": pl.String, "record_r": pl.String},
+        orient="row",
+    )
+    return pairs.join(both, on=["record_l", "record_r"], how="semi")
+
+
+def basis_stamp(study: Study) -> tuple[object, ...]:
+    """What changes whenever a basis may. Raises `linking.not_linked`."""
+    return newest_run(study).pk, register_stamp()
 
 
 def newest_run(study: Study) -> LinkRun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, NamedTuple, get_args
 
 from amparo.errors import AmparoError
@@ -133,13 +133,14 @@ class Forecast(NamedTuple):
     most: int
 
 
-def forecast(persons: Mapping[str, str], said: Iterable[tuple[tuple[str, str], str]]) -> Forecast:
-    """What verdicts on pairs of records do to the number of persons (record -> person).
+def forecast(
+    number: int, person_of: Callable[[str], str | None], said: Iterable[tuple[tuple[str, str], str]]
+) -> Forecast:
+    """What verdicts on pairs of records do to the number of persons; `person_of` tells that of a record.
 
     Two persons judged the same become one. One person of whom two records are judged different may become
     two: the linkage decides to which part the other records belong. What it changes besides is not foreseen.
     """
-    number = len(set(persons.values()))
     stands: dict[str, str] = {}
 
     def now_in(person: str) -> str:
@@ -149,7 +150,7 @@ def forecast(persons: Mapping[str, str], said: Iterable[tuple[tuple[str, str], s
 
     merged, split = 0, set()
     for records, verdict in said:
-        one, other = (persons.get(record) for record in records)
+        one, other = (person_of(record) for record in records)
         if one is None or other is None:
             continue
         if verdict == "same" and now_in(one) != now_in(other):

@@ -30,7 +30,8 @@ from amparo.study.linking.models import (
     ReviewPackage,
 )
 from amparo.study.linking.persons import keep_maps
-from amparo.study.register.services import declarations, standing_meanings
+from amparo.study.register.services import declarations
+from amparo.study.register.standing import standing_meanings
 from amparo.study.sealing import SealedRow, open_field, seal_fields
 from amparo.vault import frames
 

@@ -18,12 +18,13 @@ from amparo.intake import mapping as mappings
 from amparo.intake.mapping_text import from_toml, to_toml
 from amparo.intake.proposal import propose
 from amparo.intake.quarantine import read_quarantined
-from amparo.records import CELLS, RECORDS
+from amparo.records import CELLS
 from amparo.runs import Progress, silent
 from amparo.study.accounts.models import Compartment
 from amparo.study.accounts.rules import DEFAULT
 from amparo.study.accounts.services import audit, require
-from amparo.study.care.tombstones import erased_ids, without_erased
+from amparo.study.care.models import Erasure
+from amparo.study.care.tombstones import without_erased
 from amparo.study.context import Key, now
 from amparo.study.register.digests import bulk_digests
 from amparo.study.register.models import Declaration, Record, Source, SourceFile, Supersession
@@ -128,12 +129,13 @@ def read_list(
 
     The same file again changes nothing. The mapping is the given one, else the one this source was last
     read with if it fits, else the proposed one. `sheet_name` names a worksheet or a repeat of a form, whose
-    answers are told in `language`. Raises the codes of `intake` and of `declare`.
+    answers are told in `language`. Raises the codes of `intake` and of `declare`, and
+    `register.read_meanwhile` where somebody else read a file of the source at the same time.
     """
     require(study, "register.read")
     _check(source_key, declared, declarations())
     key = key_of(study, source_key, compartment)
-    before = _newest_file(source_key)
+    stood, before = _stands(source_key), newest_file(source_key)
     if before is not None and before.kind != LIST:
         raise AmparoError("register.other_kind", source=source_key)
     remembered = mapping_of(study, before) if before else None
@@ -158,21 +160,20 @@ def read_list(
     contents = [(msgspec.json.encode(row), line) for row, line in zip(sheet.rows, lines, strict=True)]
     standing = _standing(study, source_key)
     plan = correction(standing, contents, cells["identifier"].to_list())
+    rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
+    sealed = _sealed_records(key, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
+    facts = _sealed_new_file(key, f"{source_key}.{ordinal}", sheet, mapping, original if erased else None)
     progress("read", 2, 3)
 
     blob = blobs.put(study.opened, key.secret, content)
-    with transaction.atomic():
+    with transaction.atomic():  # all that takes long is done: nobody else waits for it
+        if _stands(source_key) != stood:
+            raise AmparoError("register.read_meanwhile", source=source_key)
         source = declare(study, source_key, declared, compartment)
         file = SourceFile.objects.create(
-            source=source,
-            ordinal=ordinal,
-            blob=blob,
-            rows=len(ids),
-            at=now(),
-            **_sealed_new_file(key, f"{source_key}.{ordinal}", sheet, mapping, original if erased else None),
+            source=source, ordinal=ordinal, blob=blob, rows=len(ids), at=now(), **facts
         )
-        rows = sorted([*plan.added, *(row for row, _ in plan.altered)])
-        _keep_records(key, file, [(ids[i], sheet.row_numbers[i], contents[i]) for i in rows], progress)
+        _keep_records(key, file, sealed)
         ends = [(old, ids[row]) for row, old in plan.altered] + [(old, None) for old in plan.removed]
         frames.insert(
             connection,
@@ -207,49 +208,9 @@ def read_list(
     )
 
 
-def standing_cells(study: Study, as_of: datetime | None = None) -> pl.DataFrame:
-    """All records that stand (or stood at `as_of`) with their preferred cells: the `RECORDS` contract."""
-    from amparo.study.claims.reading import Corrections  # noqa: PLC0415  (claims are said of records)
-
-    columns: dict[str, list[str | None]] = {name: [] for name in RECORDS}
-    decode = msgspec.json.Decoder(list[str | None]).decode
-    corrected = Corrections(study, as_of).apply
-    for record_id, source, cells in open_records(study, _standing_at(as_of), ("sealed_cells",)):
-        columns["record_id"].append(record_id)
-        columns["source"].append(source)
-        for name, value in zip(CELLS, corrected(record_id, source, decode(cells)), strict=True):
-            columns[name].append(value)
-    return pl.DataFrame(columns, schema=dict(RECORDS))
-
-
-def standing_meanings(
-    study: Study, as_of: datetime | None = None, progress: Progress = silent
-) -> pl.DataFrame:
-    """What the standing records can mean: the `MEANINGS` contract."""
-    progress("open", 0, 2)
-    cells = standing_cells(study, as_of)
-    progress("open", 1, 2)
-    mappings_of = {
-        key: mapping_of(study, file)
-        for key in cells["source"].unique().sort()
-        if (file := _newest_file(key, as_of)) is not None
-    }
-    frame, _ = _meanings(cells, mappings_of)
-    progress("open", 2, 2)
-    return frame
-
-
 def files_of(key: str) -> list[SourceFile]:
     """The files of a source, oldest first."""
     return list(SourceFile.objects.filter(source__key=key).order_by("ordinal"))
-
-
-def standing_ids(compartments: Sequence[str], as_of: datetime | None = None) -> pl.Series:
-    """Ids of the records that stand (or stood at `as_of`) in these compartments; nothing is opened."""
-    records = _standing_at(as_of).filter(sealed_under__compartment__name__in=list(compartments))
-    gone = erased_ids(as_of)
-    ids = [name for name in records.values_list("id", flat=True) if name not in gone]
-    return pl.Series("record_id", ids, pl.String)
 
 
 def check_records(study: Study) -> int:
@@ -281,13 +242,8 @@ def holds(study: Study, file: SourceFile, content: bytes) -> bool:
     return file.blob == blobs.name_of(study.opened, study.keys[file.sealed_under_id].secret, content)
 
 
-def _standing_at(as_of: datetime | None) -> QuerySet[Record]:
-    if as_of is None:
-        return Record.objects.filter(ended=None)
-    return Record.objects.filter(file__at__lte=as_of).exclude(ended__file__at__lte=as_of)
-
-
-def _newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
+def newest_file(key: str, as_of: datetime | None = None) -> SourceFile | None:
+    """A source's last file, or the last that stood at `as_of`."""
     files = SourceFile.objects.filter(source__key=key).order_by("-ordinal")
     return (files.filter(at__lte=as_of) if as_of else files).first()
 
@@ -299,7 +255,7 @@ def place_of(file: SourceFile) -> str:
 
 def mapping_for(study: Study, source_key: str, sheet: Sheet) -> Mapping:
     """The mapping a source was last read with, where it fits the sheet; else the proposed one."""
-    before = _newest_file(source_key)
+    before = newest_file(source_key)
     if before is not None and before.kind == LIST and before.sealed_under_id in study.keys:
         remembered = mapping_of(study, before)
         if remembered.fits(sheet):
@@ -313,7 +269,7 @@ def mapping_of(study: Study, file: SourceFile) -> Mapping:
     return from_toml(open_field(study, file, name, "sealed_mapping").decode(), name)
 
 
-def _meanings(cells: pl.DataFrame, of: dict[str, Mapping]) -> tuple[pl.DataFrame, list[Issue]]:
+def meanings_of(cells: pl.DataFrame, of: dict[str, Mapping]) -> tuple[pl.DataFrame, list[Issue]]:
     """What the cells can mean, read as each source's mapping says."""
     return meanings(
         cells,
@@ -361,7 +317,7 @@ def _alterations(
 def _unread_values(cells: pl.DataFrame, mapping: Mapping, sheet: Sheet) -> Iterator[Issue]:
     """Values that no reading fits, each with its file, row and column."""
     rows = dict(zip(cells["record_id"], sheet.row_numbers, strict=True))
-    _, issues = _meanings(cells, {cells["source"][0]: mapping})
+    _, issues = meanings_of(cells, {cells["source"][0]: mapping})
     for issue in issues:
         facts = dict(issue.facts)
         record, field = facts.pop("record_id"), facts.pop("column")
@@ -398,27 +354,51 @@ def file_facts(study: Study, file: SourceFile) -> dict[str, Any]:
     return msgspec.json.decode(open_field(study, file, place_of(file), "sealed_facts"))
 
 
-def _keep_records(
-    key: Key, file: SourceFile, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
-) -> None:
+def _stands(source_key: str) -> tuple[object, ...]:
+    """What a reading builds on: the source's last file, and what was erased."""
+    before = newest_file(source_key)
+    return before.pk if before else None, Erasure.objects.count()
+
+
+class _SealedRecord(NamedTuple):
+    """A record ready to be kept."""
+
+    id: str
+    row: int
+    wrapped_key: bytes
+    fields: dict[str, bytes]
+
+
+def _sealed_records(
+    key: Key, rows: Sequence[tuple[str, int, tuple[bytes, bytes]]], progress: Progress
+) -> list[_SealedRecord]:
+    sealed: list[_SealedRecord] = []
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
-        sealed = envelope.seal_rows(
+        made = envelope.seal_rows(
             key.secret,
-            [(name, {"sealed_row": row, "sealed_cells": cells}) for name, _, (row, cells) in chunk],
+            [(name, dict(zip(SEALED, content, strict=True))) for name, _, content in chunk],
             table=Record._meta.label,
             version=key.version,
         )
-        frames.insert(
-            connection,
-            Record._meta.db_table,
-            ["id", "file_id", "row", "sealed_under_id", "wrapped_key", "sealed_row", "sealed_cells"],
-            [
-                (name, file.pk, row, key.id, wrapped, fields["sealed_row"], fields["sealed_cells"])
-                for (name, row, _), (wrapped, fields) in zip(chunk, sealed, strict=True)
-            ],
-        )
-        progress("seal", start + len(chunk), len(rows))
+        sealed += [
+            _SealedRecord(name, row, wrapped, fields)
+            for (name, row, _), (wrapped, fields) in zip(chunk, made, strict=True)
+        ]
+        progress("seal", len(sealed), len(rows))
+    return sealed
+
+
+def _keep_records(key: Key, file: SourceFile, records: Sequence[_SealedRecord]) -> None:
+    frames.insert(
+        connection,
+        Record._meta.db_table,
+        ["id", "file_id", "row", "sealed_under_id", "wrapped_key", *SEALED],
+        [
+            (each.id, file.pk, each.row, key.id, each.wrapped_key, *(each.fields[name] for name in SEALED))
+            for each in records
+        ],
+    )
 
 
 def open_records(

@@ -66,8 +66,11 @@ if (window.PublicKeyCredential) {
   }
 }
 
-// What is typed into a form with data-draft is kept on the server, sealed, until the form is sent.
+// What is typed into a form with data-draft is kept on the server, sealed, until the form is sent. A form goes
+// only once its draft is kept: who was signed out meanwhile, or is offline, keeps the page and the words in it.
 const waiting = new WeakMap();
+let sending = new WeakSet();
+let passing = null;
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-draft]");
   if (!form) return;
@@ -76,18 +79,37 @@ document.addEventListener("input", (event) => {
 });
 
 async function keepDraft(form, tries = 0) {
+  clearTimeout(waiting.get(form));
   const fields = new FormData(form);
   fields.set("draft_place", form.dataset.draft);
   const said = form.querySelector("[data-draft-said]");
+  const out = form.querySelector("[data-draft-out]");
+  let state = "lost";
   try {
     const reply = await send("/draft", new URLSearchParams(fields));
-    if (!reply.ok) throw new Error(String(reply.status));
-    if (said) said.textContent = said.dataset.kept;
-  } catch (error) {
-    if (said) said.textContent = said.dataset.lost;
-    setTimeout(() => keepDraft(form, tries + 1), Math.min(30000, 1000 * 2 ** tries));
-  }
+    state = reply.redirected ? "out" : reply.ok ? "kept" : "lost";
+  } catch (error) { /* no connection: tried again */ }
+  if (said) said.textContent = said.dataset[state];
+  if (out) out.hidden = state !== "out";
+  if (state === "kept") return true;
+  waiting.set(form, setTimeout(() => keepDraft(form, tries + 1), Math.min(15000, 1000 * 2 ** tries)));
+  return false;
 }
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (!form) return;
+  if (passing === form) { passing = null; return; }
+  event.preventDefault();
+  if (sending.has(form)) return; // pressed twice
+  sending.add(form);
+  if (await keepDraft(form)) {
+    passing = form;
+    form.requestSubmit(event.submitter);
+    setTimeout(() => sending.delete(form), 15000);
+  } else sending.delete(form);
+});
+window.addEventListener("pageshow", () => { sending = new WeakSet(); passing = null; });
 
 // Single keys press a button, unless somebody types, and only while the box for it is ticked.
 const KEYS_OFF = "amparo-keys-off";

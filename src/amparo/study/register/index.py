@@ -1,0 +1,190 @@
+"""The names that somebody can search: a part for each compartment, the same for all who hold its keys.
+
+A change makes a part anew only where it touches it: what came, was corrected or was claimed since stands
+beside the names that were scanned before, and those it takes the place of are passed over.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import numpy as np
+from django.db.models import Count, Max
+
+from amparo.records import CELLS
+from amparo.study.accounts.rules import MEMBERS
+from amparo.study.care.models import Erasure
+from amparo.study.care.tombstones import NAME_FIELDS, NAMES
+from amparo.study.claims.models import Claim, Ruling
+from amparo.study.claims.reading import Corrections
+from amparo.study.register.models import Record, SourceFile, Supersession
+from amparo.study.register.names import Named, Names, words_typed
+from amparo.study.register.services import open_records
+from amparo.study.register.standing import in_parts
+
+if TYPE_CHECKING:
+    from amparo.study.context import Study
+
+BESIDE = 5000  # most records that stand beside those scanned before all are scanned again
+
+# Of a record's cells only those up to the last one of a name are made into texts.
+_Told = msgspec.defstruct(
+    "_Told", [(field, str | None) for field in list(CELLS)[: max(NAMES) + 1]], array_like=True
+)
+_NAMES = attrgetter(*NAME_FIELDS)
+
+
+class Stamp(NamedTuple):
+    """What changes whenever the names of a compartment do; of rows that are only added, number and last."""
+
+    keys: tuple[int, ...]
+    file: int
+    erasures: int
+    claims: tuple[int, datetime | None]
+    rulings: tuple[int, datetime | None]
+
+
+class Part:
+    """The names of one compartment's standing records."""
+
+    def __init__(self, study: Study, before: Part | None = None) -> None:
+        """Open and scan with the keys of `study`, which are of one compartment; as little as may be.
+
+        `before` is what was made with these keys before. Raises `vault.tampered`.
+        """
+        self.stamp = stamp(study)
+        changed = _changed(study, before.stamp, self.stamp) if before is not None else None
+        if before is not None and changed is not None:
+            changed |= set(before.beside.records)
+        if before is None or changed is None or len(changed) > BESIDE:
+            self.scanned, self.beside = Names(_named(study)), Names(())
+            self.hidden = np.zeros(len(self.scanned.records), bool)
+            return
+        self.scanned, self.hidden = before.scanned, before.hidden.copy()
+        self.hidden[self.scanned.places_of(changed)] = True
+        self.beside = Names(_named(study, sorted(changed)))
+
+
+class Index:
+    """The names of all standing records that a study's user can open, in memory."""
+
+    def __init__(self, study: Study, parts: Sequence[Part] | None = None) -> None:
+        """Put parts side by side that were made with keys this user holds, or make them.
+
+        Raises `vault.tampered`.
+        """
+        made = [Part(each) for each in compartments(study)] if parts is None else parts
+        self._stamps = [part.stamp for part in made]
+        self._names = [(names, hidden) for part in made for names, hidden in _sides(part)]
+        ends = np.cumsum([0, *(len(names.records) for names, _ in self._names)])
+        self._begins = ends.tolist()
+
+    def is_stale(self, study: Study) -> bool:
+        """Whether lists were read, claims made, records erased or keys changed since."""
+        return self._stamps != [stamp(each) for each in compartments(study)]
+
+    @cached_property
+    def records(self) -> list[str]:
+        """Ids by place; some are passed over by searches as they do not stand so any more."""
+        return [record for names, _ in self._names for record in names.records]
+
+    def find(self, text: str) -> list[int]:
+        """Places of the records whose name fits, best first, as `Names.find`."""
+        typed = words_typed(text)
+        found = [names.find(typed, hidden) for names, hidden in self._names]
+        if not found:
+            return []
+        places = [one + begin for (one, _), begin in zip(found, self._begins, strict=False)]
+        order = np.argsort(-np.concatenate([score for _, score in found]), kind="stable")
+        return np.concatenate(places)[order].tolist()
+
+    def at(self, place: int) -> Named:
+        """The record at a place."""
+        side = int(np.searchsorted(self._begins, place, "right")) - 1
+        return self._names[side][0].at(place - self._begins[side])
+
+
+def compartments(study: Study) -> list[Study]:
+    """The study as the members of each compartment with records open it, for those whose keys are held."""
+    return [study.within(name) for name in study.keys.compartments if name not in MEMBERS]
+
+
+def stamp(study: Study) -> Stamp:
+    """The stamp of the names under the keys of `study`."""
+    mine = {"sealed_under__in": study.keys.ids}
+    files = SourceFile.objects.filter(**mine).aggregate(last=Max("id"))
+    claims, rulings = (
+        model.objects.filter(**mine).aggregate(number=Count("*"), last=Max("at")) for model in (Claim, Ruling)
+    )
+    return Stamp(
+        tuple(study.keys.ids),
+        files["last"] or 0,
+        Erasure.objects.count(),
+        (claims["number"], claims["last"]),
+        (rulings["number"], rulings["last"]),
+    )
+
+
+def _sides(part: Part) -> Iterator[tuple[Names, np.ndarray | None]]:
+    yield part.scanned, part.hidden
+    yield part.beside, None
+
+
+def _changed(study: Study, before: Stamp, after: Stamp) -> set[str] | None:
+    """Ids of what changed between two stamps, records or not; None where too much did to be told."""
+    if (before.keys, before.erasures) != (after.keys, after.erasures):
+        return None
+    mine = {"sealed_under__in": study.keys.ids}
+    changed: set[str] = set()
+    for model, (number, last), (total, _) in (
+        (Claim, before.claims, after.claims),
+        (Ruling, before.rulings, after.rulings),
+    ):
+        rows = model.objects.filter(**mine)
+        new = list((rows.filter(at__gt=last) if last else rows).values_list("of", flat=True)[: BESIDE + 1])
+        if number + len(new) < total:  # a clock that was set back
+            return None
+        changed.update(new)
+    if after.file != before.file:
+        files = SourceFile.objects.filter(**mine, id__gt=before.file)
+        ended = Supersession.objects.filter(file__in=files).values_list("record", flat=True)
+        came = Record.objects.filter(file__in=files).values_list("id", flat=True)
+        changed.update(ended[: BESIDE + 1], came[: BESIDE + 1])
+    return changed
+
+
+def _named(study: Study, only: Collection[str] | None = None) -> list[Named]:
+    """Open the standing records, or those of these ids."""
+    decode = msgspec.json.Decoder(_Told).decode
+    whole = msgspec.json.Decoder(list[str | None]).decode
+    corrections = Corrections(study, only=only)
+    named = []
+    with _no_collector():
+        for rows in in_parts(Record.objects.filter(ended=None), only):
+            for record, source, cells in open_records(study, rows, ("sealed_cells",)):
+                if corrections.touches(record, source):
+                    told = corrections.apply(record, source, whole(cells))
+                    names: Sequence[str | None] = [told[at] for at in NAMES]
+                else:
+                    names = _NAMES(decode(cells))
+                named.append(Named(record, source, " ".join(filter(None, names))))
+    return named
+
+
+@contextmanager
+def _no_collector() -> Generator[None]:
+    """Rows by the hundred thousand hold no cycles; walking them over and over takes a third of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
