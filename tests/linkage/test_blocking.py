@@ -68,15 +68,15 @@ def test_a_record_keeps_the_most_alike_of_each_list() -> None:
 
 
 def test_in_a_block_above_the_limit_each_meets_its_neighbours_by_name() -> None:
-    rows = [record(f"{i:02}", "a", f"ana/rivas {'ab'[i % 2]}las") for i in range(60)]
+    rows = [record(f"{i:03}", "a", f"ana/rivas {'ab'[i % 2]}las") for i in range(120)]
     found = blocked(rows, rules=(("given", "surname"),), limit=10)
-    assert 0 < len(found.left) <= 60 * 5
+    assert 0 < len(found.left) <= 120 * 5
     assert {(a % 2, b % 2) for a, b in pairs(found)} >= {(0, 0), (1, 1)}
     assert found.skipped.row(0) == (
         "given.surname",
         3,
-        60,
-        (60 * 59 // 2 - 60 * 5) + 2 * (30 * 29 // 2 - 30 * 5),
+        120,
+        (120 * 119 // 2 - 120 * 5) + 2 * (60 * 59 // 2 - 60 * 5),
     )
 
 

@@ -21,6 +21,8 @@ from amparo.runs import Progress
 THREADS = 2
 ROOM = 20  # candidates a record keeps over all lists, shared out evenly
 FEWEST = 2  # of one list
+# Blocks of so many times the limit are told of: their records met less than a quarter of them.
+TOLD = 4
 # A block so many times too large tells nobody apart: its records meet ever fewer neighbours, not below these.
 CROWD, NEIGHBOURS = 10, 20
 SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one match per record
@@ -29,7 +31,7 @@ SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one matc
 class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
-    `skipped` has a row for each rule with records that were never compared because every block of theirs
+    `skipped` has a row for each rule with records that met only a few others because every block of theirs
     was too large: rule, blocks, largest, pairs.
     """
 
@@ -232,9 +234,9 @@ def _merge(best: _Best, more: _Best) -> None:
 def _note(
     blocks: _Blocks, limit: int, rule: int, compared: np.ndarray, crowded: np.ndarray
 ) -> tuple[int, int, int]:
-    """Mark who met all of a block, and who did not; blocks too large, the largest, pairs left out."""
+    """Mark who met much of a block, and who did not; blocks too large, the largest, pairs left out."""
     sizes = blocks.ends - blocks.starts
-    large = sizes > limit
+    large = sizes > TOLD * limit
     compared[_members(blocks, ~large)] = True
     crowded[_members(blocks, large)] |= np.uint64(1) << np.uint64(rule)
     left_out = sizes[large]
