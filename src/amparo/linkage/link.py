@@ -63,9 +63,10 @@ def link(
     """Find the records that are the same person, within and across lists.
 
     `meanings` follows the MEANINGS contract, all lists in one frame. `threshold` is the match probability
-    from which a pair may join two records. `judgements` (JUDGEMENTS) bind: pairs judged the same stay
-    together, pairs judged different apart. `once` names lists that hold a person at most once. `prior` is
-    the model of an earlier linkage, whose m and u stand in for the declared ones before the data speak.
+    from which a pair may join two records, higher where they may be relatives (`clustering.worth_joining`).
+    `judgements` (JUDGEMENTS) bind: pairs judged the same stay together, pairs judged different apart. `once`
+    names lists that hold a person at most once. `prior` is the model of an earlier linkage, whose m and u
+    stand in for the declared ones before the data speak.
     `engine` compares. The same input, in any order of rows, and seed give the same answer, on any engine.
 
     Raises `linkage.threshold` unless 0 < threshold < 1, `linkage.other_model`, and `frame.columns`.
@@ -113,9 +114,8 @@ def link(
         partitions = drawn_from(scored.log_odds, bound)
         together = _together(partitions, left, right, scored.probability())
     progress("linkage.clustering", 0, 1)
-    persons = clustering.cluster(
-        key.lists, (left, right), np.log(together) - np.log1p(-together), bound, cut=cut
-    )
+    worth = clustering.worth_joining(np.log(together) - np.log1p(-together), scored.relatives())
+    persons = clustering.cluster(key.lists, (left, right), worth, bound, cut=cut)
     progress("linkage.clustering", 1, 1)
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
