@@ -19,14 +19,23 @@ MANUALS = {
         GUIDES[0],
         *(
             ROOT / f"docs/en/{page}.md"
-            for page in ("keys", "claims", "clocks", "desk", "files", "matching", "reading")
+            for page in ("keys", "claims", "clocks", "desk", "files", "first-steps", "matching", "reading")
         ),
     ),
     "es": (
         GUIDES[1],
         *(
             ROOT / f"docs/es/{page}.md"
-            for page in ("llaves", "afirmaciones", "plazos", "escritorio", "archivos", "cotejo", "lectura")
+            for page in (
+                "llaves",
+                "afirmaciones",
+                "plazos",
+                "escritorio",
+                "archivos",
+                "primeros-pasos",
+                "cotejo",
+                "lectura",
+            )
         ),
     ),
 }
@@ -85,6 +94,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("matching", "cotejo"),
         ("files", "archivos"),
         ("desk", "escritorio"),
+        ("first-steps", "primeros-pasos"),
     ],
 )
 def test_both_languages_have_the_same_outline(english: str, spanish: str) -> None:

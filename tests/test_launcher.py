@@ -303,6 +303,26 @@ def test_a_bundle_for_another_machine_says_for_which_it_was_made(launcher: Modul
         launcher.run([sys.executable, "-c", "raise SystemExit(1)"])
 
 
+@pytest.mark.parametrize("case", [((), 0, 0), (("apt-get",), 1000, 0), (("apt-get",), 0, 2)])
+def test_chromium_is_installed_where_it_may_be_and_else_told_to_be_missing(
+    launcher: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: Any, case: tuple[tuple[str, ...], int, int]
+) -> None:
+    found, user, runs = case
+    ran: list[list[str]] = []
+    monkeypatch.setattr("shutil.which", lambda name: name if name in found else None)
+    monkeypatch.setattr(launcher.os, "geteuid", lambda: user)
+    monkeypatch.setattr(launcher, "run", lambda command, **_: ran.append(command))
+    launcher.set_up_chromium()
+    assert len(ran) == runs and all("apt-get" in command for command in ran)
+    assert ("apt-get install chromium" in capsys.readouterr().err) == (runs == 0)
+
+
+def test_chromium_that_is_there_is_left_alone(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(launcher, "run", lambda *_, **__: pytest.fail("nothing is to be run"))
+    launcher.set_up_chromium()
+
+
 def wheel() -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -368,6 +368,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "accounts.wrong_code": (),
     "accounts.wrong_key": (),
     "desk.draft_too_long": ("limit",),
+    "desk.lacks": (),
     "desk.malformed": (),
     "desk.no_file": (),
     "desk.port_taken": ("port",),

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
@@ -23,6 +20,8 @@ from amparo.cli.checkout import load
 from amparo.study import store
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share their office
+import office
+
 store.configure()
 kills = load("benchmarks", "kills")
 
@@ -98,30 +97,18 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def planted(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> office.Planted:
+    """A copy of the study with somebody in each role and things in two compartments."""
+    study = shutil.copytree(studied, tmp_path_factory.mktemp("office") / "study")
+    return office.furnished(study, kills.PASSPHRASE)
+
+
+@pytest.fixture(scope="session")
 def desk(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a desk that serves a copy of the study."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp("served") / "study")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "amparo.cli", "desk", str(study), "--port", str(port), "--no-browser"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as server:
-        try:
-            yield _answering(f"http://localhost:{port}")
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def _answering(address: str) -> str:
-    for _ in range(600):
-        try:
-            Browser(address).get("/signin")
-        except (URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return address
-    raise AssertionError("the desk does not answer")
+    with office.serving(study) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

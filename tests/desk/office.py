@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import io
 import re
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.error import URLError
 from urllib.parse import urlencode
+from urllib.request import urlopen
 
 from amparo.desk import site
 from amparo.desk.gate import Gate
@@ -55,7 +61,9 @@ class Browser:
     def __init__(self, desk: Desk, seat: str) -> None:
         self.desk = desk
         self.cookies = {"amparo_seat": seat, "amparo_language": "en"}
-        self._token = TOKEN.findall(self.get("/signin").text)[0]
+        start = self.get("/signin")
+        start = self.get(start.headers["Location"]) if start.status == 302 else start
+        self._token = TOKEN.findall(start.text)[0]
 
     def get(self, path: str, **headers: str) -> Reply:
         return self.call("GET", path, b"", "", **headers)
@@ -123,6 +131,32 @@ def served(path: Path) -> Generator[Desk]:
         finally:
             gate.close()
     clear_url_caches()
+
+
+@contextmanager
+def serving(study: Path) -> Generator[str]:
+    """The address of a desk in a process of its own, as `amparo desk` starts it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    words = [sys.executable, "-m", "amparo.cli", "desk", str(study), "--port", str(port), "--no-browser"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as server:
+        try:
+            yield _answering(f"http://localhost:{port}")
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _answering(address: str) -> str:
+    for _ in range(1200):
+        try:
+            urlopen(f"{address}/signin", timeout=60).close()  # noqa: S310  (our own server)
+        except (URLError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            return address
+    raise AssertionError("the desk does not answer")
 
 
 def passphrase(handle: str) -> str:
@@ -233,6 +267,28 @@ MISSING = {
     "name": "Perengana Desconocida Imaginaria",
     "compartment": "equipo-de-nadie",
 }
+
+
+class Planted(NamedTuple):
+    """A study with the office and its things: own, other, missing -> thing -> id."""
+
+    path: Path
+    ids: dict[str, dict[str, str]]
+
+
+def furnished(path: Path, founder: str) -> Planted:
+    """Hire the office in the study at `path` and plant everything; `founder` is the founder's passphrase."""
+    with served(path) as desk:
+        token = desk.gate.sign_in(Passphrase(founder))
+        staff(_study(desk, token))
+        return Planted(path, plant(_study(desk, token)))
+
+
+def _study(desk: Desk, token: str) -> Study:
+    """The study as somebody holds it by now."""
+    seat = desk.gate.seat(token)
+    assert seat is not None
+    return seat.study
 
 
 def plant(founder: Study) -> dict[str, dict[str, str]]:

@@ -1,118 +1,37 @@
 """Every route x every role x own and other compartment, driven through the real WSGI application.
 
 The rows come from the URL table: a route without a rule, without an example of its arguments, or (where it
-takes POST) without an example of its form, fails here. To add a route: a line in `desk.access.ROUTES`, its
-argument's name in `ARGUMENTS` with the things of `office.PLANTED` that it may name, its form in `FORMS`. In a
-form `{record}` stands for the id of a record: of one's own, of another compartment, of nobody.
+takes POST) without an example of its form, fails here: `asked` says how to add one.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import office
 import pytest
-from django.urls import URLPattern
+from asked import ARGUMENTS, FORMS, PATTERNS, Ask, asks
 
-from amparo.cli.checkout import load
 from amparo.desk.access import ROUTES, allowed
 from amparo.desk.gate import FRESH
-from amparo.desk.urls import urlpatterns
 from amparo.study.accounts.rules import ROLES, may_hold
-from amparo.vault.slots import Passphrase
 
-if TYPE_CHECKING:
-    from amparo.study.context import Study
-
-kills = load("benchmarks", "kills")
-
-# Argument of a route -> the things it may name.
-ARGUMENTS: dict[str, tuple[str, ...]] = {"of": ("record", "act", "person"), "file": ("file",)}
-
-# Forms of the routes that take POST. They are as a page makes them but for one fault where the deed itself
-# would end the test's own office (a short passphrase, a bad handle): a refusal in words is an answer.
-FORMS: dict[str, dict[str, str]] = {
-    "signin": {"passphrase": "corta"},
-    "signout": {},
-    "lock": {},
-    "language": {"language": "en", "back": "/"},
-    "signin-key-options": {},
-    "signin-key": {},
-    "recover": {"handle": "owner", "first": "no share"},
-    "factor": {"code": "000000"},
-    "factor-key-options": {},
-    "factor-key": {},
-    "draft": {"draft_place": "thing:{record}", "value": "typed"},
-    "people-invite": {"handle": "!", "role": "documents", "compartment": "{compartment}"},
-    "people-roles": {"handle": "nobody-here", "role": "documents"},
-    "people-remove": {"handle": "nobody-here"},
-    "people-reset": {"handle": "nobody-here"},
-    "people-join": {"compartment": "{compartment}", "handle": "nobody-here"},
-    "people-leave": {"compartment": "{compartment}", "handle": "nobody-here"},
-    "register-purpose": {"purpose": "review", "back": "/"},
-    "register-search": {"text": "{name}"},
-    "thing-say": {"field": "alias", "value": "Apodo", "told_by": "vecina", "told": "2016-05-04"},
-    "thing-prefer": {"claim": "{claim}", "reason": "because"},
-    "thing-withdraw": {"claim": "{claim}", "reason": "because"},
-    "thing-verify": {"state": "verified", "reason": "because"},
-    "matching-begin": {"number": "3"},
-    "matching-judge": {"record": "{record}", "verdict": "same"},
-    "matching-undo": {},
-    "matching-stop": {},
-    "reading-file": {"source": "lista-nueva"},
-    "reading-list": {},
-    "reading-preview": {},
-    "reading-chat": {},
-    "reading-statement": {"told_by": "vecina", "told": "2016-05-04", "text": ""},
-    "file-decide": {"suggestion": "{suggestion}", "all": "later"},
-    "file-accept-safe": {},
-    "file-say": {"quote": "Synthetic", "of": "{act}", "field": "act.place", "value": "Sonsonate"},
-    "account-passphrase": {"new": "corta", "again": "corta"},
-    "account-app": {"code": "000000"},
-    "account-key-options": {},
-    "account-key": {},
-    "account-factor-remove": {"factor": "0"},
-}
 ENDS = ("signout", "lock")  # the seat, the process: asked last
 PROOFS = ("factor", "factor-key", "account-key")  # answer 403 to a proof that is none
 HERE = office.people(office.OWN)
-PATTERNS = {pattern.name: pattern for pattern in urlpatterns if isinstance(pattern, URLPattern)}
-
-
-class Ask(NamedTuple):
-    """One request of a row: `place` says where what it names lies."""
-
-    method: str
-    path: str
-    form: Mapping[str, str]
-    place: str
-    named: str  # the thing in the address; empty for none
-    lies: bool  # whether what it names lies in a compartment at all
 
 
 @pytest.fixture(scope="module")
-def world(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The office, planted and signed in: each role once."""
-    path = shutil.copytree(studied, tmp_path_factory.mktemp("matrix") / "study")
+def world(planted: office.Planted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The office, signed in: each role once."""
+    path = shutil.copytree(planted.path, tmp_path_factory.mktemp("matrix") / "study")
     with office.served(path) as desk:
-        token = desk.gate.sign_in(Passphrase(kills.PASSPHRASE))
-        office.staff(founder(desk, token))
-        planted = office.plant(founder(desk, token))
         seats: dict[str, office.Browser] = {role: office.sign_in(desk, role) for role in ROLES}
         for browser in seats.values():
             browser.post("/register/purpose", {"purpose": "review", "back": "/"})
-        yield World(desk, planted, seats)
-
-
-def founder(desk: office.Desk, token: str) -> Study:
-    """The study as the founder holds it by now."""
-    seat = desk.gate.seat(token)
-    assert seat is not None
-    return seat.study
+        yield World(desk, planted.ids, seats)
 
 
 class World(NamedTuple):
@@ -121,22 +40,6 @@ class World(NamedTuple):
     desk: office.Desk
     planted: dict[str, dict[str, str]]
     seats: dict[str, office.Browser]
-
-
-def asks(route: str, planted: Mapping[str, Mapping[str, str]]) -> Iterator[Ask]:
-    """Every request of a route: each method, each thing it may name, each place where that may lie."""
-    pattern = PATTERNS[route].pattern
-    things: tuple[str, ...] = ("",)
-    for argument in pattern.converters:
-        things = ARGUMENTS[argument]
-    for method in ROUTES[route].methods:
-        form = FORMS[route] if method == "POST" else {}
-        for thing in things:
-            lies = bool(thing) or any("{" in value for value in form.values())
-            for place in office.PLACES if lies else ("own",):
-                said = {name: value.format(**planted[place]) for name, value in form.items()}
-                path = "/" + re.sub(r"<[^>]+>", planted[place].get(thing, ""), str(pattern))
-                yield Ask(method, path, said, place, thing, lies)
 
 
 def send(browser: office.Browser, ask: Ask) -> office.Reply:
@@ -265,7 +168,7 @@ class _Never:
 
 def test_what_is_public_is_a_way_in_or_the_language() -> None:
     public = {name for name, rule in ROUTES.items() if rule.public}
-    assert public == {"signin", "signin-key-options", "signin-key", "recover", "language"}
+    assert public == {"begin", "signin", "signin-key-options", "signin-key", "recover", "language"}
 
 
 def test_what_waits_for_no_second_factor_shows_nothing_of_the_study() -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
+import chromium
+import office
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from chromium import accessible
+from playwright.sync_api import Page, expect
 
 from amparo.cli.checkout import load
 
 kills = load("benchmarks", "kills")
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
-ALONE = ("--disable-background-networking", "--disable-component-update")
-ARTICLE = (
-    "Synthetic news for a test in a browser\n\n"
+LEAVE = {"en": "on leave", "es": "de licencia"}
+ARTICLE = {
+    "en": "Synthetic news for a test in a browser\n\n"
     "Police officer Nadie Imaginario Inventado, 41, was killed on 9 June 2017 in La Paz while on leave. "
-    "His cousin fled the town.\n"
-)
+    "His cousin fled the town.\n",
+    "es": "Noticia sintética para una prueba en un navegador\n\n"
+    "El agente Nadie Imaginario Inventado, de 41 años, fue asesinado el 9 de junio de 2017 en La Paz cuando "
+    "estaba de licencia. Su primo huyó del pueblo.\n",
+}
 SELECT = """words => {
   const walker = document.createTreeWalker(document.querySelector("[data-text]"), NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode()); ) {
@@ -37,40 +38,23 @@ SELECT = """words => {
 }"""
 
 
+@pytest.fixture(scope="module", params=["es", "en"])
+def language(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def page(desk: str) -> Iterator[Page]:
-    """The founder's browser, in English; what it complains of and whom it asks is watched."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"{CHROMIUM}: needs Debian's package chromium")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *ALONE])
-        shown = chromium.new_page(base_url=desk, locale="en", viewport={"width": 1100, "height": 900})
-        wrong: list[str] = []
-        shown.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-        shown.on("pageerror", lambda error: wrong.append(str(error)))
-        shown.on("request", lambda asked: _is_here(asked.url, wrong))
-        shown.goto("/signin")
-        shown.fill("[name=passphrase]", kills.PASSPHRASE)
-        shown.press("[name=passphrase]", "Enter")
-        shown.wait_for_url(re.compile(r"/$"))
+def page(studied: Path, tmp_path_factory: pytest.TempPathFactory, language: str) -> Iterator[Page]:
+    """The founder's browser before a desk of its own, with names opened for review."""
+    study = shutil.copytree(studied, tmp_path_factory.mktemp(language) / "study")
+    with office.serving(study) as desk, chromium.window(desk, language) as shown:
+        chromium.sign_in(shown, kills.PASSPHRASE)
         shown.goto("/register/purpose?back=/")
-        shown.click("main button")
+        shown.click("main form button")
         yield shown
-        chromium.close()
-        assert wrong == []
 
 
-def _is_here(url: str, wrong: list[str]) -> None:
-    if url.startswith("http") and urlsplit(url).hostname != "localhost":
-        wrong.append(url)
-
-
-def accessible(page: Page) -> None:
-    found: list[Any] = Axe().run(page).response["violations"]
-    assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
-
-
-def test_pairs_are_judged_with_single_keys_and_the_last_is_taken_back(page: Page) -> None:
+def test_pairs_are_judged_with_single_keys_and_the_last_is_taken_back(page: Page, language: str) -> None:
     page.goto("/matching")
     accessible(page)
     if page.locator("[data-judge]").count():
@@ -83,6 +67,7 @@ def test_pairs_are_judged_with_single_keys_and_the_last_is_taken_back(page: Page
     expect(page.locator("progress")).to_have_attribute("value", "1")
     page.keyboard.press("d")
     expect(page.locator("progress")).to_have_attribute("value", "2")
+    chromium.picture(page, language, "judged")
     page.focus("[name=reason]")
     page.keyboard.press("u")  # typed, not judged
     expect(page.locator("[name=reason]")).to_have_value("u")
@@ -97,11 +82,11 @@ def test_pairs_are_judged_with_single_keys_and_the_last_is_taken_back(page: Page
     expect(page.locator("progress")).to_have_attribute("value", "0")
 
 
-def test_a_selected_sentence_becomes_the_source_of_a_value(page: Page, tmp_path: Path) -> None:
+def test_a_selected_sentence_becomes_the_source_of_a_value(page: Page, language: str, tmp_path: Path) -> None:
     page.goto("/reading")
     accessible(page)
     file = tmp_path / "article.txt"
-    file.write_text(ARTICLE, "utf-8")
+    file.write_text(ARTICLE[language], "utf-8")
     page.set_input_files("[name=file]", file)
     page.fill("[name=source]", "article")
     page.click("form[action='/reading/file'] button")
@@ -109,11 +94,13 @@ def test_a_selected_sentence_becomes_the_source_of_a_value(page: Page, tmp_path:
     accessible(page)
     page.click("button[name=all][value=accept] >> nth=0")
     expect(page.locator("mark.stands").first).to_be_visible()
-    page.select_option("[name=of]", label="a new act against Nadie Imaginario Inventado")
-    page.evaluate(SELECT, "on leave")
-    expect(page.locator("[name=quote]")).to_have_value("on leave")
+    act = page.locator("[name=of] option[value^='act@']").first  # against the person accepted
+    page.select_option("[name=of]", act.get_attribute("value"))
+    page.evaluate(SELECT, LEAVE[language])
+    expect(page.locator("[name=quote]")).to_have_value(LEAVE[language])
     page.select_option("[name=field]", "act.duty_status")
-    page.fill("[name=value]", "on leave")
+    page.fill("[name=value]", LEAVE[language])
+    chromium.picture(page, language, "sentence", 1500)
     page.click("form[data-say] button")
-    expect(page.locator("mark.stands", has_text="on leave").first).to_be_visible()
+    expect(page.locator("mark.stands", has_text=LEAVE[language]).first).to_be_visible()
     accessible(page)

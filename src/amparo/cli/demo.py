@@ -36,6 +36,7 @@ def demo(
 
         pages = made_pages(findings, progress)
         keep_report(study, newest_findings(study)[0], pages)
+        keep_article(study, terminal.language)
     write_files(folder / "report", {f"amparo-{page}": content for page, content in pages.items()})
     terminal.out.print(summary(findings, terminal.language))
     terminal.say(
@@ -44,6 +45,18 @@ def demo(
         passphrase=PASSPHRASE,
         study=str(folder / "study"),
     )
+
+
+def keep_article(study: Study, language: str) -> None:
+    """A synthetic article whose proposals wait for somebody's decision."""
+    from amparo.intake import documents  # noqa: PLC0415
+    from amparo.study import receiving  # noqa: PLC0415
+    from amparo.study.register.rules import About, File  # noqa: PLC0415
+
+    told = load("examples", "salvador").RATES["article"][language]
+    file = File(told["file"], told["text"].encode())
+    reading = documents.read_whole(file.content, file.name, "article", documents.Given())
+    receiving.keep(study, file, reading, About(told["source"], told["title"], "none"))
 
 
 def clear(folder: Path) -> None:
@@ -59,7 +72,19 @@ def clear(folder: Path) -> None:
 
 @contextmanager
 def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator[tuple[Study, Findings]]:
-    """Write the synthetic lists, then new, read, link and count by the services the verbs call."""
+    """The demo study, linked and counted beside its known truth."""
+    with linked(folder, seed, persons, progress) as (study, truth):
+        from amparo.study.counting.services import count_study  # noqa: PLC0415
+
+        yield study, count_study(study, by=("year",), seed=seed, truth=truth, progress=progress)
+
+
+@contextmanager
+def linked(folder: Path, seed: int, persons: int, progress: Progress) -> Generator[tuple[Study, int]]:
+    """Write the synthetic lists, then new, read and link by the services the verbs call.
+
+    Gives the study, and how many persons its target population has in truth.
+    """
     from amparo.study import store  # noqa: PLC0415
     from amparo.vault.folder import open_folder  # noqa: PLC0415
     from amparo.vault.slots import Passphrase  # noqa: PLC0415
@@ -71,7 +96,6 @@ def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator
     plan = read_plan((lists / "target.toml").read_bytes(), "target.toml")
     store.create(study, PASSPHRASE, plan)
     with store.study_in(open_folder(study, Passphrase(PASSPHRASE))) as opened:
-        from amparo.study.counting.services import count_study  # noqa: PLC0415
         from amparo.study.linking.services import link_study  # noqa: PLC0415
         from amparo.study.register.services import read_list  # noqa: PLC0415
 
@@ -81,7 +105,4 @@ def made(folder: Path, seed: int, persons: int, progress: Progress) -> Generator
             read_list(opened, file.read_bytes(), file.name, source_key=key)
         progress("read", len(plan.sources), len(plan.sources))
         link_study(opened, seed=seed, progress=progress)
-        yield (
-            opened,
-            count_study(opened, by=("year",), seed=seed, truth=truth.persons, progress=progress),
-        )
+        yield opened, truth.persons

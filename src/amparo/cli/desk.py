@@ -15,14 +15,18 @@ HOST = "127.0.0.1"
 
 
 def desk(terminal: Terminal, study: Path, *, port: int = 0, no_browser: bool = False) -> None:
-    """Serve the study on loopback until Ctrl-C; only the serving process ever holds keys."""
+    """Serve the study on loopback until Ctrl-C, or make one there; only the serving process holds keys."""
     from granian import Granian  # noqa: PLC0415  (loads only for this verb)
     from granian.constants import Interfaces  # noqa: PLC0415
 
     from amparo.desk.site import STUDY  # noqa: PLC0415
     from amparo.vault import slots  # noqa: PLC0415
 
-    slots.read(study)  # a wrong path is told before anything is served
+    new = not study.exists() or (study.is_dir() and not any(study.iterdir()))
+    if new and not study.absolute().parent.is_dir():
+        raise AmparoError("vault.no_parent", path=str(study.absolute().parent))
+    if not new:
+        slots.read(study)  # a wrong path is told before anything is served
     chosen = port or _free()
     if port and _taken(port):
         raise AmparoError("desk.port_taken", port=port)
@@ -39,6 +43,8 @@ def desk(terminal: Terminal, study: Path, *, port: int = 0, no_browser: bool = F
         log_enabled=False,
         websockets=False,
     )
+    if new:
+        terminal.say("cli.desk_new", study=str(study))
     terminal.say("cli.desk_ready", address=address)
     if not no_browser:
         server.on_startup(lambda: webbrowser.open(address))

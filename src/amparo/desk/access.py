@@ -27,6 +27,8 @@ _MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
 ROUTES: dict[str, Rule] = {
+    "begin": Rule(_ANY, ("GET", "POST"), public=True),
+    "shares": Rule(ACTS["people.recovery"], ("GET", "POST"), fresh=True),
     "signin": Rule(_ANY, ("GET", "POST"), public=True),
     "signout": Rule(_ANY, ("POST",), waiting=True),
     "lock": Rule(_ANY, ("POST",), waiting=True),
@@ -53,6 +55,7 @@ ROUTES: dict[str, Rule] = {
     "thing-say": Rule(_RECORDS, ("POST",)),
     "thing-prefer": Rule(_RECORDS, ("POST",)),
     "thing-withdraw": Rule(_RECORDS, ("POST",)),
+    "thing-dossier": Rule(_RECORDS, ("POST",), fresh=True),
     "thing-verify": Rule(_RECORDS, ("POST",)),
     "matching": Rule(_MATCHERS),
     "matching-begin": Rule(_MATCHERS, ("POST",)),

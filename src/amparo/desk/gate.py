@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from amparo.errors import AmparoError
 from amparo.study import store
 from amparo.vault import folder, keyring
+from amparo.vault.files import SLOTS
 from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
     from amparo.study.linking.persons import Persons
     from amparo.study.linking.review import Basis
+    from amparo.study.plan import Plan
     from amparo.study.register.index import Index
     from amparo.vault.folder import Opened
 
@@ -72,6 +74,16 @@ class Gate:
         self._kept: dict[Hashable, tuple[object, Any]] = {}
         self._open = ExitStack()
         self._opened = False
+
+    @property
+    def founded(self) -> bool:
+        """Whether a study lies where this gate stands."""
+        return (self.path / SLOTS).exists()
+
+    def found(self, plan: Plan, passphrase: str) -> None:
+        """Make the study. Raises as `store.create`."""
+        with self._guard:
+            store.create(self.path, passphrase, plan)
 
     def now(self) -> float:
         """Seconds of the clock that seats are measured by."""

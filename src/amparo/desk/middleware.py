@@ -64,6 +64,8 @@ class Doorkeeper:
         rule = access.ROUTES.get(route, access.NOBODY)
         if request.method not in (*rule.methods, "HEAD"):
             return problem(request, "desk.malformed", 405)
+        if not (gate().founded or route in ("begin", "language")):
+            return redirect("begin")
         if rule.public:
             return None
         if seat is None:

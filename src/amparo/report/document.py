@@ -1,4 +1,4 @@
-"""A report as PDF, through typst: tagged for screen readers (PDF/UA-1), and the same bytes each time."""
+"""A report or dossier as PDF, through typst: tagged for screen readers (PDF/UA-1), the same each time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from importlib.resources import files
 import msgspec
 import typst
 
+from amparo.report.blocks import Story
 from amparo.report.story import story
 from amparo.study.counting.findings import Findings
 
@@ -19,14 +20,19 @@ def _template() -> bytes:
 
 
 def pdf(findings: Findings, lang: str) -> bytes:
-    """The working report as one PDF in `lang`.
+    """The working report as one PDF in `lang`."""
+    return bound(story(findings, lang))
+
+
+def bound(story: Story) -> bytes:
+    """A story as one PDF.
 
     The words travel as data, the pictures as bytes: no file is read or written. Only the fonts inside typst
     are used; a sign that none of them has (Latin, Greek and Cyrillic are there) becomes "?". The
     standard refuses a picture without a text alternative.
     """
-    told = msgspec.json.encode(story(findings, lang)).decode()
-    made = datetime.fromisoformat(findings.made).replace(tzinfo=UTC)
+    told = msgspec.json.encode(story).decode()
+    made = datetime.fromisoformat(story.made).replace(tzinfo=UTC)
     try:
         return _compile(_template(), told, made)
     except typst.TypstError:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Sum
 
-from amparo.study.accounts.rules import ACTS
+from amparo.study.accounts.models import AuditLine
+from amparo.study.accounts.rules import ACTS, OPENINGS
 from amparo.study.accounts.services import newest_acts
 from amparo.study.care.services import Due, due
 from amparo.study.claims.models import Decision, Suggestion
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 SOON = 30  # days within which an end of consent or keeping is told of
 NEWEST = 8  # acts shown
+BEGINNER = 200  # acts of one's own after which nobody is new
+# What somebody new may try -> the acts that show that they did.
+TRIED = {
+    "find": frozenset({"register.found"}),
+    "decide": frozenset({"claims.accepted", "claims.rejected"}),
+    "judge": frozenset({"linkage.judged"}),
+}
 
 
 class Numbers(NamedTuple):
@@ -31,12 +39,16 @@ class Numbers(NamedTuple):
 
 
 class Agenda(NamedTuple):
-    """What waits: suggestions to decide on (None: not theirs), whether pairs do, dates, the newest acts."""
+    """What waits: suggestions to decide on (None: not theirs), whether pairs do, dates, the newest acts.
+
+    `steps` are what somebody who is new may try, and whether they did; empty once all is done.
+    """
 
     suggestions: int | None
     pairs: bool
     due: tuple[Due, ...]
     acts: tuple[Line, ...]
+    steps: tuple[tuple[str, bool], ...]
 
 
 def numbers(study: Study) -> Numbers:
@@ -65,4 +77,18 @@ def agenda(study: Study) -> Agenda:
     judges = bool(ACTS["linkage.judged"] & roles)
     linked = judges and LinkRun.objects.filter(sealed_under__in=mine).exists()
     dates = due(study, SOON) if ACTS["care.consent"] & roles else []
-    return Agenda(waiting, linked, tuple(dates), tuple(newest_acts(study, NEWEST)))
+    changes = tuple(newest_acts(study, NEWEST, without=OPENINGS))
+    return Agenda(waiting, linked, tuple(dates), changes, _steps(study, waiting, linked))
+
+
+def _steps(study: Study, waiting: int | None, linked: bool) -> tuple[tuple[str, bool], ...]:
+    """What to try first of what the person may and can do; none for who did it all, or works here long."""
+    did = AuditLine.objects.filter(actor=study.user).order_by("seq").values_list("act", flat=True)[:BEGINNER]
+    done = set(did)
+    there = {
+        "find": bool(ACTS["register.found"] & set(study.user.roles)),
+        "decide": bool(waiting) or "claims.accepted" in done,
+        "judge": linked,
+    }
+    steps = tuple((step, bool(TRIED[step] & done)) for step, there_is in there.items() if there_is)
+    return () if len(did) == BEGINNER or all(tried for _, tried in steps) else steps

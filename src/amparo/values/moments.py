@@ -96,21 +96,38 @@ def _pattern(language: str) -> re.Pattern[str]:
             ),
             ("half_year", rf"(?:in |during )?the (?:first|second) (?:half|semester|quarter) of {year}"),
             ("this_year", r"(?:so far )?this year|year to date"),
-            ("last_year", r"(?:in )?(?:all of )?last year|the previous year|the year before|a year earlier"),
+            (
+                "last_year",
+                r"(?:in )?(?:all of )?last year|the previous year|the year before|a year "
+                r"earlier",
+            ),
             (
                 "counted",
                 r"(?:in )?(?:each of )?(?:the )?(?:past|last|those|these) (?:\w+ )?(?:years|months|"
                 r"weeks|days)",
             ),
-            ("first_month", r"(?:in )?the first (?:month|\w+ months|half|quarter) of (?:this|the|last) year"),
+            (
+                "first_month",
+                r"(?:in )?the first (?:month|\w+ months|half|quarter) of (?:this|the|last) "
+                r"year",
+            ),
             (
                 "weekday",
                 rf"(?:on |last |this |late |early |since )?(?:{day})(?: (?:morning|afternoon|evening|"
                 rf"night))?(?!,? {month_or_short} \d)",
             ),
-            ("near", r"yesterday|today|last (?:night|week|month)|this (?:week|month)|over the weekend"),
+            ("this_month", r"(?:earlier |later |in |so far )?this month|(?:in )?last month"),
+            ("days_ago", r"(?:\w+) days ago"),
+            (
+                "near",
+                r"yesterday|today|last (?:night|week)|this (?:week|morning|afternoon)|over the "
+                r"weekend",
+            ),
             ("year", rf"(?:in|during|of|by|for|until|all of|year|,)? ?(?:all of |early |late )?{year}"),
-            ("month", rf"(?:(?:in|last|during|until|by|this|early|late|mid-) ?)+{bare}|(?<=\w )in {bare}"),
+            (
+                "month",
+                rf"(?:(?:so far|in|last|during|until|by|this|early|late|mid-?) ?)+{bare}|(?<=\w )in {bare}",
+            ),
         ]
     else:
         whole = (
@@ -131,7 +148,8 @@ def _pattern(language: str) -> re.Pattern[str]:
             ("whole", whole),
             (
                 "part",
-                rf"(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:(?:{month}) de {year}"
+                rf"(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:(?:{month}) de "
+                rf"{year}"
                 rf"|{year})",
             ),
             ("decade", r"(?:los anos|la decada de(?: los)?) (?:setenta|ochenta|noventa|\d0)"),
@@ -167,12 +185,21 @@ def _pattern(language: str) -> re.Pattern[str]:
                 rf"(?:(?:el|este|del|pasado) )*(?:{day}),? \d{{1,2}}(?! de| ?[/.:-]\d| [a-z]+s\b)",
             ),
             (
+                "this_month",
+                r"(?:en )?(?:lo que va (?:del mes|de este mes)|este mes|el presente mes|el mes pasado)",
+            ),
+            ("days_ago", r"hace (?:apenas )?\w+ dias"),
+            (
                 "near",
-                r"ayer|anoche|hoy|esta (?:semana|manana|madrugada)|la semana pasada|el mes pasado"
-                r"|el fin de semana",
+                r"ayer|anoche|hoy|esta (?:semana|manana|madrugada)|la semana pasada|el fin de semana",
             ),
             ("year", rf"(?:(?:en|durante|de|del|todo|el|ano) ?)*\b{year}"),
-            ("month", rf"(?:(?:en|desde|durante|hasta|el|pasado|este) )+(?:mes de )?(?:{month})(?: pasado)?"),
+            (
+                "month",
+                rf"(?:(?:en|desde|durante|hasta|el|pasado|este|lo que va de) )+(?:mes de "
+                rf")?(?:{month})(?: pasado)?"
+                rf"|(?:a )?(?:principios|inicios|comienzos|mediados|finales|fines) de (?:{month})",
+            ),
         ]
     alternatives = "|".join(f"(?P<{name}>{form})" for name, form in forms)
     return re.compile(rf"(?<![\w/$-])(?:{alternatives})(?![\w/]|[.,]\d)")
@@ -268,7 +295,9 @@ def _yearless(
 ) -> Moment | None:
     words = match[0]
     bare = re.sub(
-        r"\b(?:in|last|during|until|by|this|en|durante|hasta|el|pasado|este|early|late|mid|desde)\b[- ]?",
+        r"\b(?:in|last|during|until|by|this|en|durante|hasta|el|pasado|este|early|late|mid|desde|so far|"
+        r"lo que va de|mes de|a|principios de|inicios de|comienzos de|mediados de|finales de|fines "
+        r"de)\b[- ]?",
         "",
         words,
     )
@@ -345,10 +374,31 @@ def _half_year(text: str, flat: str, match: re.Match[str], language: str, publis
 
 
 def _near(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
-    back = {"yesterday": 1, "ayer": 1, "today": 0, "hoy": 0}.get(match[0])
+    back = {
+        "yesterday": 1, "ayer": 1, "today": 0, "hoy": 0, "last night": 1, "anoche": 1, "this morning": 0,
+        "this afternoon": 0, "esta manana": 0, "esta madrugada": 0,
+    }.get(match[0])  # fmt: skip
     if published is None or back is None:
         return _relative(None, text, match, False)
     return _relative((published - timedelta(days=back)).isoformat(), text, match, False)
+
+
+def _this_month(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
+    """ "Earlier this month", "el mes pasado"."""
+    if published is None:
+        return _relative(None, text, match, False)
+    last = re.search(r"last|pasado", match[0]) is not None
+    first = published.replace(day=1) - timedelta(days=1) if last else published
+    return _relative(f"{first.year}-{first.month:02}", text, match, False)
+
+
+def _days_ago(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment:
+    """ "Three days ago", "hace tres días"."""
+    words = re.sub(r"^hace (?:apenas )?|(?: days ago| dias)$", "", match[0])
+    count = int(words) if words.isdigit() else number(words)
+    if published is None or count is None or not 0 < count < 100:
+        return _relative(None, text, match, False)
+    return _relative((published - timedelta(days=int(count))).isoformat(), text, match, False)
 
 
 def _year(text: str, flat: str, match: re.Match[str], language: str, published: date | None) -> Moment | None:
@@ -363,6 +413,6 @@ _READ = {
     "numeric": _said, "whole": _said, "month_year": _said, "decade": _said, "part": _part, "since": _since,
     "between": _between, "day_month": _yearless, "month": _yearless, "this_year": _this_year,
     "last_year": _last_year, "counted": _counted, "first_month": _first_month, "weekday": _weekday,
-    "near": _near, "year": _year,
+    "near": _near, "year": _year, "this_month": _this_month, "days_ago": _days_ago,
 }  # fmt: skip
 _PATTERNS = {language: _pattern(language) for language in ("en", "es")}

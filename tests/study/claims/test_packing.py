@@ -157,3 +157,32 @@ def test_an_outsider_is_refused_and_nothing_is_plain(study: store.Study) -> None
     study.facts.synthetic = False
     with pytest.raises(AmparoError, match=r"care\.seal_the_copy"):
         pack(study, "ftm", None)
+
+
+def test_a_dossier_holds_what_both_may_open_and_is_sealed_and_logged(study: store.Study) -> None:
+    from amparo.study.accounts.models import AuditLine
+    from amparo.study.care.rules import Purpose
+    from amparo.study.claims.packing import pack_dossier
+    from amparo.study.claims.reading import claims_of
+
+    act = _told(study)
+    secret = _member(study, ["default"])
+    victim = next(each.said.value for each in claims_of(study, [act]).claims if each.said.field == "victim")
+
+    def render(found: object) -> bytes:
+        return repr(found).encode()
+
+    told = _opened(pack_dossier(study, victim, "nadia", Purpose("referral"), render), secret).decode()
+    assert "Nadie Inventado Ficticio" in told and act in told
+    assert "a child saw it" not in told and "never to be told" not in told
+    *_, look, package = AuditLine.objects.order_by("seq")
+    assert (look.act, look.facts["purpose"]) == ("claims.explained", "referral")
+    assert (package.act, package.facts["kind"], package.facts["recipient"]) == (
+        "claims.packed",
+        "dossier",
+        "nadia",
+    )
+    with pytest.raises(Refusal, match=r"claims\.outsider"):
+        pack_dossier(study, victim, "somebody", Purpose("referral"), render)
+    with pytest.raises(AmparoError, match=r"claims\.no_recipient"):
+        pack_dossier(study, victim, "owner", Purpose("referral"), render)

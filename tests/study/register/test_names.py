@@ -49,3 +49,19 @@ def test_names_scanned_apart_are_found_as_those_scanned_together(
 def test_nobody_is_found_among_none() -> None:
     assert found(Names(()), "jose") == {}
     assert Names(()).places_of({"a.1.2"}) == []
+
+
+def test_places_and_dates_narrow_a_search_and_count_for_less_than_a_name() -> None:
+    names = Names(
+        [
+            Named("a.1.1", "a", "Ana Mejia", "Sonsonate 03/05/2016"),
+            Named("a.1.2", "a", "Ana Mejia", "La Paz 14/06/2017"),
+            Named("a.1.3", "a", "Rosa Alas", "Santa Ana 2016"),
+        ]
+    )
+    assert set(found(names, "mejia sonsonate")) == {"a.1.1"}
+    assert set(found(names, "ana 2016")) == {"a.1.1", "a.1.3"}
+    assert set(found(names, "2016-05-03")) == {"a.1.1"}
+    assert found(names, "ana")["a.1.1"] > found(names, "ana")["a.1.3"]
+    assert set(found(names, "sonso")) == {"a.1.1"}
+    assert found(names, "mejia santa") == {}

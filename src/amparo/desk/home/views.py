@@ -24,6 +24,17 @@ class Act(NamedTuple):
     said: str
 
 
+class _Step(NamedTuple):
+    """Something to try: its sentence, where it is done, whether it was."""
+
+    code: str
+    to: str
+    done: bool
+
+
+PLACES = {"find": "/register", "decide": "/claims", "judge": "/matching"}
+
+
 def home(request: Any) -> HttpResponse:
     """The study in a few numbers, what waits, and what was done last."""
     study, lang = request.seat.study, request.language
@@ -36,6 +47,7 @@ def home(request: Any) -> HttpResponse:
         "numbers": counted,
         "persons": persons.number,
         "line": _line([count for _, count in counted.growth]),
+        "steps": [_Step(f"desk.first.{step}", PLACES[step], done) for step, done in waits.steps],
         "acts": [_act(line, lang) for line in waits.acts],
     }
     return render(request, "home/home.html", told)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from amparo.desk.register.graph import Graph, Link, graph
 from amparo.report import claims as words
+from amparo.study.accounts.people import people
 from amparo.study.accounts.rules import ACTS
+from amparo.study.claims.reading import called
 from amparo.study.claims.rules import VERIFICATIONS
 from amparo.values.dates import parse_date
 from amparo.vocabulary.lists import word
@@ -58,6 +61,7 @@ class Told(NamedTuple):
     of: str
     kind: str
     kind_word: str
+    title: str
     when: str
     fields: tuple[Valued, ...]
     verification: str
@@ -73,10 +77,12 @@ class Shown(NamedTuple):
     fields: tuple[Valued, ...]
     things: tuple[Told, ...]
     records: tuple[str, ...]
+    linked: Graph | None
     stamp: str
     choices: tuple[tuple[str, str], ...]
     verifications: tuple[tuple[str, str], ...]
     may_write: bool
+    members: tuple[str, ...]
 
 
 def may(study: Study, act: str) -> bool:
@@ -87,34 +93,59 @@ def may(study: Study, act: str) -> bool:
 def shown(dossier: Dossier, lang: str, study: Study) -> Shown:
     """The dossier in words."""
     kind = dossier.fields[0].kind if dossier.fields else "person"
-    fields = tuple(valued(each, lang) for each in dossier.fields)
-    told = [_told(of, found, lang) for of, found in dossier.things.items() if found]
+    names = _names(dossier, study)
+    fields = tuple(valued(each, lang, names) for each in dossier.fields)
+    told = [_told(of, found, lang, names) for of, found in dossier.things.items() if found]
     told.sort(key=lambda one: (one.when or _NO_DATE, one.of))
+    title, kind_word = _title(fields) or dossier.of, getattr(model()[kind], lang)
     return Shown(
-        title=_title(fields) or dossier.of,
+        title=title,
         kind=kind,
-        kind_word=getattr(model()[kind], lang),
+        kind_word=kind_word,
         verification=word(
             "verification", dossier.fields[0].verification if dossier.fields else "unverified", lang
         ),
         fields=fields,
         things=tuple(told),
         records=dossier.records,
+        linked=_linked(Told(dossier.of, kind, kind_word, title, "", fields, ""), told, names),
         stamp=dossier.stamp,
         choices=tuple((name, getattr(field, lang)) for name, field in model()[kind].fields.items()),
         verifications=tuple((state, word("verification", state, lang)) for state in VERIFICATIONS),
         may_write=may(study, "claims.made"),
+        members=tuple(each.handle for each in people()),
     )
 
 
-def valued(found: Explained, lang: str) -> Valued:
-    """A field in words."""
+def _names(dossier: Dossier, study: Study) -> dict[str, str]:
+    """What the things are called that the dossier's values name."""
+    every = (*dossier.fields, *(each for found in dossier.things.values() for each in found))
+    named = {
+        each.preferred.claim.said.value
+        for each in every
+        if each.preferred and (field := field_of(each.kind, each.field)) and field.refers_to
+    }
+    return called(study, named)
+
+
+def _linked(middle: Told, told: Iterable[Told], names: Mapping[str, str]) -> Graph | None:
+    """The picture of what is linked with the thing in the middle."""
+    known = {name: (called or name, "") for name, called in names.items()}
+    links = []
+    for each in (middle, *told):
+        known[each.of] = (each.title, each.kind_word)
+        links += [Link(each.of, field.link, field.word) for field in each.fields if field.link]
+    return graph(middle.of, [each.of for each in told], links, known)
+
+
+def valued(found: Explained, lang: str, names: Mapping[str, str]) -> Valued:
+    """A field in words; a thing that its value names is called by its name."""
     field, best = field_of(found.kind, found.field), found.preferred
     raw = best.claim.said.value if best else ""
     return Valued(
         name=found.field,
         word=words.field_word(found.kind, found.field, lang),
-        value=words.value(found.kind, found.field, raw, lang),
+        value=names.get(raw) or words.value(found.kind, found.field, raw, lang),
         link=raw if field and field.refers_to else "",
         why=words.why(best, lang) if best else "",
         contested=bool(best and best.contested),
@@ -147,11 +178,13 @@ def _said(found: Explained, line: Line, lang: str) -> Said:
     )
 
 
-def _told(of: str, found: list[Explained], lang: str) -> Told:
+def _told(of: str, found: list[Explained], lang: str, names: Mapping[str, str]) -> Told:
     kind = found[0].kind
-    fields = tuple(valued(each, lang) for each in found)
+    fields = tuple(valued(each, lang, names) for each in found)
     state = word("verification", found[0].verification, lang)
-    return Told(of, kind, getattr(model()[kind], lang), _when(found), fields, state)
+    said = {field.name: field.value for field in fields}
+    title = said.get("type") or said.get("name") or said.get("description") or getattr(model()[kind], lang)
+    return Told(of, kind, getattr(model()[kind], lang), title, _when(found), fields, state)
 
 
 def _when(found: Iterable[Explained]) -> str:

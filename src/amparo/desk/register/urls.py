@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.desk.register import changes, views
+from amparo.desk.register import changes, dossier, views
 
 urlpatterns = [
     path("register", views.register, name="register"),
@@ -14,5 +14,6 @@ urlpatterns = [
     path("thing/<str:of>/say", changes.say, name="thing-say"),
     path("thing/<str:of>/prefer", changes.prefer, name="thing-prefer"),
     path("thing/<str:of>/withdraw", changes.withdraw, name="thing-withdraw"),
+    path("thing/<str:of>/dossier", dossier.dossier, name="thing-dossier"),
     path("thing/<str:of>/verify", changes.verify, name="thing-verify"),
 ]

@@ -36,7 +36,7 @@ def sign_in(request: Any) -> HttpResponse:
     seat = gate().seat(token)
     if seat is not None and factors.factors(seat.study):
         seat.waiting = True
-    return _seated(redirect("home"), token)
+    return seated(redirect("home"), token)
 
 
 def key_options(request: Any) -> HttpResponse:
@@ -65,7 +65,7 @@ def sign_in_with_key(request: Any) -> HttpResponse:
     except AmparoError as error:
         gate().leave(token)
         return _refused(request, error.code, **error.facts)
-    return _seated(JsonResponse({"next": "/"}), token)
+    return seated(JsonResponse({"next": "/"}), token)
 
 
 def factor(request: Any) -> HttpResponse:
@@ -169,7 +169,8 @@ def _proven(seat: Any, response: HttpResponse) -> HttpResponse:
     return response
 
 
-def _seated(response: HttpResponse, token: str) -> HttpResponse:
+def seated(response: HttpResponse, token: str) -> HttpResponse:
+    """The answer that gives a browser its seat."""
     response.set_cookie(COOKIE, token, httponly=True, samesite="Strict")
     return response
 

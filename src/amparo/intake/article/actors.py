@@ -15,7 +15,6 @@ from amparo.intake.article.lexicon import (
     offices,
     organisation_words,
     patterns,
-    table,
     word_set,
 )
 from amparo.intake.article.sentences import Article, Sentence
@@ -393,4 +392,11 @@ def _pair(before: list[Thing], after: list[Thing], last: Thing | None) -> tuple[
 
 def hunters_at(sentence: Sentence, language: str) -> Iterator[re.Match[str]]:
     """Unnamed groups that are said to act."""
-    return re.finditer(rf"(?<!\w){either(table('actors')['hunters'][0]['words'])}(?!\w)", sentence.flat)
+    return _hunters().finditer(sentence.flat)
+
+
+@cache
+def _hunters() -> re.Pattern[str]:
+    """Words of groups that are said to act, and patterns of such words; the longest first."""
+    shaped = "|".join(listed("actors", "hunters", "patterns"))
+    return re.compile(rf"(?<!\w)(?:{shaped}|{either(listed('actors', 'hunters', 'words'))})(?!\w)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from amparo.intake.article.actors import ActorMention
+from amparo.intake.article.actors import ActorMention, hunters_at
 from amparo.intake.article.aftermath import settle, victim_of
 from amparo.intake.article.board import Board, Thing
 from amparo.intake.article.circumstances import (
@@ -19,6 +19,7 @@ from amparo.intake.article.circumstances import (
     spans_of,
 )
 from amparo.intake.article.constructions import Found, constructions
+from amparo.intake.article.continued import go_on
 from amparo.intake.article.figures import NOTES
 from amparo.intake.article.mentions import Mention
 from amparo.intake.article.people import People
@@ -35,7 +36,8 @@ _GROUP = {"threat": "target", "displacement": "group", "exposure": "group"}
 
 
 _HAPPENED = re.compile(
-    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took place|"
+    r" (?:ocurrio|sucedio|se registro|fue cometid[oa]|(?:was|were) (?:found|discovered|recovered)|took "
+    r"place|"
     r"(?:fue|fueron) (?:hallad|encontrad|localizad)[oa]s?)\b|"
     r", (?:\w+ )?(?:ocurrid[oa]s?|cometid[oa]s?|perpetrad[oa]s?|registrad[oa]s?|sucedid[oa]s?|"
     r"acaecid[oa]s?|que ocurrio|"
@@ -66,21 +68,30 @@ class Acts:
 
     def find(self) -> None:
         """Read every sentence for acts, then for what the next ones add to them."""
-        by_sentence: dict[int, list[Mention]] = {}
+        article, by_sentence = self.article, dict[int, list[Mention]]()
         for mention in self.people.mentions:
             by_sentence.setdefault(mention.sentence, []).append(mention)
-        for sentence in self.article.sentences:
+        for sentence in article.sentences:
             mentions = by_sentence.get(sentence.number, [])
-            pair = re.match(r"(?:both|the two|ambos|ambas|los dos|las dos)\b", sentence.flat)
+            pair = re.search(
+                r"\b(?:both|the (?:two|pair|couple|men|women|officers|reporters|journalists|brothers|"
+                r"victims)|"
+                r"ambos|ambas|(?:los|las) (?:dos|hermanos|hermanas|victimas|agentes|policias|"
+                r"periodistas|uniformados))\b",
+                sentence.flat,
+            )
             topic = self._both if pair and len(self._topic) < 2 else self._topic
-            whom = Victims(self.article.language, sentence, mentions, topic)
-            found = list(constructions(sentence, self.article.language))
+            whom = Victims(article.language, sentence, mentions, topic)
+            found = list(constructions(sentence, article.language))
             made = [thing for at in range(len(found)) for thing in self._act(whom, found, at)]
             if not any(thing.get("type") == "killing" for thing in made):
                 self._identified(whom)
             if found:
                 self._told.append((sentence, found[0]))
             self._duty(sentence, mentions, made)
+            if not made:
+                taken = spans_of(self.people.mentions, self.actors, sentence.number)
+                go_on(article, self.board, sentence, self._latest, taken)
             self._latest = made or self._latest
             named = [m.thing for m in mentions if m.thing is not None and m.form in ("name", "surname")]
             victims = [victim for act in made if (victim := victim_of(self.board, act)) is not None]
@@ -187,8 +198,20 @@ class Acts:
         )
         if doer is not None:
             self._doer(thing, doer, sentence)
+        elif act.voice == "active" and re.match(r"(?:se )?l[oa]s?\b|les?\b", sentence.flat[act.start :]):
+            self._before(thing, clause)
         if thing.kind == "act":
             self._manner(thing, clause)
+
+    def _before(self, thing: Thing, clause: Clause) -> None:
+        """ "Entraron tres hombres. Se la llevaron.": who acted in the sentence before."""
+        sentence = clause.sentence
+        before = self.article.sentences[sentence.number - 1] if sentence.number else None
+        if before is None or before.paragraph != sentence.paragraph or clause.at > 12:
+            return
+        for match in hunters_at(before, self.article.language):
+            self._doer(thing, Doer(before.bare[match.start() : match.end()], None, False), before)
+            return
 
     def _manner(self, thing: Thing, clause: Clause) -> None:
         """How it was done, and what the victim was doing."""
@@ -253,8 +276,15 @@ class Acts:
     def _identified(self, whom: Victims) -> None:
         """ "The victims were identified as …": whom an act told before without names was done to."""
         words = re.search(
-            r"(?:identified as|identified the \w+ as|identificad[oa]s? como|"
-            r"identific(?:aron|o|an|a) (?:a (?:la|las|el|los) \w+ )?como|se trata de)\b",
+            r"(?:(?:identified|named) (?:by \w+ )?as|identified the \w+ as|(?:identificad|reconocid|"
+            r"nombrad)[oa]s?"
+            r"(?: por [^.;,]{3,40})? como|(?:identific|reconoci)(?:aron|o|an|a|eron) (?:al? (?:la|las|"
+            r"los)? ?\w+ )?como|"
+            r"se (?:trata|trataba) del?|respond(?:ia|ian|io) al nombre de|en vida (?:fue|era|respondia a)|"
+            r"(?:la|las) victimas?(?: mortal(?:es)?)? (?:es|era|son|eran)|los (?:fallecidos|muertos|"
+            r"agentes) son|"
+            r"the (?:victims?|dead|officers?|slain \w+) (?:is|was|were|are)|(?:la|the) (?:victima|"
+            r"victim),)(?!\w)",
             whom.flat,
         )
         named = [m for m in whom.mentions if m.form == "name" and words and m.start >= words.end()]

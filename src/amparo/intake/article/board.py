@@ -32,6 +32,7 @@ class Thing:
         self.fields: dict[str, Value] = {}
         self.restriction: Restriction = "none"
         self.notes: list[str] = []
+        self.called: set[str] = set()  # nouns that the text calls it by
 
     def put(
         self,

@@ -38,6 +38,8 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
         if each.edtf and not each.edtf.startswith("..") and clause.start <= each.start < clause.end
         and not _told_then(article, clause.sentence, each)
     ]  # fmt: skip
+    # "So far this year" counts, it dates nothing.
+    found = [each for each in found if not re.search(r"lo que va|so far|year to date", level(each.words))]
     points = [each for each in found if "/" not in (each.edtf or "")]
     points = points or [
         each._replace(edtf=(each.edtf or "").removesuffix("/.."))
@@ -89,8 +91,10 @@ def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]])
         between = clause.sentence.flat[run[-1][1] : each[0]]
         joined = re.fullmatch(
             r"[,( ]*(?:(?:a|the|in|an|of|de|del|la|el|en|un|una|town|city|village|municipality|department|"
-            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|county|"
-            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|central|district|"
+            r"canton|caserio|colonia|barrio|jurisdiccion|aldea|vereda|corregimiento|zona|sector|rural|"
+            r"county|"
+            r"neighborhood|province|state|municipio|departamento|western|eastern|northern|southern|"
+            r"central|district|"
             r"community) ?)*[(]?",
             between,
         )
@@ -139,7 +143,8 @@ def _place_spans(
 
 _ACTIVITY = {
     "en": re.compile(
-        r"\b(?:was|were) (?P<busy>\w+ing [^.;,]{3,80}?)(?= when\b)|\b(?:while|when|as(?! an? | the )|"
+        r"\b(?:was|were) (?:\w+ly |just |out )?(?P<busy>\w+ing [^.;,]{3,80}?)(?=(?:, "
+        r"[^.;,]{3,50}){0,2},? when\b)|\b(?:while|when|as(?! an? | the )|"
         r"after(?= \w+ing\b)|before(?= \w+ing\b))\b "
         r"(?P<doing>(?:(?:he|she|they|his|"
         r"her) )?[^.;,]{4,90}?)"
@@ -151,8 +156,10 @@ _ACTIVITY = {
     ),
     "es": re.compile(
         r"\bdonde (?P<where>(?!hab)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=[.;,]|$)|"
-        r"(?P<busy>\b(?!hab|pod|deb)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)(?=,? cuando\b)|"
-        r"\b(?:cuando|mientras(?! que)|en momentos (?:en )?que|al momento de|al)\b (?P<doing>(?<=al "
+        r"(?P<busy>\b(?!hab|pod|deb)(?:se )?\w+(?:ía|ían|aba|aban) [^.;,]{3,80}?)"
+        r"(?=(?:, [^.;,]{3,50}){0,2},? cuando\b)|"
+        r"\b(?:cuando(?:,[^.;,]{3,40},)?|mientras(?! que)|en momentos (?:en )?que|en el momento en que|"
+        r"justo cuando|al momento de|al)\b (?P<doing>(?<=al "
         r")\w+[aei]r\b[^.;,]{0,70}?|(?<!al )[^.;,]{4,90}?)(?=[.;,]|$)"
         r"|(?P<way>\b(?:camino|de camino|rumbo) (?:a|al|de) [^.;,]{2,50}?)(?=[.;,]|$)"
         r"|(?P<front>\b(?:frente a|afuera de|a las afueras de|dentro de|en el interior de) "
@@ -162,6 +169,15 @@ _ACTIVITY = {
 
 
 _FORMS = {"en": ("busy", "doing", "way", "front"), "es": ("busy", "doing", "way", "where", "front")}
+
+
+def busy_with(article: Article, clause: Clause) -> str | None:
+    """What a sentence without an act says that somebody was doing when it happened."""
+    for match in _ACTIVITY[article.language].finditer(clause.sentence.bare):
+        words = match.groupdict().get("busy")
+        if words and not re.match(r"(?:\w+ing )?(?:gunmen|men|the|hombres|sujetos)\b", level(words)):
+            return words.strip()
+    return None
 
 
 def activity_of(article: Article, clause: Clause) -> str | None:

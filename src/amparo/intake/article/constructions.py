@@ -11,15 +11,27 @@ from amparo.intake.article.lexicon import either, table
 from amparo.intake.article.sentences import Sentence
 
 _BE = {
-    "en": r"(?:was|were|been|being|be|is|are|got)(?: (?:also|later|then|just|fatally|allegedly|"
-    r"reportedly|brutally|both|seriously|critically|badly|being|feared|repeatedly|first|\w+ly))?",
-    "es": r"(?:fue|fueron|ha sido|han sido|habia sido|habian sido|era|eran|siendo|ser|resulto|"
-    r"resultaron|quedo|murio|murieron|muere|haber sido|es|son)"
-    r"(?: (?:tambien|luego|despues|brutalmente|presuntamente|supuestamente|\w+mente))?",
+    "en": r"(?:was|were|been|being|be|is|are|got|gets)(?: (?:also|later|then|just|both|being|feared|first|"
+    r"himself|herself|all|\w+ly|shot and|ambushed and|kidnapped and|abducted and|beaten and|among "
+    r"those)){0,2}",
+    "es": r"(?:fue|fueron|fuera|fueran|sea|ha sido|han sido|habia sido|habian sido|hubiera sido|era|eran|"
+    r"siendo|ser|seria|resulto|resultaron|resulta|resultan|quedo|quedaron|murio|murieron|muere|mueren|"
+    r"haber sido|es|son|esta|estan|estaba|termino|terminaron|aparecio|aparecieron)"
+    r"(?: (?:tambien|luego|despues|ayer|anoche|hoy|ambos|ambas|baleado y|interceptado y|secuestrado y|"
+    r"emboscado y|tiroteado y|\w+mente)){0,2}",
 }
 
 
-_DONE_TO = ("killing", "kidnapping", "disappearance")  # acts that a bare participle or "his murder" tells
+_DONE_TO = ("killing", "kidnapping", "disappearance")  # acts that "his murder" tells
+_BESIDE = (*_DONE_TO, "displacement")  # acts that a bare participle tells
+# What may stand between "the murder" and "of X": qualities, a day, how it was done.
+_BETWEEN = {
+    "en": r"(?: (?:last|on|in|this|earlier) (?:(?!of\b)\w+ ){0,3}?\w+)?",
+    "es": r"(?: (?:violent[oa]|atroz|brutal|cruel|impune|selectiv[oa]|reciente|a (?:tiros|balazos|"
+    r"sangre fria)|"
+    r"con arma (?:de fuego|blanca)|extrajudicial|forzad[ao]|ocurrid[oa] [^.;,]{2,40}?|"
+    r"(?:ayer|anoche|este \w+|el (?:pasado )?\w+|en \w+)))?",
+}
 
 
 class Found(NamedTuple):
@@ -92,12 +104,19 @@ def _forms(language: str) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
             forms.append((act["code"], "alone", re.compile(rf"(?<!\w){either(alone)}(?:[oa]s?)?(?!\w)")))
         if noun:
             state = r"(?: sin vida| baleado| calcinado| decapitado| con [a-z ]{4,30}?)?"
-            link = r" of (?:the )?" if language == "en" else rf"{state} (?:de|del|contra) (?:la |el |los )?"
+            between = _BETWEEN[language]
+            link = (
+                rf"{between} of (?:the )?"
+                if language == "en"
+                else rf"{state}{between} (?:de|del|contra) (?:la |el |los |las )?"
+            )
             link = (
                 " (?:of )?"
                 if act["code"] == "threat" and language == "en"
-                else " (?:a |de |del |al )?(?:la |el |los |las )?"
+                else " (?:a |de |del |al |contra )?(?:la |el |los |las )?"
                 if act["code"] in ("threat", "attempted_killing")
+                else r" (?:of |on |against )?(?:the )?"
+                if act["code"] == "attempted_killing"
                 else link
             )
             forms.append((act["code"], "noun", re.compile(rf"(?<!\w){either(noun)}{link}(?=\w)")))
@@ -109,8 +128,9 @@ def _told_otherwise(act: dict[str, Any], language: str) -> Iterator[tuple[str, s
     if texts := act.get(f"lead_patterns_{language}"):
         yield (act["code"], "noun", re.compile(rf"(?<!\w)(?:{'|'.join(texts)}) "))
     passive, noun = act[f"passive_{language}"], act[f"noun_{language}"]
-    if passive and act["code"] in _DONE_TO:
-        beside = "(?=,? (?:el|en|hace|la|por|ayer|cuando|desde|on|in|by|since|last)\\b)"
+    if passive and act["code"] in _BESIDE:
+        beside = r"(?=,? (?:el|en|hace|la|por|ayer|anoche|cuando|mientras|desde|a|este|on|in|by|since|last|"
+        beside += r"while|when|as|outside|near|at|and|y)\b|\.$)"
         ending = "[oa]s?" if language == "es" else ""
         bare = [text for text in passive if " " not in text]
         yield (act["code"], "beside", re.compile(rf"(?<=, ){either(bare)}{ending}{beside}"))
@@ -158,7 +178,11 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
     before = flat[max(0, match.start() - 30) : match.start()]
     body = re.match(r"(?:body|bodies|remains|cuerpo|cadaver|cuerpos|cadaveres|restos)", match[0])
     unfound = body and not re.search(
-        r"found|discovered|recovered|hallad|encontrad|localizad|identified", flat
+        r"found|discovered|recovered|hallad|encontrad|localizad|identified|identificad|recuperad|abandonad|"
+        r"aparecio|aparecieron|yacia|presentaba|quedo|hallaron|encontraron|localizaron|recuperaron|"
+        r"hallazgo|"
+        r"dumped|turned up|appeared|showed|bore|lay|washed|riddled|pulled from|left in",
+        flat,
     )
     denied = re.search(
         r"(?:\bnot|\bnever|\bno|\bnunca|\bif you|\bif they|\bto|\bwould|\bcould|\bpodria|\bsi|ordered "

@@ -14,6 +14,11 @@ from amparo.intake.article.unnamed import Unnamed
 from amparo.values.moments import find_moments
 from amparo.values.places import find_places
 
+# Verbs whose subject is who did it.
+_BLAMED_BEFORE = (
+    r"claimed|were responsible|suspected|claims|took|taken|adjudic|se atribuy|blamed on|attributed to"
+)
+
 
 class Contexts:
     """The context of one article."""
@@ -104,43 +109,55 @@ class Contexts:
         )
 
     def _interventions(self, sentence: Sentence) -> None:
+        """Requests, and who did not answer; a sentence may ask several, but each only once."""
+        told: set[str | None] = set()
         for code, pattern in patterns("contexts", "interventions", self.article.language):
-            match = pattern.search(sentence.flat)
-            if match is None:
-                continue
-            thing = self.board.new("intervention", sentence)
-            kind = {"requested": self._asked_for(sentence, match)}.get(code, code)
-            thing.put("type", kind, rule=f"intervention.{code}")
-            if code == "requested":
-                granted = re.match(r"granted|otorgo", match[0])
-                party = self._subject(sentence, match.start()) or self._subject_before(sentence)
-                thing.put("party", party, rule="intervention.party")
-                thing.put(
-                    "asked",
-                    self._asked(sentence, match.start() if not granted else match.end()),
-                    rule="intervention.asked",
-                )
-            else:
-                thing.put("asked", self._subject(sentence, match.start()), rule="intervention.asked")
-                private = code == "information" and re.search(r"privacy|privacidad", sentence.text.lower())
-                response = (
-                    "none"
-                    if code == "protection"
-                    or re.search(r"respond|repl|contest|pronunci|return|atendi", match[0])
-                    else "refused"
-                )
-                thing.put(
-                    "response", "refused_privacy" if private else response, rule="intervention.response"
-                )
-            moment = next(
-                (m for m in find_moments(sentence.bare, self.article.language, self.article.day) if m.edtf),
-                None,
-            )
-            thing.put("date", moment and moment.edtf, rule=f"date.{moment.told}" if moment else "")
-            thing.put("about", sentence.text[match.start() :][:160], rule=f"intervention.{code}")
-            if code == "requested":
-                self._answer(thing, sentence)
-            return
+            for match in pattern.finditer(sentence.flat):
+                party, asked = self._sides(sentence, match, code)
+                if asked in told or (told and asked is None) or (party is None and asked is None):
+                    continue
+                told.add(asked)
+                self._intervention(sentence, match, code, party, asked)
+
+    def _sides(self, sentence: Sentence, match: re.Match[str], code: str) -> tuple[str | None, str | None]:
+        """Who asks and who is asked."""
+        if code != "requested":
+            behind = re.search(r"(?:del?|from|of)$", match[0])
+            asked = self._asked(sentence, match.end()) if behind else None
+            return None, asked or self._subject(sentence, match.start()) or self._office_of(sentence)
+        granted = re.match(r"granted|otorgo", match[0])
+        party = self._subject(sentence, match.start()) or self._subject_before(sentence)
+        return party, self._asked(sentence, match.start() if not granted else match.end())
+
+    def _office_of(self, sentence: Sentence) -> str | None:
+        """ "His office then stopped answering": the office of whom the sentence before spoke."""
+        lead = re.match(r"(?:his|her|su|the|la|el|its|their) (?:office|oficina|despacho|spokes\w+|"
+            r"portavoz|vocer[oa])\b",
+                        sentence.flat)  # fmt: skip
+        return sentence.text[: lead.end()] if lead else self._subject_before(sentence)
+
+    def _intervention(
+        self, sentence: Sentence, match: re.Match[str], code: str, party: str | None, asked: str | None
+    ) -> None:
+        thing = self.board.new("intervention", sentence)
+        kind = {"requested": self._asked_for(sentence, match)}.get(code, code)
+        thing.put("type", kind, rule=f"intervention.{code}")
+        thing.put("party", party, rule="intervention.party")
+        thing.put("asked", asked, rule="intervention.asked")
+        if code != "requested":
+            private = code == "information" and re.search(r"privacy|privacidad", sentence.text.lower())
+            silent = r"respond|repl|contest|pronunci|return|atendi|answer|respuesta|unanswered|tampoco"
+            none = code == "protection" or re.search(silent, match[0])
+            response = "none" if none else "refused"
+            thing.put("response", "refused_privacy" if private else response, rule="intervention.response")
+        moment = next(
+            (m for m in find_moments(sentence.bare, self.article.language, self.article.day) if m.edtf),
+            None,
+        )
+        thing.put("date", moment and moment.edtf, rule=f"date.{moment.told}" if moment else "")
+        thing.put("about", sentence.text[match.start() :][:160], rule=f"intervention.{code}")
+        if code == "requested":
+            self._answer(thing, sentence)
 
     def _answer(self, thing: Thing, sentence: Sentence) -> None:
         """What the two sentences behind a request say became of it."""
@@ -177,22 +194,32 @@ class Contexts:
 
     def _subject(self, sentence: Sentence, at: int) -> str | None:
         """Who does what a verb says: the last person or organisation before it, else its own words."""
+        low = max(sentence.flat.rfind(";", 0, at), 0)
         named = [
             (m.start, m.end)
             for m in self.mentions
-            if m.sentence == sentence.number and m.form in ("name", "surname") and m.end <= at
+            if m.sentence == sentence.number
+            and m.form in ("name", "surname")
+            and low <= m.start
+            and m.end <= at
         ]
-        named += [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.end <= at]
+        named += [
+            (a.start, a.end)
+            for a in self.actors
+            if a.sentence == sentence.number and low <= a.start and a.end <= at
+        ]
         if named:
             low, high = max(named, key=lambda each: each[1])
             return sentence.text[low:high]
         words = re.search(
             r"((?:el|la) \w+ de \w+ \w+|(?:the|el|la|los|las) (?:\w+ ){0,2}\w+)"
-            r"(?: (?:has|have|had|ha|han|who|que))?,? ?$",
-            sentence.flat[:at],
+            r"(?: (?:has|have|had|ha|han|who|que))?(?:, (?:en cambio|por su parte|meanwhile|however|"
+            r"sin embargo|"
+            r"en tanto|in turn|ademas|for (?:its|their) part))?,? ?$",
+            sentence.flat[low:at],
         )
         if words:
-            return sentence.text[words.start(1) : words.end(1)].strip()
+            return sentence.text[low + words.start(1) : low + words.end(1)].strip()
         if re.search(r"quien ?$", sentence.flat[:at]):
             return None
         return None
@@ -200,7 +227,12 @@ class Contexts:
     def _subject_before(self, sentence: Sentence) -> str | None:
         """Who the sentence before begins with, where this one leaves its subject out or has a pronoun."""
         if not re.match(
-            r"(?:tambien|ademas|asimismo|he|she|it|they|pidio|solicito|exigio|insto|en [a-z]+,)\b",
+            r"(?:(?:on|in|en|el) [a-z]+,? (?:\d+ (?:de [a-z]+,? )?)?)?"
+            r"(?:tambien|ademas|asimismo|he|she|it|they|also|pidio|solicito|exigio|insto|llamo|reclamo|"
+            r"el|ella|the (?:group|union|"
+            r"organi[sz]ation|association)|(?:la|el) (?:organizacion|gremio|sindicato|entidad|grupo)|"
+            r"su (?:solicitud|peticion)|"
+            r"(?:his|her|its|their) (?:petition|request|appeal|plea|application|office)|[a-z]+,)(?!\w)",
             sentence.flat,
         ):
             return None
@@ -218,11 +250,20 @@ class Contexts:
         """Who is asked: the first organisation or office behind the verb."""
         named = [(a.start, a.end) for a in self.actors if a.sentence == sentence.number and a.start >= at]
         words = re.search(
-            r"\b(?:on|urged|urges|asked|asks|asking|to|al|a la|a los|a las|del) "
-            r"((?:the )?(?:government|congress|"
-            r"president|parliament|state|authorities|gobierno(?: federal)?|"
-            r"estado|presidente|presidenta|congreso|autoridades|fiscal|ministro|alcalde|court|police|"
-            r"policia|ministry|mayor|governor))\b",
+            r"\b(?:on|urged|urges|urging|asked|asks|asking|to|from|before|with|pressed|al|a la|a los|a "
+            r"las|a|del|"
+            r"ante el|ante la|ante|que el|que la) "
+            r"((?:the |ambos |both |three |two |los |las )*(?:(?:national|federal|state|local|"
+            r"guatemalan|honduran|salvadoran|"
+            r"mexican|colombian) )?(?:governments?|congress|"
+            r"president|parliament|state|authorities|gobiernos?(?: federal| nacional| central)?|"
+            r"estado|presidente|presidenta|congreso|autoridades|fiscal(?: general)?|ministro|ministra|"
+            r"alcalde|alcaldia|court|police|"
+            r"policia|ministry|mayor|governor|prosecutors?|prosecutor's office|army|ejercito|"
+            r"ministerio|fiscalia|"
+            r"attorney general|chief|comandante|director|jefe|superiores|supervisors?|superiors|"
+            r"commanders?|judge|juez|"
+            r"tribunal|mecanismo|embajada|embassy))\b(?! of)",
             sentence.flat[at:],
         )
         if words and (not named or at + words.start(1) < min(named)[0]):
@@ -230,25 +271,26 @@ class Contexts:
         return sentence.text[slice(*min(named))] if named else None
 
     def _attributions(self, sentence: Sentence) -> None:
-        """Who blames whom: a claim of somebody, never a fact."""
+        """Who blames whom: a claim of somebody, never a fact; each of those blamed once."""
+        told: set[str] = set()
         for _, pattern in patterns("contexts", "attributions", self.article.language):
-            match = pattern.search(sentence.flat)
-            if match is None:
-                continue
-            blamed = self._blamed(sentence, match.end())
-            if blamed is None and re.search(r"claimed|were responsible|suspected", match[0]):
-                blamed = self._blamed(sentence, 0)
-            if blamed is None:
-                continue
-            thing = self.board.new("involvement", sentence)
-            value, actor = blamed
-            thing.put(
-                "actor" if actor else "described", actor.entity if actor else value, rule="attribution.words"
-            )
-            thing.put("degree", "suspected", rule="attribution.words")
-            blamer = self._blamer(sentence, match.start())
-            thing.put("attributed_by", blamer if blamer != value else None, rule="attribution.words")
-            return
+            for match in pattern.finditer(sentence.flat):
+                blamed = self._blamed(sentence, match.end())
+                if blamed is None and re.search(_BLAMED_BEFORE, match[0]):
+                    blamed = self._blamed(sentence, 0)
+                if blamed is None or blamed[0] in told:
+                    continue
+                told.add(blamed[0])
+                self._attribution(sentence, match, *blamed)
+
+    def _attribution(self, sentence: Sentence, match: re.Match[str], value: str, actor: Thing | None) -> None:
+        thing = self.board.new("involvement", sentence)
+        thing.put(
+            "actor" if actor else "described", actor.entity if actor else value, rule="attribution.words"
+        )
+        thing.put("degree", "suspected", rule="attribution.words")
+        blamer = self._blamer(sentence, match.start())
+        thing.put("attributed_by", blamer if blamer != value else None, rule="attribution.words")
 
     def _blamed(self, sentence: Sentence, at: int) -> tuple[str, Thing | None] | None:
         named = next(

@@ -135,7 +135,8 @@ class Informants:
     def _same_group(self, sentence: Sentence, words: str) -> Informant | None:
         """ "The group" is the organisation named last."""
         if not re.match(
-            r"(?:group|organi[sz]ation|organizacion|union|network|entidad|institucion|association|agency)\b",
+            r"(?:group|organi[sz]ation|organizacion|union|network|entidad|institucion|association|"
+            r"agency)\b",
             level(words),
         ):
             return None

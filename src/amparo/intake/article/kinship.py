@@ -36,6 +36,7 @@ class Kinship:
                 mention.thing is None
                 and mention.form in ("kin", "noun")
                 and not self._is_name(sentence, mention)
+                and not self._apposed(sentence, mention)
             ):
                 child = is_child(mention.words, self.article.language) and self._counts(mention)
                 spouse = mention.form == "kin" and _SPOUSE.search(level(mention.words)) is not None
@@ -54,6 +55,16 @@ class Kinship:
             m.sentence == sentence.number
             and m.form in ("name", "surname")
             and 0 <= m.start - mention.end <= 2
+            for m in self.people.mentions
+        )
+
+    def _apposed(self, sentence: Sentence, mention: Mention) -> bool:
+        """ "Saúl, el menor, …": which of several somebody named is."""
+        definite = mention.form == "noun" and re.match(r"(?:el|la|the) ", mention.words.lower())
+        return bool(definite) and any(
+            m.sentence == sentence.number
+            and m.form in ("name", "surname")
+            and sentence.flat[m.end : mention.start] == ", "
             for m in self.people.mentions
         )
 

@@ -12,6 +12,11 @@ from amparo.intake.article.lexicon import either, listed, occupations, offices, 
 from amparo.intake.article.sentences import Sentence
 from amparo.values.text import fold
 
+AGE_AFTER = re.compile(
+    r"^,? ?(?:\(|de |ages? |aged |who was |quien tenia )?(?:apenas |solo |tan solo |just |only |barely )?"
+    r"(\d{1,3})(?: anos(?: de edad)?| years old)?(?=[,;)]| y | and |\.|$)\)?"
+)
+
 
 class Mention(NamedTuple):
     """A person, or a group that has no thing of its own, in a sentence; offsets within the sentence.
@@ -35,18 +40,22 @@ def told_again(sentence: Sentence, board: Board, language: str, before: Sequence
     """
     found = []
     for match in _definite(language).finditer(sentence.flat):
-        thing = _only(match[1], board, language) or _last_named(sentence, match[1], before, language)
+        noun = match["noun"] or match["aged"]
+        start = match.start("noun" if match[0].startswith(("del ", "al ")) else 0)
+        thing = _only(noun, board, language) or _last_named(sentence, noun, before, language)
         named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
         if thing is not None and not named:
-            words = sentence.bare[match.start() : match.end()]
-            found.append(Mention(sentence.number, match.start(), match.end(), thing, words, "surname"))
+            words = sentence.bare[start : match.end()]
+            found.append(Mention(sentence.number, start, match.end(), thing, words, "surname"))
     return found
 
 
 def age_of_pronoun(sentence: Sentence, mentions: Sequence[Mention]) -> None:
     """ "He was 41.": the age of whom the sentences before spoke of first."""
     told = re.match(
-        r"(?:(?:he|she) (?:was|is)|tenia|tiene) (\d{1,3})(?: (?:anos|years old))?(?=[.,]| y | and )",
+        r"(?:(?:he|she) (?:was|is)|tenia|tiene|contaba con|acababa de cumplir|cumplio|(?:he|she) had "
+        r"turned) "
+        r"(?:apenas |solo |just |only )?(\d{1,3})(?: (?:anos|years old))?(?: de edad)?(?=[.,;]| y | and )",
         sentence.flat,
     )
     for back in (1, 2) if told else ():
@@ -56,6 +65,15 @@ def age_of_pronoun(sentence: Sentence, mentions: Sequence[Mention]) -> None:
             if told and named and thing is not None and not thing.get("age"):
                 thing.put("age", told[1], sentence, rule="person.age")
                 return
+
+
+def age_again(sentence: Sentence, again: Sequence[Mention]) -> None:
+    """The age that stands in or behind a noun for somebody named before: "El locutor, de 24 años,"."""
+    for mention in again:
+        behind = AGE_AFTER.match(sentence.flat[mention.end : mention.end + 60])
+        inside = re.search(r"(\d{1,3})-year-old", mention.words)
+        if mention.thing is not None and (age := behind or inside):
+            mention.thing.put("age", age[1], sentence, rule="person.age")
 
 
 def is_woman(person: Thing) -> bool:
@@ -73,7 +91,8 @@ def lists(gap: str) -> bool:
     gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
     gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
     clause = (
-        r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|cuando|"
+        r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|"
+        r"cuando|"
         r"mientras|in|en|with|con|his|her|su|to|para)\b|\.|\b(?:of|de) $"
     )
     return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
@@ -86,7 +105,11 @@ def _only(noun: str, board: Board, language: str) -> Thing | None:
     for thing in board.of("person"):
         said = f"{fold(thing.get('rank') or '')} {fold(thing.get('position') or '')}".split()
         told = {_whole_rank(word) for word in said}
-        if noun in told or (code not in ("", "other") and thing.get("occupation") == code):
+        if (
+            noun in told
+            or noun in thing.called
+            or (code not in ("", "other") and thing.get("occupation") == code)
+        ):
             fit.append(thing)
     return fit[0] if len(fit) == 1 and fit[0].get("name") else None
 
@@ -127,6 +150,13 @@ def _definite(language: str) -> re.Pattern[str]:
     nouns = [text for text, (_, plural) in occupations(language).items() if not plural]
     graded = [text for text in listed("people", "ranks", language) if len(text) > 3]
     single = [text for text in offices() if " " not in text]
-    article = "the" if language == "en" else "(?<!de )(?:el|la)"
     nouns += listed("people", "anybody", language)
-    return re.compile(rf"(?<!\w){article} ({either([*nouns, *graded, *single])})(?![\w-]| de | of )")
+    noun = f"(?P<noun>{either([*nouns, *graded, *single])})"
+    if language == "es":
+        lead = "(?:(?<!de )(?:el|la)|del|al) (?:ahora |hoy )?(?:joven |malograd[oa] |veteran[oa] )?"
+        return re.compile(rf"(?<!\w){lead}{noun}(?P<aged>(?!))?(?![\w-]| de | of )")
+    lead = r"the (?:young |veteran |slain |late |murdered |dead |wounded |missing |injured |fallen )?"
+    aged = r"the (?:\w+ )?\d{1,3}-year-old (?:\w+ )?"
+    return re.compile(
+        rf"(?<!\w)(?:{lead}{noun}(?![\w-]| de | of )|{aged}{noun.replace('<noun', '<aged')}(?![\w-]))"
+    )

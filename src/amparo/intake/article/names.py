@@ -49,7 +49,8 @@ def two(sentence: Sentence, start: int, end: int) -> Iterator[tuple[int, int]]:
         given = (
             lexicon().kinds.get(fold(right).split()[0]) in (GIVEN, EITHER) if fold(right).split() else False
         )
-        if given and len(left.split()) > 1 and len(right.split()) > 1:
+        brothers = lexicon().kinds.get(fold(left)) in (GIVEN, EITHER) if " " not in left else False
+        if given and (len(left.split()) > 1 or brothers) and len(right.split()) > 1:
             yield start, start + match.start()
             yield start + match.end(), end
             return

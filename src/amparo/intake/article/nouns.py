@@ -21,9 +21,10 @@ def kin_phrase(language: str) -> re.Pattern[str]:
     word = kin(language)
     if language == "en":
         return re.compile(
-            r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |\d |young |little |older |younger |elder |"
+            r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |\d |young |little |older |younger |"
+            r"elder |"
             rf"\d{{1,2}}-year-old )*{word}"
-            rf"(?:, (?:ages |aged |both )?\d+ and \d+)?"
+            rf"(?:, (?:ages |aged |both )?\d+ and \d+|, (?:aged? )?\d{{1,2}}(?=,))?"
             rf"|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger )?{word})(?!\w|['’]s|,? _|'s)"
         )
     return re.compile(

@@ -19,7 +19,7 @@ from amparo.intake.article.lexicon import (
     singulars,
     word_set,
 )
-from amparo.intake.article.mentions import Mention, age_of_pronoun, lists, told_again
+from amparo.intake.article.mentions import AGE_AFTER, Mention, age_again, age_of_pronoun, lists, told_again
 from amparo.intake.article.names import NAME, cuts, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
@@ -27,9 +27,6 @@ from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
 from amparo.values.places import find_places
 from amparo.values.text import fold
 
-_AGE_AFTER = re.compile(
-    r"^,? ?(?:\(|de |ages? |aged )?(\d{1,3})(?: anos(?: de edad)?)?(?=[,;)]| y | and |\.|$)\)?"
-)
 _PLACE_BEFORE = re.compile(
     r"(?<!\w)(?:colonia|barrio|canton|caserio|vereda|calle|avenida|avenue|street|escuela|hospital|"
     r"parque|carretera|"
@@ -43,7 +40,8 @@ _DOTTED = re.compile(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|pfc|dr|sr|li
 
 ADULT = 18
 _QUALITIES = (
-    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|campesin[oa]|ambiental|"
+    r"estatal|municipal|federal|nacional|preventivo|comunitari[oa]|independiente|social|indigena|"
+    r"campesin[oa]|ambiental|"
     r"local|policial|penitenciari[oa]|sindical|retirad[oa]|jubilad[oa]|garifuna|lenca|trans|auxiliar"
 )
 
@@ -69,7 +67,12 @@ class People:
             found = list(self._named(sentence))
             taken = [(each.start, each.end) for each in found]
             taken += [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
-            nouns = [each for each in self._nouns(sentence) if not _crosses(each, taken)]
+            heads = {each.start for each in found}
+            nouns = [
+                each
+                for each in self._nouns(sentence)
+                if not _crosses(each, taken) and not (each.form == "noun" and each.end + 1 in heads)
+            ]
             again = [
                 each
                 for each in told_again(sentence, self.board, self.article.language, self.mentions)
@@ -78,6 +81,7 @@ class People:
             nouns = [each for each in nouns if not _crosses(each, [other[1:3] for other in again])]
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
             age_of_pronoun(sentence, self.mentions)
+            age_again(sentence, again)
         return self.mentions
 
     def settle(self) -> None:
@@ -108,7 +112,10 @@ class People:
     def _named(self, sentence: Sentence) -> Iterator[Mention]:
         taken = [(each.start, each.end) for each in self.actors if each.sentence == sentence.number]
         taken += [
-            each[:2] for each in find_places(sentence.bare) if any(not place.level for place in each.places)
+            each[:2]
+            for each in find_places(sentence.bare)
+            if any(not place.level for place in each.places)
+            and not _given_here(sentence, each.start, each.end)
         ]
         for match in NAME.finditer(sentence.bare):
             for start, end in cuts(match.start(), match.end(), taken):
@@ -180,7 +187,8 @@ class People:
             alone = (
                 kinds[:1] in ([GIVEN], [EITHER]) and behind and not re.search(r"\b(?:in|en|de|of) $", before)
             )
-            return tokens[0] not in word_set("never_names") and (led or alone)
+            placed = tokens[0] in word_set("never_names") or _PLACE_BEFORE.search(before)
+            return not placed and (led or alone)
         spanish = bool(kinds) and kinds[0] == GIVEN and kinds[-1] in (SURNAME, EITHER)
         if _PLACE_BEFORE.search(before) or (_IN_BEFORE.search(before) and not spanish):
             return False
@@ -227,7 +235,7 @@ class People:
             f"{near} {beside}",
         ):
             self.former.add(thing.entity)
-        if age := _AGE_AFTER.match(after):
+        if age := AGE_AFTER.match(after):
             thing.put("age", age[1], sentence, rule="person.age")
         led = re.search(
             r"(?:^|[.;] |\b)(?:the|an?|el|la|una?) ([a-z -]{3,40}?),? (?:who (?:was|has been) )?(?:later )?"
@@ -242,8 +250,14 @@ class People:
         )
         thing.put("age", told and told[1], sentence, rule="person.age")
         for text in (beside, near):
-            if noun := re.search(r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos", text):
-                thing.put("age", noun[1] or noun[2], sentence, rule="person.age")
+            if noun := re.search(
+                r"(\d{1,3})[- ]year[- ]old|^de (\d{1,3}) anos|^[a-z]+(?: [a-z]+){0,3} de (?:apenas "
+                r")?(\d{1,3}) anos"
+                r"|^[a-z]+(?: [a-z]+)? of (\d{1,2})$",
+                text,
+            ):
+                told_age = noun[1] or noun[2] or noun[3] or noun[4]
+                thing.put("age", told_age, sentence, rule="person.age")
         owner = re.search(rf"(?<!\w)({kin(language)}) (?:del|de la|de|of the|of) [^,]*$", near)
         if owner:
             thing.put("relationship", owner[1], sentence, rule="person.kin")
@@ -283,8 +297,9 @@ class People:
             thing.put("position", written, sentence, rule="person.office")
             thing.put("person_kind", office[0], sentence, rule="person.office")
         relation = re.search(
-            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?$",
-            before.rstrip(),
+            rf"(?<!\w)(?:his|her|their|su|sus|mi|my|an?|una?|the|el|la) (?:\w+ )?({kin(language)}),? ?"
+            r"(?:don|dona|el senor|la senora|sr|sra|mr|mrs|ms)?$",
+            before.rstrip(" ."),
         )
         if relation:
             thing.put("relationship", relation[1], sentence, rule="person.kin")
@@ -295,6 +310,8 @@ class People:
         # The noun nearest to the name in front, the first one behind it.
         for match in found:
             code, plural = table[match[0]]
+            if not plural:
+                thing.called.add(match[0])
             # "Los agentes X y Y": a plural right in front is of each of them.
             if not plural or re.fullmatch(rf"[ ,]*(?:(?:{_QUALITIES})s?)?[ ,]*", text[match.end() :]):
                 self._trade = (sentence.number, code) if plural else self._trade
@@ -352,7 +369,8 @@ class People:
 
     def _office(self, text: str) -> tuple[str, str] | None:
         found = re.search(
-            rf"(?<!\w)(?:{_titles()})(?: (?:of|de|del|de la|at|for|in|on|to)(?: the)? .{{2,60}})?$",
+            rf"(?<!\w)(?:{_titles()})(?: (?!de\b|del\b|of\b)[a-z]+){{0,2}}?"
+            r"(?: (?:of|de|del|de la|at|for|in|on|to)(?: the)? .{2,60})?$",
             text.strip(" ,"),
         )
         if found is None:
@@ -395,6 +413,14 @@ def dominant_force(article: Article) -> str:
             code = table[match[0]][0]
             counts[code] = counts.get(code, 0) + 1
     return max(counts, key=lambda code: counts[code]) if counts else ""
+
+
+def _given_here(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a country's name is a given name here: "Sgt. Israel Ponce"."""
+    name = fold(sentence.bare[start:end])
+    return lexicon().kinds.get(name) in (GIVEN, EITHER) and (
+        re.match(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", sentence.bare[end:]) is not None
+    )
 
 
 @cache

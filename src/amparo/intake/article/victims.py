@@ -16,6 +16,13 @@ _PREPOSITION = re.compile(
     r" (?:the |his |her |a |an |el |la |los |las |un |una |su |sus |two |dos |other |otros |suspected |"
     r"former |several |\d+ )*$"
 )
+# Whose house, car or office is attacked is attacked.
+_PROPERTY = re.compile(
+    r"(?:vivienda|casa|residencia|domicilio|vehiculo|carro|auto|automovil|camioneta|oficinas?|negocio|"
+    r"taller|"
+    r"finca|local|house|home|car|vehicle|truck|pickup|van|offices?|residence|apartment|farm|shop|convoy)"
+    r"(?: (?:of|de|del))(?: (?:the|la|el|los|las|su))?(?: [a-z]+){0,3}? $"
+)
 _DOERS = re.compile(r"(?:gunmen|gang members|pandilleros|sujetos|hombres)")
 _NAMED = ("name", "surname")
 
@@ -39,29 +46,56 @@ class Victims:
             return [m for m in self.mentions if m.end == act.start - len("'s ")]
         if act.voice == "own":
             named = [m for m in self.mentions if m.end <= act.start and m.form in _NAMED]
-            alone = len(named) == 1 and named[0].thing is not None and not named[0].thing.get("relationship")
-            return named if alone else self.back() if not named else []
+            owners = [m for m in named if m.thing is not None and not m.thing.get("relationship")]
+            if named and len({id(m.thing) for m in named}) == len({id(m.thing) for m in owners}) == 1:
+                return owners[:1]
+            # "One of X's colleagues, Y, fled after notes with her name …": the subject.
+            subject = [m for m in owners if not self._owns(m)]
+            return (
+                subject[:1] if len({id(m.thing) for m in subject}) == 1 else self.back() if not named else []
+            )
         if act.voice == "noun":
             return self._object(act)
         return self._of_active(act) if act.voice == "active" else self._subject(act)
 
     def _of_active(self, act: Found) -> list[Mention]:
-        earlier = [m for m in self.mentions if m.end <= act.start and m.form in (*_NAMED, "noun", "kin")]
+        earlier = [
+            m
+            for m in self.mentions
+            if m.end <= act.start and m.form in (*_NAMED, "noun", "kin") and not self._teller(m)
+        ]
         clitic = re.search(r"\b(lo|la|los|las|les?) $", self.flat[: act.start]) or re.match(
-            r"(?:se )?(lo|la|los|las) ", self.flat[act.start :]
+            r"(?:se )?(lo|la|los|las|les?) ", self.flat[act.start :]
         )
         whom = re.search(r", (?:a )?(?:quien|quienes|whom) (?:\w+ )?$", self.flat[: act.start])
         if whom:
             return earlier[-1:]
         if clitic and not clitic[1].startswith("le"):
             return earlier[-1:] or self.back()
-        both = re.match(r" (?:him|her|them) and ", self.flat[act.end :])
+        both = re.match(r" (?:him|her|them|el|ella) (?:and|y)(?: contra)? ", self.flat[act.end :])
         if found := self._object(act):
             return [*(earlier[-1:] or self.back()), *found] if both else found
         if clitic:
             return earlier[-1:] or self.back()
-        pronoun = re.match(r" (?:him|her|them)\b|(?:[oa]s?)\b", self.flat[act.end :])
+        pronoun = re.match(r" (?:him|her|them|el|ella|ellos)\b|(?:[oa]s?)\b", self.flat[act.end :])
+        pronoun = pronoun or re.search(r" (?:him|her|them)$", self.flat[: act.end])
         return (earlier[-1:] or self.back()) if pronoun else []
+
+    def _teller(self, mention: Mention) -> bool:
+        """Whether a mention is only who tells: "Según su esposa, lo sacaron …"."""
+        return (
+            re.search(r"(?:segun|according to|de acuerdo con|cuenta|relata) $", self.flat[: mention.start])
+            is not None
+        )
+
+    def _listed_behind(self, group: Mention) -> list[Mention]:
+        """Names right behind a group: "three policemen - X, Y and Z", "dos agentes, X y Y"."""
+        named = [m for m in self.mentions if m.form == "name" and 0 < m.start - group.end <= 40]
+        gap = self.flat[group.end : named[0].start] if named else ""
+        lead = re.fullmatch(r"(?: [-–—]+|:|,| \()? ?(?:(?:the|el|la|los|las) )?(?:[a-z.]+ ){0,2}", gap)
+        if not lead or not re.match(r"(?: [-–—]|:|,| \()", gap):
+            return []
+        return [named[0], *self.joined(named[0], forward=True)]
 
     def _object(self, act: Found) -> list[Mention]:
         """The first person behind the verb or noun, the name where a noun only leads to it."""
@@ -81,6 +115,8 @@ class Victims:
         if spanish and not of_life and not re.search(r"(?<!\w)(?:a|al) [^,;]*$", f"{gap} "):
             return []
         first = self._led(first, after)
+        if first.form == "group" and (found := self._listed_behind(first)):
+            return found
         return [first, *self.joined(first, forward=True)]
 
     def _led(self, first: Mention, after: Sequence[Mention]) -> Mention:
@@ -91,6 +127,9 @@ class Victims:
         if first.form == "kin":
             return name if self.flat[first.end : name.start] in (" ", ", ") else first
         gap = self.flat[first.end : name.start]
+        apposed = re.fullmatch(r", (?:(?:the|an?|el|la|una?) )?(?:[a-z]+ ){0,3}", gap)
+        if apposed and first.form == "noun" and re.match(r"[,.;]|$", self.flat[name.end :]):
+            return name
         between = re.search(r"[,.;]|\b(?:of|in|and|by|with|de|en|y|con|por|who|que)\b", gap)
         return name if len(gap) <= 25 and between is None else first
 
@@ -105,32 +144,85 @@ class Victims:
             at = act.end + where.end()
             after = [m for m in self.mentions if 0 <= m.start - at <= 30 and m.form in (*_NAMED, "noun")]
             act = act._replace(end=at - 1)
-        if self.language != "es" or not after:
+        if self.language != "es":
             return []
+        after = after or self._far_behind(act)
+        if not after:
+            return []
+        if self._far_behind(act)[:1] == after[:1]:
+            return [after[0], *self.joined(after[0], forward=True)]
         gap = self.flat[act.end : after[0].start]
         if re.search(r"[,.;:]|\b(?:por|en|cuando|a|al|con|de|tras)\b", gap):
             return []
         first = self._led(after[0], after)
         return [first, *self.joined(first, forward=True)]
 
+    def _far_behind(self, act: Found) -> list[Mention]:
+        """Names whose noun stands behind an adjunct: "Fue atacado cuando salía de su casa el juez X"."""
+        for at, mention in enumerate(self.mentions):
+            if mention.form != "name" or mention.start < act.end:
+                continue
+            gap = self.flat[act.end : mention.start]
+            led = re.search(r"(?:^|(?<=[a-z0-9]) )(?:el|la|los|las) (?:[a-z]+ ){1,4}$", gap)
+            if led is None or len(gap) > 140 or re.search(r"[.;:]", gap):
+                return []
+            lead = re.search(
+                r"(?:^|\b)(?:de|del|a|al|con|por|contra|para|y|cuando|mientras|que|donde|como|segun|"
+                r"entre|sobre|"
+                r"en|hacia|tras|desde|hasta|dijo|informo|senalo|confirmo|,)$",
+                gap[: led.start()],
+            )
+            return [] if lead else list(self.mentions[at:])
+        return []
+
+    def _among(self, act: Found) -> list[Mention]:
+        """ "Cuatro huyeron, entre ellos X y Y": names picked out of a group that the act was done to."""
+        led = re.match(
+            r"[^.;]{0,90}?, (?:entre (?:ellos|ellas|los que|las que|quienes)(?: \w+)?|among (?:them|"
+            r"whom)(?: \w+)?|"
+            r"including|incluid[oa]s?|incluyendo)\b",
+            self.flat[act.end :],
+        )
+        low = act.end + led.end() if led else 0
+        named = [m for m in self.mentions if led and 0 <= m.start - low <= 60 and m.form == "name"]
+        return [named[0], *self.joined(named[0], forward=True)] if named else []
+
     def _subject(self, act: Found) -> list[Mention]:
+        if found := self._among(act):
+            return found
         before = [m for m in self.mentions if m.end <= act.start and not self._within_phrase(m)]
-        if before:
-            chosen = self._head(before, act)
-            if plain := self._plain_subject(before[0], chosen, act):
-                return plain
-            gap = self.flat[chosen.end : act.start]
-            told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
-            definite = chosen.form == "noun" and re.match(r"(?:the|el|la) ", chosen.words.lower())
-            if not told and definite and self.topic:
-                return self.back()
-            if not told and (chosen.form in _NAMED or not _pronoun_ends(gap)):
-                return [chosen, *self.joined(chosen, forward=False)]
-            if told and chosen.form in _NAMED and _pronoun_ends(gap) and ";" not in gap:
-                return [chosen]
-        elif found := self._postposed(act):
+        if not before and (found := self._postposed(act)):
             return [m for m in found if m.form != "group"]
+        if before:
+            found = self._subject_before(before, act)
+            if found is not None:
+                return found
         return self.back() if subjectless(self.sentence, act, self.language) else []
+
+    def _subject_before(self, before: Sequence[Mention], act: Found) -> list[Mention] | None:
+        """The subject in front of its verb; None where a pronoun, or nobody here, is it."""
+        chosen = self._head(before, act)
+        if plain := self._plain_subject(before[0], chosen, act):
+            return plain
+        gap = self.flat[chosen.end : act.start]
+        told = re.search(r"[;:]|\b(?:said|says|told|dijo|aseguro)\b", gap) is not None or len(gap) > 150
+        pronoun, named = _pronoun_ends(gap), chosen.form in _NAMED
+        if chosen.form == "group" and (found := self._listed_behind(chosen)):
+            return found
+        if self._told_group(chosen) or (not told and self.topic and _definite(chosen)):
+            return self.back()
+        if not told and (named or not pronoun):
+            return [chosen, *self.joined(chosen, forward=False)]
+        if told and named and pronoun and ";" not in gap:
+            return [chosen]
+        others = [m for m in before if m.form in _NAMED and not self._owns(m)]
+        return others[:1] if not named and pronoun and others else None
+
+    def _told_group(self, chosen: Mention) -> bool:
+        """Whether a definite group means those whom the sentence before was about: "the two reporters"."""
+        lead = r"\b(?:the|both|los|las|ambos|ambas)(?: (?:two|three|four|dos|tres|cuatro))?(?: [a-z]+)? $"
+        definite = chosen.form == "group" and re.search(lead, self.flat[: chosen.start]) is not None
+        return definite and len(self.topic) > 1
 
     def _plain_subject(self, first: Mention, chosen: Mention, act: Found) -> list[Mention]:
         """The name a sentence begins with, all else between commas; a pronoun and a name; a list behind."""
@@ -157,6 +249,8 @@ class Victims:
         before = self.flat[: mention.start]
         if mention.form == "kin" and re.search(r"(?:con|with|a|to|de|of|took|brought|sent|taking) $", before):
             return True
+        if _PROPERTY.search(before):
+            return False
         return _PREPOSITION.search(before) is not None
 
     def _head(self, before: Sequence[Mention], act: Found) -> Mention:
@@ -189,11 +283,15 @@ class Victims:
         at, found, last = named.index(first), [], first
         for other in named[at + 1 :] if forward else reversed(named[:at]):
             gap = self.flat[last.end : other.start] if forward else self.flat[other.end : last.start]
-            if len(gap) > 80 or not lists(gap):
+            if len(gap) > 80 or not lists(gap) or (not forward and self._owns(other)):
                 break
             found.append(other)
             last = other
         return found
+
+    def _owns(self, mention: Mention) -> bool:
+        """Whether a name only says whose somebody is: "one of X's colleagues"."""
+        return re.match(r"['’]s? ", self.flat[mention.end :]) is not None or self._within_phrase(mention)
 
     def _kin_beside(self, first: Mention, named: Sequence[Mention]) -> Mention | None:
         """Kin without a name right behind "and"."""
@@ -207,11 +305,16 @@ class Victims:
         return None
 
 
+def _definite(mention: Mention) -> bool:
+    return mention.form == "noun" and re.match(r"(?:the|el|la) ", mention.words.lower()) is not None
+
+
 def _pronoun_ends(gap: str) -> bool:
     """Whether a pronoun right before the verb is its subject."""
     return (
         re.search(
-            r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are )?(?:\w+ )?$",
+            r"(?:^|[ ,;])(?:he|she|they|it|el|ella|ellos) (?:had |has |have |was |were |is |are "
+            r")?(?:\w+ )?$",
             f"{gap.rstrip()} ",
         )
         is not None

@@ -20,7 +20,19 @@ from typing import Any
 
 from amparo.errors import Word
 
-_FILES = ("errors", "report", "cli", "log", "evidence", "clocks", "cases", "desk", "matching", "reading")
+_FILES = (
+    "errors",
+    "report",
+    "cli",
+    "log",
+    "evidence",
+    "clocks",
+    "cases",
+    "desk",
+    "matching",
+    "reading",
+    "begin",
+)
 _SLOT = re.compile(r"\{(\w+)(?:([#%])|\|([^{}|]*)\|([^{}|]*))?\}")
 _NOTHING = "—"
 _SPACE = "\N{NO-BREAK SPACE}"

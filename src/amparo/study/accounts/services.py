@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
 
 
+LOOKED_AT = 2000  # lines of the chain among which the last changes are looked for
 # Models whose rows are covered by the file they came with, not one by one.
 BULK = ("register.Record", "register.Supersession")
 # Rows no act stands for: the chain itself, and what somebody has not saved yet.
@@ -136,9 +137,11 @@ def acts(study: Study, since: datetime | None = None, user: str = "", act: str =
     return [_line(row) for row in rows.iterator()]
 
 
-def newest_acts(study: Study, number: int) -> list[Line]:
-    """The last acts that the person at work may know of, newest first."""
-    return [_line(row) for row in _seen_by(study).order_by("-seq")[:number]]
+def newest_acts(study: Study, number: int, *, without: Iterable[str] = ()) -> list[Line]:
+    """The last acts that the person at work may know of, newest first, if they are not too long ago."""
+    last = AuditLine.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    rows = _seen_by(study).filter(seq__gt=last - LOOKED_AT).exclude(act__in=list(without))
+    return [_line(row) for row in rows.order_by("-seq")[:number]]
 
 
 def _seen_by(study: Study) -> models.QuerySet[AuditLine]:

@@ -1,4 +1,4 @@
-"""Work packages: claims in the field's formats, sealed to a member of the study, and logged.
+"""Work packages: claims in the field's formats, or a dossier, sealed to a member of the study, and logged.
 
 Only what both may open goes in, nothing that is restricted or never leaves. A package for an outsider needs a
 second person's approval, which a study cannot give yet: it is refused.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from amparo.study.accounts.models import User
 from amparo.study.accounts.people import people
 from amparo.study.accounts.rules import MATCHING
 from amparo.study.accounts.services import audit, require
+from amparo.study.claims.explaining import Dossier, Explained, dossier
 from amparo.study.claims.formats import Table, bundle, codebook, event_tables, statements, told_of
 from amparo.study.claims.reading import claims_of, implicit_claims, received
 from amparo.study.claims.rules import Opened, by_field, preferred, standing, verification
@@ -30,6 +31,7 @@ from amparo.vault import age, slots
 from amparo.vault.slots import RecipientSlot
 
 if TYPE_CHECKING:
+    from amparo.study.care.rules import Purpose
     from amparo.study.context import Study
 
 FORMATS = ("ftm", "huridocs", "csvw")
@@ -73,6 +75,49 @@ def pack(study: Study, kind: str, to: str | None, by: Sequence[str] = ("year", "
     with transaction.atomic():
         audit(study, "claims.packed", kind=kind, recipient=to or "", statements=number, digest=digest)
     return Packed(content, number, kept_back, recipient is not None)
+
+
+def pack_dossier(
+    study: Study, of: str, to: str, purpose: Purpose, render: Callable[[Dossier], bytes]
+) -> bytes:
+    """What is known of a person, record or thing, as `render` writes it, sealed to a member's age key.
+
+    It holds what both may open, and nothing that is restricted. The look and the package leave their lines.
+    Raises `accounts.not_allowed`, `claims.outsider`, `claims.no_recipient`, and as `explaining.dossier`.
+    """
+    require(study, "claims.packed")
+    recipient, compartments = _member(study, to)
+    shared = set(compartments) & set(study.keys.compartments)
+    found = _both_may_open(dossier(study, of, purpose), shared)
+    content, sealed = render(found), io.BytesIO()
+    age.seal(io.BytesIO(content), sealed.write, [recipient])
+    number = sum(len(each.lines) for fields in (found.fields, *found.things.values()) for each in fields)
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        audit(study, "claims.packed", kind="dossier", recipient=to, statements=number, digest=digest)
+    return sealed.getvalue()
+
+
+def _both_may_open(found: Dossier, shared: Collection[str]) -> Dossier:
+    def kept(fields: Sequence[Explained]) -> list[Explained]:
+        lines = [
+            tuple(
+                line
+                for line in each.lines
+                if line.claim.compartment in shared and line.claim.said.restriction not in KEPT_BACK
+            )
+            for each in fields
+        ]
+        return [each._replace(lines=mine) for each, mine in zip(fields, lines, strict=True) if mine]
+
+    things = {of: fields for of, each in found.things.items() if (fields := kept(each))}
+    rows = Record.objects.filter(pk__in=found.records, sealed_under__compartment__name__in=list(shared))
+    records = set(rows.values_list("pk", flat=True))
+    return found._replace(
+        fields=tuple(kept(found.fields)),
+        things=things,
+        records=tuple(record for record in found.records if record in records),
+    )
 
 
 def _member(study: Study, handle: str) -> tuple[str, tuple[str, ...]]:

@@ -99,6 +99,20 @@ def known_of_each(sources: Sources, things: Sequence[str], as_of: datetime | Non
     return each
 
 
+def called(study: Study, things: Collection[str]) -> dict[str, str]:
+    """What things and records are called, as far as the person at work may know it; empty for the others."""
+    names = dict.fromkeys(things, "")
+    for (thing, field), best in claims_of(study, sorted(things)).preferred().items():
+        if field in ("name", "description") and not names.get(thing):
+            names[thing] = best.claim.said.value
+    for thing in sorted(name for name, known in names.items() if not known):
+        row = record_of(study, thing)
+        said = {each.said.field: each.said.value for each in implicit_claims(study, row)} if row else {}
+        parts = (said.get(field, "") for field in ("name", "given", "surname", "second_surname"))
+        names[thing] = " ".join(filter(None, parts))
+    return names
+
+
 def record_of(study: Study, of: str) -> Record | None:
     """The record of this id, where the person at work holds its key and it was not erased."""
     return openable(study).filter(pk=of).first()

@@ -7,6 +7,7 @@ beside the names that were scanned before, and those it takes the place of are p
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 from collections.abc import Collection, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,7 +24,7 @@ from amparo.study.accounts.rules import MEMBERS
 from amparo.study.care.models import Erasure
 from amparo.study.care.tombstones import NAME_FIELDS, NAMES
 from amparo.study.claims.models import Claim, Ruling
-from amparo.study.claims.reading import Corrections
+from amparo.study.claims.reading import Corrections, called, claims_of
 from amparo.study.register.models import Record, SourceFile, Supersession
 from amparo.study.register.names import Named, Names, words_typed
 from amparo.study.register.services import open_records
@@ -32,13 +33,17 @@ from amparo.study.register.standing import in_parts
 if TYPE_CHECKING:
     from amparo.study.context import Study
 
+INVOLVEMENT = "involvement-"  # how the ids begin of who is said to have done an act
 BESIDE = 5000  # most records that stand beside those scanned before all are scanned again
 
-# Of a record's cells only those up to the last one of a name are made into texts.
-_Told = msgspec.defstruct(
-    "_Told", [(field, str | None) for field in list(CELLS)[: max(NAMES) + 1]], array_like=True
-)
-_NAMES = attrgetter(*NAME_FIELDS)
+# What a record is found by beside its names.
+BESIDE_FIELDS = ("event_date", "place", "place_1", "place_2", "place_3")
+_AT = {field: place for place, field in enumerate(CELLS)}
+# Of a record's cells only those up to the last one that is searched are made into texts.
+_LAST = max(*NAMES, *(_AT[field] for field in BESIDE_FIELDS))
+_READ = [(field, str | None) for field in list(CELLS)[: _LAST + 1]]
+_Told = msgspec.defstruct("_Told", _READ, array_like=True)
+_NAMES, _BESIDE = attrgetter(*NAME_FIELDS), attrgetter(*BESIDE_FIELDS)
 
 
 class Stamp(NamedTuple):
@@ -148,10 +153,10 @@ def _changed(study: Study, before: Stamp, after: Stamp) -> set[str] | None:
         (Ruling, before.rulings, after.rulings),
     ):
         rows = model.objects.filter(**mine)
-        new = list((rows.filter(at__gt=last) if last else rows).values_list("of", flat=True)[: BESIDE + 1])
+        new = list((rows.filter(at__gt=last) if last else rows).values_list("of", "about")[: BESIDE + 1])
         if number + len(new) < total:  # a clock that was set back
             return None
-        changed.update(new)
+        changed.update(filter(None, (name for pair in new for name in pair)))
     if after.file != before.file:
         files = SourceFile.objects.filter(**mine, id__gt=before.file)
         ended = Supersession.objects.filter(file__in=files).values_list("record", flat=True)
@@ -164,7 +169,7 @@ def _named(study: Study, only: Collection[str] | None = None) -> list[Named]:
     """Open the standing records, or those of these ids."""
     decode = msgspec.json.Decoder(_Told).decode
     whole = msgspec.json.Decoder(list[str | None]).decode
-    corrections = Corrections(study, only=only)
+    corrections, actors = Corrections(study, only=only), _actors(study, only)
     named = []
     with _no_collector():
         for rows in in_parts(Record.objects.filter(ended=None), only):
@@ -172,10 +177,31 @@ def _named(study: Study, only: Collection[str] | None = None) -> list[Named]:
                 if corrections.touches(record, source):
                     told = corrections.apply(record, source, whole(cells))
                     names: Sequence[str | None] = [told[at] for at in NAMES]
+                    beside: Sequence[str | None] = [told[_AT[field]] for field in BESIDE_FIELDS]
                 else:
-                    names = _NAMES(decode(cells))
-                named.append(Named(record, source, " ".join(filter(None, names))))
+                    read = decode(cells)
+                    names, beside = _NAMES(read), _BESIDE(read)
+                others = (*beside, actors.get(record))
+                texts = (" ".join(filter(None, each)) for each in (names, others))
+                named.append(Named(record, source, *texts))
     return named
+
+
+def _actors(study: Study, only: Collection[str] | None) -> dict[str, str]:
+    """Record -> the names of the actors that acts against it are attributed to."""
+    rows = Claim.objects.filter(sealed_under__in=study.keys.ids, of__startswith=INVOLVEMENT)
+    rows = rows.exclude(wrapped_key=b"")
+    if only is not None:
+        rows = rows.filter(about__in=list(only))
+    about = dict(rows.values_list("of", "about"))
+    if not about:
+        return {}
+    best = claims_of(study, sorted(about)).preferred()
+    actor = {of: found.claim.said.value for (of, field), found in best.items() if field == "actor"}
+    names, told = called(study, set(actor.values())), defaultdict(list)
+    for of, one in actor.items():
+        told[about[of]].append(names[one])
+    return {record: " ".join(those) for record, those in told.items()}
 
 
 @contextmanager

@@ -170,3 +170,15 @@ for (const form of document.querySelectorAll("form[data-say]")) {
   fitFields(form);
   form.addEventListener("change", () => fitFields(form));
 }
+
+// How strong a passphrase is, roughly: ten bits a different word, else two a different letter.
+document.addEventListener("input", (event) => {
+  const meter = document.getElementById(event.target.dataset.strength || "");
+  if (!meter) return;
+  const typed = event.target.value.trim().toLowerCase();
+  const words = new Set(typed.split(/\s+/).filter((word) => word.length > 2));
+  const bits = words.size > 2 ? 10 * words.size : 2 * new Set(typed).size + typed.length / 2;
+  meter.value = Math.min(70, bits);
+  const said = document.querySelector(`#${event.target.getAttribute("aria-describedby")} small`);
+  said.textContent = bits < 45 ? said.dataset.weak : bits < 60 ? said.dataset.fair : said.dataset.strong;
+});
