@@ -87,7 +87,7 @@ def violations(page: Page) -> list[tuple[str, str, str]]:
 
 
 def overflows(page: Page, width: int) -> list[tuple[str, str, str]]:
-    """Whether something has to be scrolled sideways at this width: address, widths, an element that is wide."""
+    """What has to be scrolled sideways at this width: address, the widths, an element that is wide."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
     wide = page.evaluate(WIDEST)
     page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
