@@ -20,6 +20,7 @@ from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.agenda import Numbers
+    from amparo.study.cases.board import Line
     from amparo.study.context import Study
     from amparo.study.linking.persons import Persons
     from amparo.study.linking.review import Basis
@@ -200,6 +201,15 @@ class Gate:
         from amparo.study.register.standing import register_stamp  # noqa: PLC0415
 
         return self._made(("numbers", *study.keys.ids), register_stamp(), partial(numbers, study))
+
+    def board(self, study: Study) -> list[Line]:
+        """The lines of the cases that somebody with these keys may see, the most pressing first."""
+        from amparo.study.cases.board import Board  # noqa: PLC0415
+
+        # Lawyers see by agreement, so theirs is their own; case workers with the same keys share one.
+        whose = "" if "cases" in study.user.roles else study.user.handle
+        board = self._made(("board", whose, *study.keys.ids), None, Board)
+        return board.refresh(study)
 
     def basis(self, study: Study, seed: int) -> Basis:
         """What somebody with these keys is asked about at the matching desk."""

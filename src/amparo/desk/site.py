@@ -14,7 +14,7 @@ from amparo.study import store
 HERE = Path(__file__).parent
 STUDY = "AMPARO_DESK_STUDY"  # tells the serving process where the study lies
 # One task a folder; each brings `urls.py` and its templates.
-TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading")
+TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading", "cases")
 _POLICY = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
