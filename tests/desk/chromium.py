@@ -86,6 +86,11 @@ def violations(page: Page) -> list[tuple[str, str, str]]:
     return [(page.url, each["id"], each["nodes"][0]["html"]) for each in found]
 
 
+def fits(page: Page, width: int) -> None:
+    """At this width nothing has to be scrolled sideways."""
+    assert overflows(page, width) == []
+
+
 def overflows(page: Page, width: int) -> list[tuple[str, str, str]]:
     """What has to be scrolled sideways at this width: address, the widths, an element that is wide."""
     page.set_viewport_size({"width": width, "height": HEIGHT})
