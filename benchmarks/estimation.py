@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from amparo.estimation.sampling import Run
 
 MODELS: tuple[Settings, ...] = (RECOMMENDED, LatentClass(), AS_IN_R)
 FIGURES = ("rhat", "ess_bulk", "mcse")
+NOTES = Path(__file__).parent / "estimation_notes.md"  # what is short and why, by hand
 KEYS = ("median", "low", "high", *FIGURES, "ess_per_cpu_second", "cpu_seconds", "seconds", "refused")
 
 
@@ -50,8 +51,9 @@ def run(
     are left out. A first column that holds anything else divides the table, one stratum after another. Rows
     of a seed: `table`, `method`, `seed` and the keys of `KEYS`; `refused` is a code or null. The closing row:
     `table`, `method`, `seeds`, `medians` (smallest, largest), `spread` (their ratio less 1), `refused` (how
-    often, by code), `ess_per_cpu_second` (mean), and where known the same of LCMCR: `lcmcr_medians`,
-    `lcmcr_ess_per_cpu_second`. Chains run one after another; compiling is done before the clock starts.
+    often, by code), `ess_per_cpu_second` (mean), `cpu_seconds` (smallest, largest), and where known the same
+    of LCMCR: `lcmcr_medians`, `lcmcr_ess_per_cpu_second`. Chains run one after another; compiling is done
+    before the clock starts.
     `resume` keeps the row of every seed as a line, so that a stopped run goes on; rows are known by table,
     method and seed, so a file belongs to one state of the models. `methods` are those of `MODELS`, all where
     none is named.
@@ -80,6 +82,46 @@ def run(
                     rows.append(row)
                     yield row
                 yield _sum_up(name, model, rows)
+
+
+def page(rows: Iterable[dict[str, Any]]) -> str:
+    """The closing rows as a page of documentation, with the notes kept beside this file."""
+    lines = [
+        "# The same answer from every seed",
+        "",
+        "`amparo bench estimation --tables FOLDER --seeds 8 --page docs/methods/seeds.md` writes this page: "
+        "per table and model the medians of N under each seed, or why it refused, the CPU seconds of one fit "
+        "(eight chains one after another, one core of a shared machine) and the effective draws of N per CPU "
+        "second. Of the R package LCMCR 0.4.14: the medians of its single chain under several seeds, and its "
+        "effective draws. `latent_class_swept` is its model moved by its own sampler, under Amparo's gate.",
+        "",
+        "| table | model | medians | apart | refused | CPU s | draws per CPU s | LCMCR | its draws |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        if "seeds" not in row:
+            continue
+        codes = row["refused"].items()
+        peer = row["lcmcr_medians"] if row["method"] != RECOMMENDED.method else None
+        speed = row["lcmcr_ess_per_cpu_second"] if peer else None
+        cells = (
+            row["table"],
+            f"`{row['method']}`",
+            _ends(row["medians"], ",.0f"),
+            "" if row["spread"] is None else f"{100 * row['spread']:.1f} %",
+            ", ".join(f"`{code.removeprefix('estimation.')}`, {n} of {row['seeds']}" for code, n in codes),
+            _ends(row["cpu_seconds"], ".1f"),
+            "" if row["ess_per_cpu_second"] is None else f"{row['ess_per_cpu_second']:,.0f}",
+            _ends(peer, ",.0f"),
+            "" if speed is None else f"{speed:,}",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", NOTES.read_text("utf-8").strip(), ""])
+
+
+def _ends(ends: Sequence[float] | None, style: str) -> str:
+    """Smallest and largest as a range; one number where they are written alike."""
+    return "" if ends is None else "–".join(dict.fromkeys(format(end, style) for end in ends))
 
 
 def _known(resume: Path | None) -> dict[tuple[str, str, int], dict[str, Any]]:
@@ -154,6 +196,7 @@ def _sum_up(table: str, model: Settings, rows: list[dict[str, Any]]) -> dict[str
         "spread": round(medians[-1] / medians[0] - 1, 4) if medians else None,
         "refused": {code: codes.count(code) for code in sorted(set(codes))},
         "ess_per_cpu_second": round(sum(speeds) / len(speeds), 1) if speeds else None,
+        "cpu_seconds": [min(row["cpu_seconds"] for row in rows), max(row["cpu_seconds"] for row in rows)],
         "lcmcr_medians": list(peer.medians) if peer else None,
         "lcmcr_ess_per_cpu_second": peer.ess_per_cpu_second if peer else None,
     }

@@ -63,3 +63,24 @@ def test_a_stopped_run_goes_on(bench, tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "latent_class", None)  # what is known is not estimated again
     monkeypatch.setattr(bench, "_compile", lambda: None)
     assert list(bench.run(tmp_path / "one.csv", 1, kept)) == first
+
+
+def test_the_page_tells_refusals_and_the_peer(bench):
+    said = {
+        "table": "Ned",
+        "method": "latent_class",
+        "seeds": 8,
+        "medians": None,
+        "spread": None,
+        "refused": {"estimation.not_identified": 8},
+        "ess_per_cpu_second": None,
+        "cpu_seconds": [1.04, 1.61],
+        "lcmcr_medians": [50_638, 144_940],
+        "lcmcr_ess_per_cpu_second": None,
+    }
+    stood = said | {"table": "Western", "medians": [1822.0, 1845.0], "spread": 0.0126, "refused": {}}
+    text = bench.page([said, stood, {"seed": 1}])
+    assert (
+        "| Ned | `latent_class` |  |  | `not_identified`, 8 of 8 | 1.0–1.6 |  | 50,638–144,940 |  |" in text
+    )
+    assert "| Western | `latent_class` | 1,822–1,845 | 1.3 % |" in text

@@ -41,11 +41,20 @@ def names(terminal: Terminal, *, names: int = 1_000_000, seed: int = 1) -> None:
 
 
 def estimation(
-    terminal: Terminal, *, tables: Path, seeds: int = 3, resume: Path | None = None, methods: str = ""
+    terminal: Terminal,
+    *,
+    tables: Path,
+    seeds: int = 3,
+    resume: Path | None = None,
+    methods: str = "",
+    page: Path | None = None,
 ) -> None:
     """Estimates of published tables, once per seed."""
+    module = load("benchmarks", "estimation")
     named = [name.strip() for name in methods.split(",") if name.strip()]
-    _print(terminal, load("benchmarks", "estimation").run(tables, seeds, resume, named))
+    rows = _print(terminal, module.run(tables, seeds, resume, named))
+    if page is not None:
+        page.write_text(module.page(rows), "utf-8")
 
 
 def strata(

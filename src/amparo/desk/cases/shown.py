@@ -87,7 +87,7 @@ class Way(NamedTuple):
     orders: tuple[Order, ...]
     papers: tuple[Checked, ...]
     facts: tuple[tuple[str, Any], ...]
-    asked: tuple[tuple[str, Any, str], ...]
+    asked: tuple[tuple[str, str | tuple[str, ...]], ...]
     programme: ProgrammeStatus | None
     partner: str
 
@@ -216,7 +216,7 @@ def _way(file: CaseFile, track: Track, today: date, panels: Sequence[clock_words
         orders=tuple(each for each in file.things(Order).values() if each.track == track.id),
         papers=tuple(checklist(file, track)),
         facts=tuple((name, value) for name, value in facts.items() if name in clock_facts.FACTS),
-        asked=tuple((name, clock_facts.FACTS[name], "") for name in clock_facts.asked(track.kind)),
+        asked=tuple((name, clock_facts.FACTS[name]) for name in clock_facts.asked(track.kind)),
         programme=next((each for each in states if each.since <= today.isoformat()), None),
         partner=partner.name if partner else "",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from amparo.intake.article.accused import mark_accused
-from amparo.intake.article.actors import find_actors, find_relations
+from amparo.intake.article.actors import find_actors
 from amparo.intake.article.acts import Acts
 from amparo.intake.article.board import Board
 from amparo.intake.article.contexts import Contexts, threat_series
@@ -17,6 +17,7 @@ from amparo.intake.article.figures import Figures
 from amparo.intake.article.kinship import Kinship
 from amparo.intake.article.people import People
 from amparo.intake.article.quotations import Quotations
+from amparo.intake.article.relations import find_relations
 from amparo.intake.article.sentences import cut
 from amparo.intake.article.suggested import Propose, suggested
 from amparo.intake.article.unnamed import Unnamed

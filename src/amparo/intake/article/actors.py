@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from amparo.intake.article.board import Board, Thing
+from amparo.intake.article.capitals import CAP, abbreviations, is_place, place_leads, telling
 from amparo.intake.article.lexicon import (
     either,
     listed,
     names_of,
     offices,
     organisation_words,
-    patterns,
     word_set,
 )
 from amparo.intake.article.sentences import Article, Sentence
@@ -34,17 +34,15 @@ class ActorMention(NamedTuple):
     thing: Thing
 
 
-_CAP = r"[A-ZÁÉÍÓÚÑÜ][\wáéíóúñü.'’&-]*"
 _LINK = (
     r"(?:of the|of|for the|for|and|on|in|to|against|de la|de las|de los|del|de|para la|para el|"
-    r"para|y|e|contra|en)"
+    r"para|por la|por el|por los|por|y|e|contra|en|sin)"
 )
 _RUN = re.compile(
-    rf"{_CAP}(?:(?<=ción) a (?:las |los |la )?{_CAP}|(?: {_LINK})?(?: {_CAP})|"
-    rf"(?: {_LINK}) (?:los |las |la |el )?{_CAP})*"
+    rf"{CAP}(?:(?<=ción) a (?:las |los |la )?{CAP}|(?: {_LINK})?(?: {CAP})|"
+    rf"(?: {_LINK}) (?:los |las |la |el )?{CAP})*"
 )
 _ACRONYM = re.compile(r" ?\(([A-Z][A-Za-z-]{1,14})\)")
-_ARTICLES = r"(?:the |el |la |los |las |al |del )?"
 
 
 def find_actors(article: Article, board: Board) -> list[ActorMention]:
@@ -67,6 +65,7 @@ def find_actors(article: Article, board: Board) -> list[ActorMention]:
                 thing.put("alias", alias[1], sentence, rule="actor.abbreviation")
                 taken.append(alias.span())
             mentions.append(ActorMention(sentence.number, start, end, thing))
+    mentions += list(_again(article, known, mentions))
     return sorted(mentions, key=lambda each: (each.sentence, each.start))
 
 
@@ -103,7 +102,8 @@ def _named(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
     yield from _after_name(sentence)
     yield from _lower(sentence)
     yield from _by_words(sentence)
-    yield from _abbreviations(sentence)
+    yield from abbreviations(sentence)
+    yield from telling(sentence)
 
 
 @cache
@@ -116,11 +116,21 @@ def _by_gazetteer(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         name, kind = (names_of("known") | names_of("kept"))[match[0]]
         written = sentence.bare[match.start() : match.end()]
         # An abbreviation, or a name that is a word too, must stand as it is written.
-        if written == name or (len(name) > 7 and written[:1].isupper()):
-            run = _RUN.match(sentence.bare, match.start())
-            longer = run is not None and run.end() > match.end() and _organised(run[0]) is not None
-            if not longer or kind in HUNTERS:
-                yield match.start(), match.end(), written, kind
+        as_written = written == name or (len(name) > 7 and written[:1].isupper())
+        if as_written and (kind in HUNTERS or not _in_longer(sentence, match.start(), match.end())):
+            yield match.start(), match.end(), written, kind
+
+
+def _in_longer(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a name is part of another's: "Oficina de la ONU para …", "Milenio Cartel"."""
+    for run in _RUN.finditer(sentence.bare, max(0, start - 120)):
+        if run.start() > start:
+            return False
+        if run.end() >= end and run[0] != sentence.bare[start:end]:
+            rest = run[0].replace(sentence.bare[start:end], "").strip()
+            led = _organised(run[0]) is not None and level(rest.split()[0]) not in word_set("never_lead")
+            return led or re.match(r" (?:Cartel|Cártel)\b", sentence.bare[end:]) is not None
+    return False
 
 
 def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
@@ -129,21 +139,21 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         word = either(listed("actors", "groups", kind))
         for match in re.finditer(rf"(?<!\w){word} (?:de (?:los |las |la )?)?(?=\S)", sentence.flat):
             name = re.match(
-                rf"(?:{_CAP}|\d+)(?: (?:{_CAP}|\d+|de|de la))*(?<! de)", sentence.bare[match.end() :]
+                rf"(?:{CAP}|\d+)(?: (?:{CAP}|\d+|de|de la))*(?<! de)", sentence.bare[match.end() :]
             )
             if (
                 name
-                and not _is_place(name[0])
+                and not is_place(name[0])
                 and level(name[0].split()[0]) not in word_set("never_lead") - {"los", "las", "la", "el"}
             ):
                 yield match.end(), match.end() + name.end(), name[0], kind
         for match in re.finditer(rf"(?<=\w )(?:{word})(?!\w)", sentence.flat):
-            before = re.search(rf"((?:{_CAP}|\d+)(?: (?:{_CAP}|\d+))*) $", sentence.bare[: match.start()])
+            before = re.search(rf"((?:{CAP}|\d+)(?: (?:{CAP}|\d+))*) $", sentence.bare[: match.start()])
             if (
                 before
                 and re.search(r"[A-Za-z]", before[1])
                 and not _described(before[1])
-                and not _is_place(before[1])
+                and not is_place(before[1])
             ):
                 name = re.sub(r"^(?:The|El|La) ", "", before[1])
                 start = before.end(1) - len(name)
@@ -151,7 +161,7 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
                 if level(name) not in word_set("never_lead"):
                     yield start, end, sentence.bare[start:end], kind
     for match in re.finditer(
-        rf"\b{_CAP}(?: {_CAP})* Cartel\b|\b(?:Cártel|Cartel) (?:de |del )(?:la |los )?{_CAP}(?: {_CAP})*",
+        rf"\b{CAP}(?: {CAP})* Cartel\b|\b(?:Cártel|Cartel) (?:de |del )(?:la |los )?{CAP}(?: {CAP})*",
         sentence.bare,
     ):
         yield match.start(), match.end(), match[0], "gang"
@@ -159,15 +169,19 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         word = either(listed("actors", "beside", kind))
         for match in re.finditer(rf"(?<!\w){word},? (?=\S)", sentence.flat):
             name = re.match(
-                rf"{_CAP}(?: (?:(?:del|de la|de los|de|of|for) )?{_CAP})*(?: \d+)?",
+                rf"{CAP}(?: (?:(?:del|de la|de los|de|of|for) )?{CAP})*(?: \d+)?",
                 sentence.bare[match.end() :],
             )
             if (
                 name
                 and level(name[0].split()[0]) not in word_set("never_lead") - {"el", "la", "los", "las"}
-                and not _is_place(name[0])
+                and not is_place(name[0])
             ):
-                yield match.end(), match.end() + name.end(), name[0], kind
+                # "Radio Chortí", "la Asociación Campesina …": the word is of the name.
+                own = sentence.bare[match.start()].isupper() and sentence.flat[match.end() - 1] == " "
+                start = match.start() if own else match.end()
+                end = match.end() + name.end()
+                yield start, end, sentence.bare[start:end], kind
 
 
 def _after_name(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
@@ -177,8 +191,8 @@ def _after_name(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         r"human rights group|foundation)"
     )
     for match in re.finditer(rf"(?<=\w )(?:{behind})(?!\w)", sentence.flat):
-        before = re.search(rf"({_CAP}(?: {_CAP})*) $", sentence.bare[: match.start()])
-        if before and not _described(before[1]) and not _is_place(before[1]):
+        before = re.search(rf"({CAP}(?: {CAP})*) $", sentence.bare[: match.start()])
+        if before and not _described(before[1]) and not is_place(before[1]):
             yield (
                 before.start(1),
                 before.end(1),
@@ -194,12 +208,10 @@ def _of_several(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         r"(?:called |known as |llamadas |the |los |las )*"
     )
     for match in re.finditer(rf"(?<!\w){many}(?=\S)", sentence.flat):
-        first = re.match(rf"{_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
+        first = re.match(rf"{CAP}(?: {CAP})*", sentence.bare[match.end() :])
         link = r" (?:and|y) (?:the |los |las )?"
-        second = first and re.match(
-            rf"{link}({_CAP}(?: {_CAP})*)", sentence.bare[match.end() + first.end() :]
-        )
-        if first and second and not _is_place(first[0]):
+        second = first and re.match(rf"{link}({CAP}(?: {CAP})*)", sentence.bare[match.end() + first.end() :])
+        if first and second and not is_place(first[0]):
             at = match.end() + first.end()
             yield match.end(), at, first[0], "gang"
             yield at + second.start(1), at + second.end(1), second[1], "gang"
@@ -238,7 +250,7 @@ def _by_words(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
         while (
             level(name.split()[0]) in word_set("never_lead")
             and len(name.split()) > 1
-            and not _place_leads(name)
+            and not place_leads(name)
         ):
             first = name.split()[0]
             start, name = start + len(first) + 1, name[len(first) + 1 :]
@@ -290,7 +302,7 @@ def _organised(name: str) -> str | None:
     if all(word in word_set("generic") for word in plain_words):
         return None
     linked = {"of", "for", "de", "del", "para"} & set(plain_words)
-    if not _place_leads(name) and any(
+    if not place_leads(name) and any(
         lexicon().kinds.get(word) == GIVEN for word in (plain_words[:1] if linked else plain_words)
     ):
         return None  # a title and a name: Police Commander …
@@ -304,38 +316,6 @@ def _organised(name: str) -> str | None:
     return next((organisation_words()[word] for word in order if word in organisation_words()), None)
 
 
-def _abbreviations(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
-    """Capitals that tell or are told of ("según la CIDH"), and a single name right behind "according to"."""
-    told = r"(?:according to|segun|de acuerdo con|of|by|from|por|del?|datos de)"
-    for match in re.finditer(r"\b[A-Z]{3,7}\b", sentence.bare):
-        before = level(sentence.bare[: match.start()])
-        if re.search(rf"{told} {_ARTICLES}$", before) and not _is_place(match[0]):
-            yield match.start(), match.end(), match[0], "other"
-    for match in re.finditer(r"(?<=[a-z], )[A-Z]{3,7}(?=,)", sentence.bare):
-        if not _is_place(match[0]):
-            yield match.start(), match.end(), match[0], "other"
-    # People take no article in English.
-    for match in re.finditer(r"(?<!\w)according to the (?=\S)", sentence.flat):
-        name = re.match(rf"{_CAP}(?: {_CAP}){{1,6}}", sentence.bare[match.end() :])
-        if name and not _is_place(name[0]):
-            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "other"
-    for match in re.finditer(r"(?<!\w)(?:of|for|by|with|at) (?=(?:El|La|Los|Las) [A-Z])", sentence.bare):
-        name = re.match(rf"(?:El|La|Los|Las) {_CAP}(?: {_CAP})*", sentence.bare[match.end() :])
-        english = re.search(r"\b(?:the|said|was|of)\b", sentence.flat) is not None
-        if name and english and not _is_place(name[0]):
-            yield match.end(), match.end() + name.end(), name[0].rstrip(".,'’"), "media"
-    lead = r"(?<!\w)(?:according to|segun|de acuerdo con) (?:the |el |la )?"
-    for match in re.finditer(lead, sentence.flat):
-        name = re.match(r"[A-Z][a-záéíóú]{3,}(?=[,.]| [a-z])", sentence.bare[match.end() :])
-        if (
-            name
-            and not _is_place(name[0])
-            and level(name[0]) not in lexicon().kinds
-            and level(name[0]) not in organisation_words()
-        ):
-            yield match.end(), match.end() + name.end(), name[0], "other"
-
-
 def _described(words: str) -> bool:
     """Whether words before "gang" only describe it: nationalities, "Suspected"."""
     return all(
@@ -344,50 +324,27 @@ def _described(words: str) -> bool:
     )
 
 
-def _is_place(text: str) -> bool:
-    found = next(find_places(text), None)
-    return found is not None and found.start == 0 and found.end == len(text)
-
-
-def _place_leads(name: str) -> bool:
-    found = next(find_places(name), None)
-    return found is not None and found.start == 0
-
-
-def find_relations(article: Article, board: Board, mentions: list[ActorMention]) -> None:
-    """Rivals, allies and splinters among named actors that hunt."""
-    seen: set[tuple[str, frozenset[str]]] = set()
-    last: Thing | None = None
+def _again(
+    article: Article, known: dict[str, Thing], mentions: Sequence[ActorMention]
+) -> Iterator[ActorMention]:
+    """Where a name that some sentence made an actor's stands in the others."""
+    names = {
+        str(thing.get(field)): thing
+        for thing in known.values()
+        for field in ("name", "alias")
+        if len(thing.get(field) or "") > 3 and str(thing.get(field))[0].isupper()
+    }
+    if not names:
+        return
+    pattern = re.compile(rf"(?<![\w-]){either(names)}(?![\w-])")
+    by_sentence: dict[int, list[ActorMention]] = {}
+    for each in mentions:
+        by_sentence.setdefault(each.sentence, []).append(each)
     for sentence in article.sentences:
-        hunters = [
-            each
-            for each in mentions
-            if each.sentence == sentence.number and each.thing.get("actor_kind") in HUNTERS
-        ]
-        for code, pattern in patterns("contexts", "relations", article.language):
-            for match in pattern.finditer(sentence.flat):
-                before = [each.thing for each in hunters if each.end <= match.start()]
-                after = [each.thing for each in hunters if each.start >= match.end()]
-                pair = _pair(before, after, last)
-                if pair is None or (code, frozenset(each.entity for each in pair)) in seen:
-                    continue
-                seen.add((code, frozenset(each.entity for each in pair)))
-                thing = board.new("relation", sentence)
-                for field, value in (("from", pair[0].entity), ("type", code), ("to", pair[1].entity)):
-                    thing.put(field, value, rule="relation.words")
-        last = hunters[0].thing if hunters else last
-
-
-def _pair(before: list[Thing], after: list[Thing], last: Thing | None) -> tuple[Thing, Thing] | None:
-    """The two sides: around the word, both on one side of it, or one here and the one spoken of before."""
-    if before and after and before[-1] is not after[0]:
-        return before[-1], after[0]
-    side = before or after
-    if len(side) >= 2 and side[-1] is not side[-2]:
-        return side[-2], side[-1]
-    if side and last and side[-1] is not last:
-        return last, side[-1]
-    return None
+        taken = by_sentence.get(sentence.number, ())
+        for match in pattern.finditer(sentence.bare):
+            if not any(match.start() < each.end and each.start < match.end() for each in taken):
+                yield ActorMention(sentence.number, match.start(), match.end(), names[match[0]])
 
 
 def hunters_at(sentence: Sentence, language: str) -> Iterator[re.Match[str]]:

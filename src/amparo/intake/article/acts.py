@@ -80,6 +80,8 @@ class Acts:
                 r"periodistas|uniformados))\b",
                 sentence.flat,
             )
+            if re.fullmatch(r"[A-ZÁÉÍÓÚÑ .,-]{3,40}\.?", sentence.text):
+                self._topic, self._both, self._latest = [], [], []  # a dateline of its own: another story
             topic = self._both if pair and len(self._topic) < 2 else self._topic
             whom = Victims(article.language, sentence, mentions, topic)
             found = list(constructions(sentence, article.language))
@@ -98,7 +100,8 @@ class Acts:
             fresh = [each for each in victims if each.get("name") and each not in self._both]
             self._both = [*self._both, *fresh][-2:]
             several = re.search(r"\b(?:victims|the dead|victimas|fallecidos|muertos)\b", sentence.flat)
-            self._topic = victims or (named if several else named[:1]) or self._topic
+            pair = len(named) > 1 and whom.begins_with_pair()
+            self._topic = victims or (named if several or pair else named[:1]) or self._topic
         settle(self.board, self.people, self.unnamed.everybody())
 
     def _act(self, whom: Victims, found: list[Found], at: int) -> list[Thing]:
@@ -182,6 +185,8 @@ class Acts:
                 thing.put(field, name, sentence, rule="displacement.place")
             return
         taken = spans_of(self.people.mentions, self.actors, sentence.number)
+        if act.voice == "beside" and act.end >= len(sentence.flat) - 20:
+            return  # "X (Honduras), murdered.": a heading
         thing.put("place", place_of(article, clause, taken), sentence, rule="act.place")
         if thing.kind == "exposure":
             thing.put("type", "testified", sentence, rule="exposure.testimony")

@@ -19,6 +19,7 @@ def settle(board: Board, people: People, unnamed: list[Thing]) -> None:
     _name_leads(board, people, unnamed)
     _name_kin(board, unnamed, people.article.language)
     _fold_attempts(board)
+    _fold_absences(board)
     for act in board.of("act", "threat", "displacement"):
         person = victim_of(board, act)
         if (
@@ -131,6 +132,15 @@ def _fold_attempts(board: Board) -> None:
         last = killed.get(act.get("victim")) if act.get("type") in ("killing", "attempted_killing") else None
         if last is not None and last is not act and _one_day(act, last):
             _fold(board, act, killed[act.get("victim")])
+
+
+def _fold_absences(board: Board) -> None:
+    """Who was taken and "has not been seen since" is one act where a sentence tells both."""
+    taken = {act.get("victim"): act for act in board.of("act") if act.get("type") == "kidnapping"}
+    for act in board.of("act"):
+        first = taken.get(act.get("victim")) if act.get("type") == "disappearance" else None
+        if first is not None and first.sentence is act.sentence:
+            _fold(board, act, first)
 
 
 def _one_day(act: Thing, other: Thing) -> bool:

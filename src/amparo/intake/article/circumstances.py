@@ -104,6 +104,21 @@ def place_of(article: Article, clause: Clause, taken: Sequence[tuple[int, int]])
     return ", ".join(clause.sentence.bare[low:high] for low, high in run)
 
 
+# Where somebody serves or was born is not where it happened.
+_OF_SOMEBODY = re.compile(
+    r"(?:destacad[oa]s? (?:en|a)|asignad[oa]s? (?:en|a)|adscrit[oa]s? (?:en|a)|penal de|carcel de|"
+    r"delegacion de|"
+    r"puesto (?:policial )?(?:de|en)|base de|comisaria de|originari[oa]s? de|nativ[oa] de|oriund[oa] "
+    r"de|nacid[oa] en|"
+    r"alcalde de|alcaldesa de|diputad[oa] (?:por|de)|policia de|fiscalia de|diocesis de|universidad de|"
+    r"juzgado de|"
+    r"residente (?:de|en)|vecin[oa] de|born in|native of|stationed (?:in|at)|based in|assigned to|"
+    r"resident of|"
+    r"governor of|mayor of|bishop of|prison (?:in|at|of))(?: (?:la|el|los|the))?(?: (?:ciudad|san|"
+    r"santa))? $"
+)
+
+
 def _place_spans(
     article: Article, sentence: Sentence, taken: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
@@ -121,8 +136,11 @@ def _place_spans(
         ):
             led = re.search(r"\b(?:La|El|Los|Las) $", sentence.bare[: name.start()])
             found.append((led.start() if led else name.start(), name.end()))
+    found = [each for each in found if not _OF_SOMEBODY.search(sentence.flat[: each[0]])]
     for named in find_places(sentence.bare):
         before = sentence.flat[max(0, named.start - 18) : named.start]
+        if _OF_SOMEBODY.search(sentence.flat[: named.start]):
+            continue
         if sentence.flat[named.end : named.end + 1] == "n" or re.search(
             r"(?:\bfrom|\bof the|\bthan|"
             r"members? of|'s|\bpor|\bto) $",
@@ -175,7 +193,7 @@ def busy_with(article: Article, clause: Clause) -> str | None:
     """What a sentence without an act says that somebody was doing when it happened."""
     for match in _ACTIVITY[article.language].finditer(clause.sentence.bare):
         words = match.groupdict().get("busy")
-        if words and not re.match(r"(?:\w+ing )?(?:gunmen|men|the|hombres|sujetos)\b", level(words)):
+        if words and not re.match(r"(?:gunmen|men|hombres|sujetos)\b", level(words)):
             return words.strip()
     return None
 

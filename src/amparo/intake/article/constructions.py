@@ -23,7 +23,7 @@ _BE = {
 
 
 _DONE_TO = ("killing", "kidnapping", "disappearance")  # acts that "his murder" tells
-_BESIDE = (*_DONE_TO, "displacement")  # acts that a bare participle tells
+_BESIDE = (*_DONE_TO, "displacement", "attempted_killing")  # acts that a bare participle tells
 # What may stand between "the murder" and "of X": qualities, a day, how it was done.
 _BETWEEN = {
     "en": r"(?: (?:last|on|in|this|earlier) (?:(?!of\b)\w+ ){0,3}?\w+)?",
@@ -132,7 +132,7 @@ def _told_otherwise(act: dict[str, Any], language: str) -> Iterator[tuple[str, s
         beside = r"(?=,? (?:el|en|hace|la|por|ayer|anoche|cuando|mientras|desde|a|este|on|in|by|since|last|"
         beside += r"while|when|as|outside|near|at|and|y)\b|\.$)"
         ending = "[oa]s?" if language == "es" else ""
-        bare = [text for text in passive if " " not in text]
+        bare = [text for text in passive if " " not in text or text in ("shot dead", "shot at")]
         yield (act["code"], "beside", re.compile(rf"(?<=, ){either(bare)}{ending}{beside}"))
     if noun and act["code"] in _DONE_TO:
         owner = "(?:his|her|their)" if language == "en" else "sus?"
@@ -177,6 +177,10 @@ def _denied(flat: str, match: re.Match[str]) -> bool:
     """Whether an act was not done: denied, wished, or a condition."""
     before = flat[max(0, match.start() - 30) : match.start()]
     body = re.match(r"(?:body|bodies|remains|cuerpo|cadaver|cuerpos|cadaveres|restos)", match[0])
+    if re.match(r"(?:disappeared|missing|desaparecid[oa]s|murdered|muert[oa]s)$", match[0]) and re.search(
+        r"\b(?:the|los|las|de|of) $", before
+    ):
+        return True  # "relatives of the disappeared"
     unfound = body and not re.search(
         r"found|discovered|recovered|hallad|encontrad|localizad|identified|identificad|recuperad|abandonad|"
         r"aparecio|aparecieron|yacia|presentaba|quedo|hallaron|encontraron|localizaron|recuperaron|"

@@ -20,6 +20,14 @@ _BLAMED_BEFORE = (
 )
 
 
+# What was sent to somebody who did not answer.
+_SENT = re.compile(
+    r"(?:calls|messages|emails|e-mails|requests|questions|letters|inquiries|llamadas|mensajes|correos|"
+    r"consultas|"
+    r"preguntas|solicitudes)\b"
+)
+
+
 class Contexts:
     """The context of one article."""
 
@@ -123,7 +131,9 @@ class Contexts:
         """Who asks and who is asked."""
         if code != "requested":
             behind = re.search(r"(?:del?|from|of)$", match[0])
-            asked = self._asked(sentence, match.end()) if behind else None
+            within = _SENT.match(match[0])
+            at = match.end() if behind else match.start()
+            asked = self._asked(sentence, at) if behind or within else None
             return None, asked or self._subject(sentence, match.start()) or self._office_of(sentence)
         granted = re.match(r"granted|otorgo", match[0])
         party = self._subject(sentence, match.start()) or self._subject_before(sentence)

@@ -50,6 +50,9 @@ def go_on(
     for act in near:
         if act.get("type") in ("killing", "attempted_killing"):
             act.put("circumstances", busy, sentence, rule="act.continued")
+            doing = re.search(r"\b(?:was|were) \w+ing\b|\b\w+(?:aba|aban|ia|ian) ", sentence.flat)
+            where = place_of(article, clause, taken) if doing and (subject or named) else None
+            act.put("place", where, sentence, rule="act.continued")
 
 
 def _named(board: Board, act: Thing, sentence: Sentence) -> bool:

@@ -13,6 +13,7 @@ from amparo.intake.article.lexicon import either, listed, plurals, singulars, ta
 from amparo.intake.article.sentences import Sentence
 from amparo.values.moments import find_moments
 from amparo.values.quantities import Found, Quantity, find_quantities
+from amparo.values.text import level
 
 FEW = 5  # below it a count must say what was done to those it counts
 LONGEST = 16  # words of a population
@@ -76,6 +77,33 @@ def ranked(flat: str, language: str) -> Iterator[Told]:
         number = Decimal(ordinals.get(match[1]) or re.sub(r"\D", "", match[1]))
         found = Found(match.start(), match.end(), Quantity(number, number))
         yield Told(found, flat[match.start(2) : match.end()], "persons")
+    yield from _in_order(flat, language, ordinals)
+
+
+def _in_order(flat: str, language: str, ordinals: dict[str, int]) -> Iterator[Told]:
+    """ "Journalist number 12", "líder social número 187", "su muerte es la tercera de un periodista"."""
+    numbered = rf"(?<!\w)({singulars(language)}(?: [a-z]+)?) (?:number|numero|no\.) (\d{{1,4}})(?!\w)"
+    for match in re.finditer(numbered, flat):
+        number = Decimal(match[2])
+        yield Told(Found(match.start(2), match.end(2), Quantity(number, number)), match[1], "persons")
+    death = (
+        r"(?:murder|killing|death|slaying|case|victim|asesinato|muerte|homicidio|crimen|caso|victima|"
+        r"fallecido|muerto)"
+    )
+    one = r"(?:una? (?:\w+ )?|an? (?:\w+ )?|el |la )"
+    of_one = (
+        rf"(?<!\w)(?:el|la|the|es|is) ({either(ordinals)}|\d{{1,3}}(?:st|nd|rd|th))(?: {death})?(?: "
+        rf"violent[oa])? (?:de|of) {one}"
+        r"([a-z][a-z ]{3,60}?)(?= (?:en|in|this|este|esta|durante|since|desde|so far|que|y|and)\b|[,.;])"
+    )
+    for match in re.finditer(of_one, flat):
+        counted = re.search(rf"(?<!\w){singulars(language)}(?!\w)", match[2])
+        told = re.search(r"asesin|muert|homicid|crimen|kill|murder|death|slay|die", flat)
+        if counted and told:
+            number = Decimal(ordinals.get(match[1]) or re.sub(r"\D", "", match[1]))
+            yield Told(
+                Found(match.start(1), match.end(1), Quantity(number, number)), match[2].strip(), "persons"
+            )
 
 
 def _no_figure(place: Place) -> bool:
@@ -218,6 +246,16 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
     if passive and low is not None and low > 1 and not re.search(r"\b(?:the|los|las) $", before):
         noun = (last.get("population") or "").split(" ")[0] if last is not None else ""
         return Told(found, f"{noun} {population(place)}".strip(), "persons")
+    if counted := _put_at(place, last) or _changed(place, last):
+        return counted
+    if low is not None and low > 1 and (done := _named_by_deed(place)):
+        return done
+    return _same_as(place, last) if last is not None else None
+
+
+def _put_at(place: Place, last: Thing | None) -> Told | None:
+    """A number whose noun stands before it: "puts the toll at 9", "el total de casos llegó a 40"."""
+    found, before, after, low = place.found, place.before, place.after, place.found.quantity.low
     put = re.search(
         r"(?:number|toll|figure|tally|count|total|cifra|numero|cuenta)"
         r"(?: (?:of|de) ([^,.;]{3,60}))? (?:at|en) $",
@@ -238,14 +276,56 @@ def _without_noun(place: Place, last: Thing | None) -> Told | None:
     )
     if summed and low is not None and low > 1 and re.match(r" (?:los |las )?[a-z]", after):
         return Told(found, population(place), "persons")
-    return _same_as(place, last) if last is not None else None
+    return None
+
+
+def _named_by_deed(place: Place) -> Told | None:
+    """Those counted by a noun on no list, told by what was done to them: "19 elementos ultimados"."""
+    language = place.language
+    deeds = either(listed("figures", "done", language))
+    tail = r"[oa]s(?!\w)" if language == "es" else r"(?!\w)"
+    noun = r"(?!(?:of|de|in|en|y|and|a|to|o|or|per|por|que|who)\b)[a-z]{4,}s"
+    match = re.match(
+        rf" (?:{noun}) (?:(?:were|was|have been|fueron|han sido|que fueron|who were) )?(?:{deeds}){tail}",
+        place.after,
+    )
+    return Told(place.found, population(place), "persons") if match else None
+
+
+def _changed(place: Place, last: Thing | None) -> Told | None:
+    """A number that rose or fell: "el promedio de homicidios bajó de 9.1 en junio a 6.4"."""
+    verb = (
+        r"(?:bajo|subio|cayo|paso|aumento|descendio|crecio|disminuyo|se redujo|fell|rose|dropped|went|"
+        r"climbed|grew|"
+        r"declined|increased|jumped)"
+    )
+    noun = r"(?:promedio|tasa|numero|cifra|cantidad|indice|average|rate|number|total|tally|toll|count)"
+    noun += "(?: [a-z]+)?"
+    found = re.search(
+        rf"{noun} (?:de|of) ((?:(?!{verb}\b)[\w]+ ){{1,6}}?){verb} (?:[^.;]{{0,60}} )?(?:de|a|from|"
+        rf"to)(?: los)? $",
+        place.before,
+    )
+    if found is None:
+        return None
+    words = place.sentence.text[found.start(1) : found.end(1)].strip()
+    unit = (
+        "events"
+        if any(each in listed("figures", "events", place.language) for each in level(words).split())
+        else "persons"
+    )
+    return Told(place.found, words, unit)
 
 
 def _same_as(place: Place, last: Thing) -> Told | None:
     """ "Seven of them", "en 2016 fueron 47": the figure before says what is counted."""
     found, before, after = place.found, place.before, place.after
     unit = last.get("unit") or "persons"
-    part = re.match(r" of (?:them|the|those|whom)\b(?=.{4})| de (?:ellos|ellas)\b(?=.{4})", after)
+    part = re.match(
+        r" of (?:them|the|those|whom|which|these)\b(?=.{4})|"
+        r" de (?:ellos|ellas|los cuales|las cuales|quienes|estos|estas|esos|esas|los que)\b(?=.{4})",
+        after,
+    )
     more = re.match(r" (?:more|others|mas|otros) ?(?:have|were|are|has|fueron|han|esperan)\b", after)
     if part or more:
         return Told(found, population(place), unit)

@@ -42,7 +42,7 @@ def told_again(sentence: Sentence, board: Board, language: str, before: Sequence
     for match in _definite(language).finditer(sentence.flat):
         noun = match["noun"] or match["aged"]
         start = match.start("noun" if match[0].startswith(("del ", "al ")) else 0)
-        thing = _only(noun, board, language) or _last_named(sentence, noun, before, language)
+        thing = _meant(sentence, noun, board, language, before)
         named = re.match(r",? ?[A-ZÁÉÍÓÚÑ]", sentence.bare[match.end() :])
         if thing is not None and not named:
             words = sentence.bare[start : match.end()]
@@ -67,6 +67,26 @@ def age_of_pronoun(sentence: Sentence, mentions: Sequence[Mention]) -> None:
                 return
 
 
+def trade_of_pronoun(sentence: Sentence, mentions: Sequence[Mention], language: str) -> None:
+    """ "She is 31 and has been a prison guard …": the trade of whom the sentences before spoke of first."""
+    told = re.match(
+        r"(?:he|she|era|es|fue|trabajaba como|trabaja como|se desempenaba como)(?: (?:is|was|had been|"
+        r"has been|worked as|works as))?"
+        r"(?: \d{1,3},?(?: and| years old and)?(?: (?:is|was|has been|had been|worked as|works as|"
+        r"working as))?)? (?:an?|una?)? ?",
+        sentence.flat,
+    )
+    nouns = occupations(language)
+    found = told and re.match(rf"(?:[a-z]+ )??({either(nouns)})(?!\w)", sentence.flat[told.end() :])
+    for back in (1, 2) if found else ():
+        for mention in mentions:
+            thing = mention.thing
+            named = mention.sentence == sentence.number - back and mention.form in ("name", "surname")
+            if named and found and thing is not None and not nouns[found[1]][1]:
+                thing.put("occupation", nouns[found[1]][0], sentence, rule="person.occupation")
+                return
+
+
 def age_again(sentence: Sentence, again: Sequence[Mention]) -> None:
     """The age that stands in or behind a noun for somebody named before: "El locutor, de 24 años,"."""
     for mention in again:
@@ -88,7 +108,7 @@ def is_woman(person: Thing) -> bool:
 
 def lists(gap: str) -> bool:
     """Whether the words between two names only go on listing."""
-    gap = re.sub(r" (?:and|y) (?:his|her|their|su) \w+,? $", " and ", gap)
+    gap = re.sub(r" (?:and|y) (?:of |de |a |al |del )?(?:his|her|their|sus?) (?:\w+ )?\w+,? $", " and ", gap)
     gap = re.sub(r"\b(sgt|cpl|pvt|lt|capt|maj|col|gen|insp|cmdr|dr|sr)\.", r"\1", gap)
     clause = (
         r"\b(?:was|were|had|has|who|said|that|whose|cuy[oa]|when|while|fue|fueron|que|quien|habia|dijo|"
@@ -96,6 +116,17 @@ def lists(gap: str) -> bool:
         r"mientras|in|en|with|con|his|her|su|to|para)\b|\.|\b(?:of|de) $"
     )
     return re.search(r"[,;]| and | y | e ", gap) is not None and re.search(clause, gap) is None
+
+
+def _meant(
+    sentence: Sentence, noun: str, board: Board, language: str, before: Sequence[Mention]
+) -> Thing | None:
+    """The one whom a noun fits, if spoken of lately; else whom the sentences before named last."""
+    only = _only(noun, board, language)
+    near = {m.thing.entity for m in before if m.thing is not None and sentence.number - m.sentence <= 2}
+    if only is not None and only.entity in near:
+        return only
+    return _last_named(sentence, noun, before, language) or only
 
 
 def _only(noun: str, board: Board, language: str) -> Thing | None:

@@ -79,3 +79,11 @@ def trimmed(sentence: Sentence, start: int, end: int) -> tuple[int, int] | None:
         last -= 1
     possessive = re.search(r"['’]s?$", sentence.bare[first:last])
     return (first, last - len(possessive[0])) if possessive else (first, last)
+
+
+def given_here(sentence: Sentence, start: int, end: int) -> bool:
+    """Whether a country's name is a given name here: "Sgt. Israel Ponce"."""
+    name = fold(sentence.bare[start:end])
+    return lexicon().kinds.get(name) in (GIVEN, EITHER) and (
+        re.match(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", sentence.bare[end:]) is not None
+    )

@@ -21,14 +21,15 @@ def kin_phrase(language: str) -> re.Pattern[str]:
     word = kin(language)
     if language == "en":
         return re.compile(
-            r"(?<!\w)(?:(?:his|her|their|my) (?:two |three |four |\d |young |little |older |younger |"
+            r"(?<!\w)(?:(?:his|her|their|my|whose) (?:two |three |four |\d |young |little |older |younger |"
             r"elder |"
             rf"\d{{1,2}}-year-old )*{word}"
             rf"(?:, (?:ages |aged |both )?\d+ and \d+|, (?:aged? )?\d{{1,2}}(?=,))?"
             rf"|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger )?{word})(?!\w|['’]s|,? _|'s)"
         )
     return re.compile(
-        rf"(?<!\w)(?:(?:su|sus|mi|mis) (?:dos |tres |cuatro |propi[oa] )*{word}|(?:la|el) {word} de [a-z]+)"
+        rf"(?<!\w)(?:(?:su|sus|mi|mis|cuy[oa]s?) (?:dos |tres |cuatro |propi[oa] )*{word}|(?:la|el) "
+        rf"{word} de [a-z]+)"
         rf"(?:,? de (?:\d+|\w+)(?: y (?:\d+|\w+))? anos)?(?!\w)"
     )
 

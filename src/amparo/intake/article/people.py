@@ -19,8 +19,16 @@ from amparo.intake.article.lexicon import (
     singulars,
     word_set,
 )
-from amparo.intake.article.mentions import AGE_AFTER, Mention, age_again, age_of_pronoun, lists, told_again
-from amparo.intake.article.names import NAME, cuts, trimmed, two
+from amparo.intake.article.mentions import (
+    AGE_AFTER,
+    Mention,
+    age_again,
+    age_of_pronoun,
+    lists,
+    told_again,
+    trade_of_pronoun,
+)
+from amparo.intake.article.names import NAME, cuts, given_here, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
 from amparo.intake.article.sentences import Article, Sentence
 from amparo.values.names.lexicon import EITHER, GIVEN, SURNAME, lexicon
@@ -82,6 +90,7 @@ class People:
             self.mentions += sorted([*found, *again, *nouns], key=lambda each: each.start)
             age_of_pronoun(sentence, self.mentions)
             age_again(sentence, again)
+            trade_of_pronoun(sentence, self.mentions, self.article.language)
         return self.mentions
 
     def settle(self) -> None:
@@ -115,7 +124,7 @@ class People:
             each[:2]
             for each in find_places(sentence.bare)
             if any(not place.level for place in each.places)
-            and not _given_here(sentence, each.start, each.end)
+            and not given_here(sentence, each.start, each.end)
         ]
         for match in NAME.finditer(sentence.bare):
             for start, end in cuts(match.start(), match.end(), taken):
@@ -217,7 +226,7 @@ class People:
         """Age, rank, occupation, office and kinship that stand right beside a name."""
         language = self.article.language
         before = _DOTTED.sub(r"\1 ", sentence.flat[max(0, start - 110) : start])
-        after = sentence.flat[end : end + 140]
+        after = sentence.flat[end : end + 170]
         # What stands before, from the last clause on; a comma right before the name is an apposition.
         near = re.split(
             r"[.;:]|, (?=\w+ \w+.*\w$)(?!$)|(?<!\w)(?:and|y|e|that|que|when|cuando|tras|after|mataron|"
@@ -226,7 +235,7 @@ class People:
         )[-1]
         alongside = re.match(
             r"^,? ?(?:\(?(?:de )?(?:\d{1,3})(?: anos(?: de edad)?)?\)?,? ?)?(?:(?:an?|the|un|una|el|"
-            r"la) )?([^,.;()]{3,90}?)(?=[,.;(]| who | que | quien |$)",
+            r"la) )?([^,.;()]{3,120}?)(?=[,.;(]| who | que | quien |$)",
             after,
         )
         beside = alongside[1] if alongside and after[:1] in (",", "(") else ""
@@ -312,8 +321,13 @@ class People:
             code, plural = table[match[0]]
             if not plural:
                 thing.called.add(match[0])
+            if match[0] in ("guard", "guards", "guardia", "guardias") and self.force == "prison_guard":
+                code = "prison_guard"
             # "Los agentes X y Y": a plural right in front is of each of them.
-            if not plural or re.fullmatch(rf"[ ,]*(?:(?:{_QUALITIES})s?)?[ ,]*", text[match.end() :]):
+            if not plural or re.fullmatch(
+                rf"[ ,:–—-]*(?:(?:{_QUALITIES})s?)?[ ,:–—-]*(?:{ranks(self.article.language)})? ?",
+                text[match.end() :],
+            ):
                 self._trade = (sentence.number, code) if plural else self._trade
                 thing.put("occupation", code, sentence, rule="person.occupation")
                 return
@@ -413,14 +427,6 @@ def dominant_force(article: Article) -> str:
             code = table[match[0]][0]
             counts[code] = counts.get(code, 0) + 1
     return max(counts, key=lambda code: counts[code]) if counts else ""
-
-
-def _given_here(sentence: Sentence, start: int, end: int) -> bool:
-    """Whether a country's name is a given name here: "Sgt. Israel Ponce"."""
-    name = fold(sentence.bare[start:end])
-    return lexicon().kinds.get(name) in (GIVEN, EITHER) and (
-        re.match(r" [A-ZÁÉÍÓÚÑ][a-záéíóúñ]", sentence.bare[end:]) is not None
-    )
 
 
 @cache

@@ -21,7 +21,10 @@ _PROPERTY = re.compile(
     r"(?:vivienda|casa|residencia|domicilio|vehiculo|carro|auto|automovil|camioneta|oficinas?|negocio|"
     r"taller|"
     r"finca|local|house|home|car|vehicle|truck|pickup|van|offices?|residence|apartment|farm|shop|convoy)"
-    r"(?: (?:of|de|del))(?: (?:the|la|el|los|las|su))?(?: [a-z]+){0,3}? $"
+    r"(?: (?:of|de|del|en (?:el |la )?que (?:viajaban?|iban?|se conducian?|se transportaban?|se "
+    r"desplazaban?|circulaban?)|"
+    r"donde (?:viajaban?|vivian?|iban?|residia|dormia)|carrying|driven by|in which))(?: (?:the|la|el|"
+    r"los|las|su))?(?: [a-z]+){0,6}?,? $"
 )
 _DOERS = re.compile(r"(?:gunmen|gang members|pandilleros|sujetos|hombres)")
 _NAMED = ("name", "surname")
@@ -42,6 +45,12 @@ class Victims:
 
     def of(self, act: Found) -> list[Mention]:
         """Everybody the act was done to, the nearest first; empty where nobody is named or meant."""
+        if act.voice in ("alone", "passive") and re.match(
+            r"(?:his|her|their|sus?) (?:\w+[- ]?){0,3}(?:body|bodies|remains|corpse|cuerpos?|cadaver|"
+            r"cadaveres|restos)\b",
+            self.flat[act.start : act.end],
+        ):
+            act = act._replace(voice="own")
         if act.voice == "owned":
             return [m for m in self.mentions if m.end == act.start - len("'s ")]
         if act.voice == "own":
@@ -70,8 +79,9 @@ class Victims:
         whom = re.search(r", (?:a )?(?:quien|quienes|whom) (?:\w+ )?$", self.flat[: act.start])
         if whom:
             return earlier[-1:]
-        if clitic and not clitic[1].startswith("le"):
-            return earlier[-1:] or self.back()
+        later = self._later_subject(act) if clitic and not earlier else []
+        if clitic and (later or not clitic[1].startswith("le")):
+            return later or earlier[-1:] or self.back()
         both = re.match(r" (?:him|her|them|el|ella) (?:and|y)(?: contra)? ", self.flat[act.end :])
         if found := self._object(act):
             return [*(earlier[-1:] or self.back()), *found] if both else found
@@ -80,6 +90,25 @@ class Victims:
         pronoun = re.match(r" (?:him|her|them|el|ella|ellos)\b|(?:[oa]s?)\b", self.flat[act.end :])
         pronoun = pronoun or re.search(r" (?:him|her|them)$", self.flat[: act.end])
         return (earlier[-1:] or self.back()) if pronoun else []
+
+    def _later_subject(self, act: Found) -> list[Mention]:
+        """ "Después de que le dejaran un papel, el maestro X huyó": whom a clause in front means."""
+        front = re.match(
+            r"[^.;]{0,40}\b(?:de que|tras que|cuando|mientras|despues|luego|after|when|since|because|"
+            r"porque|como)\b",
+            self.flat[: act.start],
+        )
+        comma = self.flat.find(",", act.end)
+        named = [
+            m for m in self.mentions if m.form in _NAMED and 0 <= comma < m.start and m.start - comma < 60
+        ]
+        return named[:1] if front else []
+
+    def begins_with_pair(self) -> bool:
+        """Whether the sentence begins with two names: "X and Y had finished their shift"."""
+        named = [m for m in self.mentions if m.form in _NAMED]
+        gap = self.flat[named[0].end : named[1].start] if len(named) > 1 else ""
+        return len(named) > 1 and named[0].start < 30 and lists(gap) and len(gap) < 30
 
     def _teller(self, mention: Mention) -> bool:
         """Whether a mention is only who tells: "Según su esposa, lo sacaron …"."""
@@ -135,6 +164,10 @@ class Victims:
 
     def _postposed(self, act: Found) -> list[Mention]:
         """A Spanish subject behind its verb: "Murió asesinado el dirigente X"."""
+        if self.language != "es":
+            return []
+        if far := self._far_behind(act):
+            return [far[0], *self.joined(far[0], forward=True)]
         after = [m for m in self.mentions if 0 <= m.start - act.end <= 45]
         where = re.match(
             r" (?:en|ayer|anoche|este|hoy|la|cerca de) [^,.;:]{2,60}? (?=(?:el|la|un|una) )",
@@ -144,15 +177,8 @@ class Victims:
             at = act.end + where.end()
             after = [m for m in self.mentions if 0 <= m.start - at <= 30 and m.form in (*_NAMED, "noun")]
             act = act._replace(end=at - 1)
-        if self.language != "es":
-            return []
-        after = after or self._far_behind(act)
-        if not after:
-            return []
-        if self._far_behind(act)[:1] == after[:1]:
-            return [after[0], *self.joined(after[0], forward=True)]
-        gap = self.flat[act.end : after[0].start]
-        if re.search(r"[,.;:]|\b(?:por|en|cuando|a|al|con|de|tras)\b", gap):
+        gap = self.flat[act.end : after[0].start] if after else ""
+        if not after or re.search(r"[,.;:]|\b(?:por|en|cuando|a|al|con|de|tras)\b", gap):
             return []
         first = self._led(after[0], after)
         return [first, *self.joined(first, forward=True)]
@@ -215,8 +241,18 @@ class Victims:
             return [chosen, *self.joined(chosen, forward=False)]
         if told and named and pronoun and ";" not in gap:
             return [chosen]
+        return self._meant_before(before, act) if pronoun and not named else None
+
+    def _meant_before(self, before: Sequence[Mention], act: Found) -> list[Mention] | None:
+        """Whom a pronoun right before the verb means here: the first named, or the two named last."""
         others = [m for m in before if m.form in _NAMED and not self._owns(m)]
-        return others[:1] if not named and pronoun and others else None
+        pair = re.search(
+            r"\b(?:both|ambos|ambas|the two|los dos|las dos)(?: (?:of them|men|women|\w+ly))? $",
+            self.flat[: act.start],
+        )
+        if pair and len(others) > 1:
+            return others[-2:]
+        return others[:1] or None
 
     def _told_group(self, chosen: Mention) -> bool:
         """Whether a definite group means those whom the sentence before was about: "the two reporters"."""
