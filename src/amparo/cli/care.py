@@ -254,13 +254,15 @@ def _told(terminal: Terminal, copy: Copy) -> list[str]:
     lines += [""] if copy.claims else []
     lines.append(say(language, "held.consents" if copy.consents else "held.no_consents"))
     for said in copy.consents:
+        use = _word(terminal, "use", said.use)
+        to = f" → {copy.recipients.get(said.scope.recipient, said.scope.recipient)}" if said.scope else ""
         lines.append(
             "    "
             + say(
                 language,
                 "held.consent" if said.until is None else "held.consent_until",
                 day=said.day,
-                use=_word(terminal, "use", said.use),
+                use=use + to,
                 decision=_word(terminal, "decision", said.decision),
                 until=said.until,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,8 @@ from amparo.study.accounts.services import require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose
 from amparo.study.care.services import Said, chains, consents, person_of, retention
+from amparo.study.cases.reading import of_the_organisation
+from amparo.study.cases.said import Partner
 from amparo.study.claims.models import Claim
 from amparo.study.claims.reading import claims_of
 from amparo.study.context import now
@@ -55,6 +57,7 @@ class Copy(NamedTuple):
     openings: dict[str, int]  # purpose -> times that a record of theirs was opened before
     links: int  # runs of the linkage since the first of them was received
     counts: int
+    recipients: Mapping[str, str] = {}  # of whom a consent was said alone: id -> name
 
 
 def copy_for(study: Study, record: str, *, person: bool = False) -> Copy:
@@ -81,6 +84,11 @@ def copy_for(study: Study, record: str, *, person: bool = False) -> Copy:
         _openings(set(names)),
         LinkRun.objects.filter(at__gte=rows[0].file.at).count(),
         CountRun.objects.filter(at__gte=rows[0].file.at).count(),
+        {
+            each.said.id: each.said.name
+            for each in of_the_organisation(study)
+            if isinstance(each.said, Partner)
+        },
     )
     with transaction.atomic():
         opened(study, "care.held", Purpose("request"), [row.pk for row in rows])
