@@ -54,13 +54,18 @@ def run(persons: int, users: int, seconds: int, seed: int, study: Path | None) -
 
 
 def _made(room: Path, persons: int, users: int, seed: int) -> dict[str, Any]:
-    """The study in `room`, made unless it stands there whole; how large it is."""
-    whole = room / "whole"
+    """The study in `room`, made unless it stands there whole; how large it is.
+
+    Raises `FileExistsError` for a folder that holds anything else.
+    """
+    whole, ours = room / "whole", room / "synthetic"
     wanted = f"{persons} {users} {seed}\n"
     if not whole.exists() or whole.read_text("utf-8") != wanted:
-        if room.exists() and not (room / "study").exists() and any(room.iterdir()):
+        if room.exists() and any(room.iterdir()) and not ours.exists():
             raise FileExistsError(room)
         shutil.rmtree(room, ignore_errors=True)
+        room.mkdir(parents=True)
+        ours.touch()
         build(room, persons, users, seed)
         whole.write_text(wanted, "utf-8")
     truth = (room / "lists" / "truth.csv").read_text("utf-8").splitlines()[1:]

@@ -42,8 +42,9 @@ QUIET = (
     "--disable-component-update",
 )
 PEOPLE = ("ana", "eva")
-SHARED = 4  # records that both edit
-BETWEEN = (6.0, 30.0)  # seconds from one kill to the next
+SHARED = 2  # records that both edit
+HESITATES = 2.0  # most seconds before somebody sends what they typed
+BETWEEN = (8.0, 40.0)  # seconds from one kill to the next
 DOWN = (0.2, 2.0)  # seconds without a desk
 PATIENCE = 30_000  # milliseconds for a page
 ABANDONS = 0.2  # share of the edits that are left unsent once the draft is kept, to be found again
@@ -142,6 +143,7 @@ class _Person:
             page.locator("[data-draft-said]", has_text="Draft kept").wait_for()
             self.told["drafts"] += 1
             self._find_draft(page, of, value)
+        page.wait_for_timeout(1000 * rng.uniform(0, HESITATES))
         self._send(page, of, value)
 
     def _open(self, page: Page, of: str) -> None:
@@ -216,6 +218,7 @@ def _kept(study: Path, sent: list[str], people: list[_Person]) -> dict[str, Any]
         "typed_words_kept": told["words kept"],
         "drafts": told["drafts"],
         "drafts_lost": told["drafts lost"],
-        "unanswered": told["unanswered"] + told["interrupted"],
+        "unanswered": told["unanswered"],
+        "interrupted": told["interrupted"],
         "signed_in": told["signed in"],
     }

@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from amparo.linkage import PERSON, Linkage, blocking, doubts, link
-from amparo.linkage.keys import keys
+from amparo.linkage import Linkage, doubts, link
 from amparo.linkage.queue import choose, ordered
 from amparo.records import JUDGEMENTS
-from amparo.runs import silent
 from amparo.values.columns import meanings
 
 from .hard_lists import hard_lists, spoiled
@@ -43,21 +41,20 @@ def run(
         "lists": bad or "hard", "seed": seed, "records": known.height,
         "true_persons": lists.truth["person"].n_unique(), "true_pairs": _pairs(lists.truth, "person"),
     }  # fmt: skip
-    recall = {"blocking_recall": blocking_recall(candidates(known), lists.truth)}
     before = {"made": round(made - begun, 2), "read": round(read - made, 2)}
     unlabelled, line = _linked(known, lists.truth, seed, None)
-    yield {**base, "system": "amparo", "labels": 0, **recall, **line, "before": before}
+    yield {**base, "system": "amparo", "labels": 0, **line, "before": before}
     if labels:
         judgements = _judged(unlabelled, known, lists.truth, labels, seed)
         _, line = _linked(known, lists.truth, seed, judgements)
-        yield {**base, "system": "amparo", "labels": judgements.height, **recall, **line, "before": before}
+        yield {**base, "system": "amparo", "labels": judgements.height, **line, "before": before}
     if peer:
         begun, cpu = time.perf_counter(), time.process_time()
         rival = splink(known, seed)
         yield {
             **base,
             "system": "splink",
-            "blocking_recall": blocking_recall(rival.pairs, lists.truth),
+            "blocking_recall": blocking_recall(*_rows(rival.pairs, lists.truth)),
             **scores(rival.clusters, lists.truth),
             "pairs_per_record": rival.pairs.height / known.height,
             "seconds": round(time.perf_counter() - begun, 2),
@@ -73,6 +70,7 @@ def _linked(
     linkage = link(known, seed=seed, judgements=judgements, progress=stages)
     done, cpu = stages.ended(), time.process_time() - cpu
     return linkage, {
+        "blocking_recall": blocking_recall(linkage.compared, _persons(linkage.clusters, truth)),
         **scores(linkage.clusters, truth),
         **coverage(linkage.draws, truth),
         "pairs_per_record": linkage.quality.pairs_compared / known.height,
@@ -87,16 +85,6 @@ def _linked(
             *("linkage.blocks_skipped" for _ in linkage.quality.facts()["skipped"]),
         ],
     }
-
-
-def candidates(known: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that blocking puts side by side: record_l, record_r."""
-    key = keys(known)
-    found = blocking.block(
-        key, PERSON.blocking, limit=PERSON.block_limit, budget=PERSON.pair_budget, progress=silent
-    )
-    records = key.frame["record_id"]
-    return pl.DataFrame({"record_l": records.gather(found.left), "record_r": records.gather(found.right)})
 
 
 def _judged(
@@ -172,16 +160,27 @@ def scores(clusters: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
     }
 
 
-def blocking_recall(pairs: pl.DataFrame, truth: pl.DataFrame) -> float:
-    """Share of the true pairs among the pairs (record_l, record_r, each once) put side by side."""
-    person = truth.select("record_id", "person")
-    together = (
-        pairs.select("record_l", "record_r")
-        .join(person, left_on="record_l", right_on="record_id")
-        .join(person, left_on="record_r", right_on="record_id", suffix="_r")
-        .filter(pl.col("person") == pl.col("person_r"))
-    )
-    return together.height / max(_pairs(truth, "person"), 1)
+def blocking_recall(pairs: tuple[np.ndarray, np.ndarray], persons: np.ndarray) -> float:
+    """Share of the true pairs among those put side by side, each once, as rows of `persons`."""
+    left, right = pairs
+    true = _pairs(pl.DataFrame({"person": persons}), "person")
+    return int((persons[left] == persons[right]).sum()) / max(true, 1)
+
+
+def _persons(records: pl.DataFrame, truth: pl.DataFrame) -> np.ndarray:
+    """The true person of each row of `records` (record_id)."""
+    joined = records.join(truth, on="record_id", how="left", maintain_order="left", validate="1:1")
+    return joined["person"].to_numpy()
+
+
+def _rows(pairs: pl.DataFrame, truth: pl.DataFrame) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Pairs (record_l, record_r) as rows of the truth, and the person of each row."""
+    rows = truth.select("record_id", row=pl.int_range(pl.len()))
+    ends = [
+        pairs.select(record_id=side).join(rows, on="record_id", how="left", maintain_order="left")["row"]
+        for side in ("record_l", "record_r")
+    ]
+    return (ends[0].to_numpy(), ends[1].to_numpy()), truth["person"].to_numpy()
 
 
 def _pairs(frame: pl.DataFrame, *columns: str) -> int:

@@ -28,6 +28,7 @@ SEED = 1
 NOISE = 3.0  # Monte Carlo standard errors that two runs may differ by
 GRID = 0.002  # of N: how far two grids of the unseen may differ
 CHAINS = 0.05  # of N: how far the ends of intervals from two runs of chains may differ
+PUBLISHED = 1_000  # resamples of the published bootstraps
 HALVES = 200  # resamples of the replicates, for the error of a limit
 
 Answer = dict[str, tuple[float, float]]  # quantity -> value, tolerance
@@ -143,7 +144,7 @@ def _answer(histories: Histories, claim: dict[str, Any]) -> Answer:
             "low": (low, CHAINS * low),
             "high": (high, CHAINS * high),
         }
-    return _log_linear(histories, method)
+    return _log_linear(histories, method, claim.get("resamples", PUBLISHED))
 
 
 @lru_cache(maxsize=8)
@@ -152,14 +153,14 @@ def _fit(histories: Histories, settings: LogLinear) -> Estimate:
     return loglinear.fit(histories, seed=SEED, settings=settings)
 
 
-def _log_linear(histories: Histories, method: str) -> Answer:
+def _log_linear(histories: Histories, method: str, resamples: int) -> Answer:
     """A log-linear fit, its standard error, or its limits with their Monte Carlo errors."""
     order = re.search(r"order (\d)", method)
     wald = "Wald" in method or method.startswith("independence")
     settings = LogLinear(
         select="bic" if order else "fixed" if method.startswith("independence") else "stepwise",
         order=int(order[1]) if order else 2,
-        resamples=0 if wald or "error" in method else 1_000,
+        resamples=0 if wald or "error" in method else resamples,
     )
     found = _fit(histories, settings)
     if "error" in method:
@@ -174,8 +175,8 @@ def _log_linear(histories: Histories, method: str) -> Answer:
             bootstrap.limits(rng.choice(values, values.size), found.median, acceleration, level)
             for _ in range(HALVES)
         ]
-        # both the published limits and these are one run of as many resamples
-        error = NOISE * np.sqrt(2.0) * np.std(again, axis=0)
+        # the published limits too are one run, of their number of resamples
+        error = NOISE * np.sqrt(1.0 + resamples / PUBLISHED) * np.std(again, axis=0)
     return {"estimate": (found.median, 0.0), "low": (low, float(error[0])), "high": (high, float(error[1]))}
 
 

@@ -115,20 +115,27 @@ class Browser:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         return self._ask("POST", path, body, headers | ({"HX-Request": "true"} if htmx else {}))
 
-    def close(self) -> None:
-        """Give the connection up."""
-        self._connection.close()
+    def _reply(
+        self, method: str, path: str, body: str | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        try:
+            self._connection.request(method, path, body, headers)
+            return self._connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            self._connection.close()  # the next request opens another
+            raise
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         begun = time.perf_counter()
+        kept = self._connection.sock is not None
         try:
-            self._connection.request(method, path, body, headers)
-            reply = self._connection.getresponse()
-            text = reply.read().decode()
-        except (OSError, http.client.HTTPException):
-            self._connection.close()  # the next request opens another
-            raise
+            reply = self._reply(method, path, body, headers)
+        except (ConnectionError, http.client.RemoteDisconnected):
+            if not kept:
+                raise
+            reply = self._reply(method, path, body, headers)  # the server let an idle connection go
+        text = reply.read().decode()
         seconds = time.perf_counter() - begun
         for line in reply.headers.get_all("Set-Cookie", ()):
             name, _, value = line.partition(";")[0].partition("=")

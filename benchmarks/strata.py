@@ -7,7 +7,6 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,11 +22,14 @@ from .populations import KINDS, draw
 LISTS, OBSERVED = 5, 400
 PRECISION = 0.02  # Monte Carlo standard error of the median that suffices for one stratum of many
 MODELS = {
-    "recommended": (recommended, HierarchicalLatentClass(run=Run(precision=PRECISION))),
+    "recommended": (
+        recommended,
+        HierarchicalLatentClass(run=Run(warm_up=(100, 150, 250), draws=1_200, precision=PRECISION)),
+    ),
     # as many chains as show that LCMCR's single one disagrees with itself
     "latent_class": (
         latent_class,
-        LatentClass(run=replace(LatentClass().run, chains=4, precision=PRECISION)),
+        LatentClass(run=Run(chains=4, warm_up=(100, 150, 150), draws=600, precision=PRECISION)),
     ),
 }
 

@@ -19,7 +19,17 @@ MANUALS = {
         GUIDES[0],
         *(
             ROOT / f"docs/en/{page}.md"
-            for page in ("keys", "claims", "clocks", "desk", "files", "first-steps", "matching", "reading")
+            for page in (
+                "keys",
+                "claims",
+                "cases",
+                "clocks",
+                "desk",
+                "files",
+                "first-steps",
+                "matching",
+                "reading",
+            )
         ),
     ),
     "es": (
@@ -29,6 +39,7 @@ MANUALS = {
             for page in (
                 "llaves",
                 "afirmaciones",
+                "casos",
                 "plazos",
                 "escritorio",
                 "archivos",
@@ -91,6 +102,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("keys", "llaves"),
         ("threats", "amenazas"),
         ("clocks", "plazos"),
+        ("cases", "casos"),
         ("matching", "cotejo"),
         ("files", "archivos"),
         ("desk", "escritorio"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -64,8 +65,8 @@ def test_scores_count_pairs_and_relatives():
         "persons": 3, "precision": 1 / 4, "recall": 1 / 2, "f1": 1 / 3,
         "relatives_of_false": 1.0, "relatives_of_accepted": 3 / 4,
     }  # fmt: skip
-    pairs = pl.DataFrame({"record_l": ["b", "a"], "record_r": ["a", "e"]})
-    assert hard_linkage.blocking_recall(pairs, truth) == 1 / 2
+    pairs = np.array([1, 0]), np.array([0, 4])
+    assert hard_linkage.blocking_recall(pairs, truth["person"].to_numpy()) == 1 / 2
 
 
 def test_bands_are_held_against_the_true_capture_histories():

@@ -18,7 +18,11 @@ from amparo.desk.access import ROUTES
 from amparo.desk.urls import urlpatterns
 
 # Argument of a route -> the things it may name.
-ARGUMENTS: dict[str, tuple[str, ...]] = {"of": ("record", "act", "person"), "file": ("file",)}
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "of": ("record", "act", "person"),
+    "file": ("file",),
+    "case": ("case",),
+}
 
 # Forms of the routes that take POST. They are as a page makes them but for one fault where the deed itself
 # would end the test's own office (a short passphrase, a bad handle): a refusal in words is an answer.
@@ -61,6 +65,28 @@ FORMS: dict[str, dict[str, str]] = {
     "file-decide": {"suggestion": "{suggestion}", "all": "later"},
     "file-accept-safe": {},
     "file-say": {"quote": "Synthetic", "of": "{act}", "field": "act.place", "value": "Sonsonate"},
+    "cases-calendar": {},
+    "cases-hand-over": {"case": "{case}", "to": "cases", "why": "because"},
+    "case-member": {"name": "Alguien Inventado", "relation": "child"},
+    "case-track": {"kind": "elsewhere", "members": "m-1"},
+    "case-step": {"track": "t-1", "to": "planned"},
+    "case-take-back": {"track": "t-1", "why": "because"},
+    "case-facts": {"track": "t-1", "fact-arrival_date": "2026-01-02"},
+    "case-hearing": {"track": "t-1", "kind": "other", "state": "to_be_set"},
+    "case-order": {
+        "track": "t-1",
+        "fact": "judge_order_due",
+        "due": "2026-12-01",
+        "ordered_on": "2026-11-01",
+    },
+    "case-task": {"words": "llamar", "due": "2027-01-04"},
+    "case-paper": {"track": "t-1", "document": "safety_plan", "state": "have"},
+    "case-note": {"words": "una nota"},
+    "case-representation": {"state": "asked", "name": "Una clínica"},
+    "case-party": {"name": "Otro Supuesto", "role": "adverse"},
+    "case-conflicts": {},
+    "partners-keep": {"name": "Oficina", "kind": "un"},
+    "partners-status": {"programme": "usrap", "state": "open", "since": "2026-11-01"},
     "account-passphrase": {"new": "corta", "again": "corta"},
     "account-app": {"code": "000000"},
     "account-key-options": {},

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import date
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,12 +19,14 @@ import pytest
 from amparo.cli.app import main
 from amparo.cli.checkout import load
 from amparo.study import store
+from amparo.vault import folder
+from amparo.vault.slots import Passphrase
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share their office
 import office
 
 store.configure()
-kills = load("benchmarks", "kills")
+kills, families = load("benchmarks", "kills"), load("examples", "families")
 
 BOUNDARY = "synthetic-boundary"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -93,6 +96,8 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for key in ("uno", "dos"):
         assert main(["read", str(study), str(lists.files[key]), "--source", key, *opens]) == 0
     assert main(["link", str(study), *opens]) == 0
+    with store.study_in(folder.open_folder(study, Passphrase(kills.PASSPHRASE))) as opened:
+        families.plant(opened, 6, 1, date.today())
     return study
 
 

@@ -245,6 +245,18 @@ def _person(study: Study, compartment: str) -> str:
     return f"person-{found['person'][0]}"
 
 
+def _case(study: Study, compartment: str) -> str:
+    from amparo.study.cases.said import Member, Representation, Track
+    from amparo.study.cases.services import open_case
+
+    also = (
+        Track("t-1", "relocation", ("m-1",), "considered", "2026-01-02"),
+        Representation("r-1", "agreed", handle="lawyer", signed_on="2026-01-02"),
+    )
+    member = Member("m-1", people(compartment)[0], record=f"lista-{compartment}.1.2")
+    return open_case(study, member, opened_on="2026-01-02", compartment=compartment, also=also)
+
+
 # What lies in a compartment, in the order in which it is made: thing -> how to make it there, gives its id.
 PLANTED: dict[str, Callable[[Study, str], str]] = {
     "record": _record,
@@ -253,6 +265,7 @@ PLANTED: dict[str, Callable[[Study, str], str]] = {
     "act": _act,
     "claim": _claim,
     "person": _person,
+    "case": _case,
     "name": lambda _, compartment: people(compartment)[0],
     "compartment": lambda _, compartment: compartment,
 }
@@ -264,6 +277,7 @@ MISSING = {
     "act": "act-000000000000",
     "claim": "claim-000000000000",
     "person": "person-" + 24 * "0",
+    "case": "C-000000",
     "name": "Perengana Desconocida Imaginaria",
     "compartment": "equipo-de-nadie",
 }

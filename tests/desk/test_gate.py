@@ -133,3 +133,41 @@ def test_a_challenge_is_good_once(gate: Gate) -> None:
     gate.expect(b"one")
     assert gate.expected() == [b"one"]
     assert gate.expected() == []
+
+
+def test_who_holds_the_same_keys_shares_what_was_opened_and_others_do_not(gate: Gate) -> None:
+    from amparo.study.accounts import compartments
+    from amparo.study.register.rules import Declared
+    from amparo.study.register.services import read_list
+
+    mine = gate.seat(gate.sign_in(Passphrase(PASSPHRASE)))
+    assert mine is not None
+    for key, place in (("open", "default"), ("told", "lawyers")):
+        content = f"Nombre completo\nZoraida {key.title()} Qanariquez\n".encode()
+        read_list(
+            mine.study, content, "l.csv", source_key=key, declared=Declared(key, "capture"), compartment=place
+        )
+    seats = {}
+    for handle, held in (("ana", ["default"]), ("eva", ["default"]), ("leo", ["default", "lawyers"])):
+        words = f"cinco palabras para {handle}"
+        compartments.welcome(mine.study, handle, ("documents", "lawyer"), words, held)
+        seats[handle] = gate.seat(gate.sign_in(Passphrase(words, handle)))
+    index = {handle: gate.index(seat.study) for handle, seat in seats.items() if seat is not None}
+    scanned = {handle: [names for names, _ in each._names] for handle, each in index.items()}
+    assert all(one is other for one, other in zip(scanned["ana"], scanned["eva"], strict=True))
+    assert scanned["ana"][0] is scanned["leo"][0] and len(scanned["leo"]) == 2 * len(scanned["ana"])
+    found = {
+        handle: [each.at(place).record for place in each.find("zoraida")] for handle, each in index.items()
+    }
+    assert found == {"ana": ["open.1.2"], "eva": ["open.1.2"], "leo": ["open.1.2", "told.1.2"]}
+
+
+def test_nothing_that_was_opened_stays_once_nobody_sits_there(gate: Gate) -> None:
+    one, other = (gate.sign_in(Passphrase(PASSPHRASE)) for _ in range(2))
+    seat = gate.seat(one)
+    assert seat is not None
+    gate.index(seat.study)
+    gate.leave(one)
+    assert gate._kept
+    gate.leave(other)
+    assert not gate._kept

@@ -68,15 +68,15 @@ def test_a_record_keeps_the_most_alike_of_each_list() -> None:
 
 
 def test_in_a_block_above_the_limit_each_meets_its_neighbours_by_name() -> None:
-    rows = [record(f"{i:02}", "a", f"ana/rivas {'ab'[i % 2]}las") for i in range(60)]
+    rows = [record(f"{i:03}", "a", f"ana/rivas {'ab'[i % 2]}las") for i in range(120)]
     found = blocked(rows, rules=(("given", "surname"),), limit=10)
-    assert 0 < len(found.left) <= 60 * 5
+    assert 0 < len(found.left) <= 120 * 5
     assert {(a % 2, b % 2) for a, b in pairs(found)} >= {(0, 0), (1, 1)}
     assert found.skipped.row(0) == (
         "given.surname",
         3,
-        60,
-        (60 * 59 // 2 - 60 * 5) + 2 * (30 * 29 // 2 - 30 * 5),
+        120,
+        (120 * 119 // 2 - 120 * 5) + 2 * (60 * 59 // 2 - 60 * 5),
     )
 
 
@@ -90,6 +90,23 @@ def test_new_records_meet_old_ones_and_the_old_are_left_alone() -> None:
     rows = [record(f"{i}", "a", "ana/rivas", "1981-05-03") for i in range(6)]
     found = blocked(rows, fresh=np.arange(6) == 5)
     assert pairs(found) == [(i, 5) for i in range(5)]
+
+
+def test_a_new_record_meets_the_old_ones_that_it_meets_where_all_are_compared() -> None:
+    rows = [
+        record(f"{i:02}", "a", f"{'ane'[i % 3]}lba/{'rtkls'[i % 5]}ivas", "1981-05-03") for i in range(60)
+    ]
+    fresh = np.arange(60) >= 55
+    alone = set(pairs(blocked(rows, fresh=fresh)))
+    assert alone == {(a, b) for a, b in pairs(blocked(rows)) if fresh[a] or fresh[b]} and alone
+
+
+def test_the_larger_a_crowd_the_fewer_neighbours_each_meets() -> None:
+    rows = [record(f"{i:04}", "a", "ana/rivas") for i in range(1500)]
+    found = blocked(rows, rules=(("given", "surname"),), limit=40, budget=1000)
+    assert (found.right - found.left).max() == 20
+    (told,) = found.skipped.to_dicts()
+    assert told["pairs"] == 1500 * 1499 // 2 - 1500 * 20
 
 
 def test_the_answer_is_the_same_again() -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.linkage.clustering import cluster
+from amparo.linkage.clustering import cluster, worth_joining
 from amparo.linkage.units import units
 
 Pairs = list[tuple[int, int]]
@@ -83,3 +84,9 @@ def test_the_order_of_the_pairs_does_not_matter_and_numbers_are_lowest_members(e
     shuffled = list(edges)
     draw.shuffle(shuffled)
     assert clusters(lists, shuffled) == found
+
+
+def test_a_pair_that_may_be_two_relatives_needs_more_to_join() -> None:
+    odds = np.log([1.5, 1.5, 2.5])
+    assert (worth_joining(odds, np.array([0.0, 1.0, 1.0])) > 0.0).tolist() == [True, False, True]
+    assert worth_joining(odds, np.full(3, 0.5))[0] == pytest.approx(0.0)

@@ -162,7 +162,9 @@ def test_ages_a_generation_apart_keep_their_share_so_that_relatives_bear_one_nam
     named = (generator.random((800, 5)) > (0.9, 0.7, 0.9, 0.9, 0.1)).astype(np.int8)
     random, _ = draw(generator, {"R": 100_000})
     levels = np.vstack([pairs.levels[(pairs.levels == 0).any(axis=1)], named])
-    held = tuple(c._replace(held=c.name == "age") for c in MODEL)
+    held = tuple(
+        c._replace(levels=(*c.levels[:-1], c.levels[-1]._replace(held=c.name == "age"))) for c in MODEL
+    )
     tables, learnt = (
         train(model, evidence(levels), random, np.array([222_800.0]), silent) for model in (held, MODEL)
     )

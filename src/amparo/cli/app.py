@@ -21,6 +21,7 @@ from amparo import __version__
 from amparo.cli import (
     bench,
     care,
+    cases,
     claims,
     clocks,
     demo,
@@ -69,6 +70,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "hold": care.hold,
     "lift": care.lift,
     "due": care.due,
+    "cases": cases.cases,
     "erase": care.erase,
     "held": care.held,
     "recover": keys.recover,
@@ -126,6 +128,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "desk": bench.desk,
         "desk-kills": bench.desk_kills,
         "claims": bench.claims,
+        "cases": bench.cases,
         "kills": bench.kills,
         "faults": bench.faults,
         "disclosure": bench.disclosure,

@@ -148,6 +148,11 @@ def claims(terminal: Terminal, *, records: int = 100_000, seed: int = 1) -> None
     _print(terminal, load("benchmarks", "claims").run(records, seed))
 
 
+def cases(terminal: Terminal, *, cases: int = 10_000, seed: int = 1) -> None:
+    """The board and all clocks of many sealed cases."""
+    _print(terminal, load("benchmarks", "cases").run(cases, seed))
+
+
 def kills(terminal: Terminal, *, kills: int = 100, seed: int = 1, resume: Path | None = None) -> None:
     """`kill -9` in every step: what was acknowledged, and what was left readable."""
     _print(terminal, load("benchmarks", "kills").run(kills, seed, resume))

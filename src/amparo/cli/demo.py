@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from amparo.study.counting.findings import Findings
 
 PASSPHRASE = "nadie aqui existe de verdad"  # noqa: S105  (of a study without one real person)
+CASES = 24  # families on their way to safety
 MARKER = ".amparo-demo"
 
 
@@ -105,4 +107,5 @@ def linked(folder: Path, seed: int, persons: int, progress: Progress) -> Generat
             read_list(opened, file.read_bytes(), file.name, source_key=key)
         progress("read", len(plan.sources), len(plan.sources))
         link_study(opened, seed=seed, progress=progress)
+        load("examples", "families").plant(opened, CASES, seed, date.today())
         yield opened, truth.persons

@@ -23,6 +23,7 @@ _ANY = frozenset(ROLES)
 _ADMIN: frozenset[Role] = frozenset({"administers"})
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
+_CASES: frozenset[Role] = frozenset({"cases", "lawyer"})
 _MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
@@ -74,6 +75,29 @@ ROUTES: dict[str, Rule] = {
     "file-decide": Rule(_RECORDS, ("POST",)),
     "file-accept-safe": Rule(_RECORDS, ("POST",)),
     "file-say": Rule(_RECORDS, ("POST",)),
+    "cases": Rule(_CASES),
+    "cases-week": Rule(_CASES),
+    "cases-calendar": Rule(_CASES, ("POST",)),
+    "cases-hand-over": Rule(_CASES, ("GET", "POST")),
+    "case": Rule(_CASES),
+    "case-household": Rule(_CASES),
+    "case-member": Rule(_CASES, ("POST",)),
+    "case-track": Rule(_CASES, ("POST",)),
+    "case-step": Rule(_CASES, ("POST",)),
+    "case-take-back": Rule(_CASES, ("POST",)),
+    "case-facts": Rule(_CASES, ("POST",)),
+    "case-hearing": Rule(_CASES, ("POST",)),
+    "case-order": Rule(_CASES, ("POST",)),
+    "case-task": Rule(_CASES, ("POST",)),
+    "case-paper": Rule(_CASES, ("POST",)),
+    "case-note": Rule(_CASES, ("POST",)),
+    "case-representation": Rule(_CASES, ("POST",)),
+    "case-party": Rule(_CASES, ("POST",)),
+    "case-conflicts": Rule(_CASES, ("POST",)),
+    "partners": Rule(_CASES),
+    "partners-keep": Rule(_CASES, ("POST",)),
+    "partners-status": Rule(_CASES, ("POST",)),
+    "clocks": Rule(_CASES),
     "account": Rule(_ANY),
     "account-passphrase": Rule(_ANY, ("POST",), fresh=True),
     "account-app": Rule(_ANY, ("GET", "POST")),

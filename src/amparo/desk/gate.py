@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from amparo.errors import AmparoError
 from amparo.study import store
-from amparo.vault import folder, keyring
+from amparo.vault import folder, keyring, machine
 from amparo.vault.files import SLOTS
 from amparo.vault.slots import Passphrase, WayIn
 
 if TYPE_CHECKING:
     from amparo.study.agenda import Numbers
+    from amparo.study.cases.board import Line
     from amparo.study.context import Study
     from amparo.study.linking.persons import Persons
     from amparo.study.linking.review import Basis
@@ -31,6 +32,7 @@ IDLE = 15 * 60.0  # seconds without a request after which a seat is gone
 LONGEST = 8 * 3600.0  # seconds after which a seat is gone whatever happens
 FRESH = 5 * 60.0  # seconds for which a second factor counts as just shown
 MOST_CHALLENGES = 64
+LONG = 1.0  # seconds of making something that leave much memory free again
 # What counts as a failed try.
 _WRONG = {"vault.wrong_passphrase", "vault.wrong_credential", "vault.shares_other"}
 TRIES, PAUSE = 5, 30.0  # wrong passphrases of one handle before each further one waits so many seconds
@@ -152,12 +154,19 @@ class Gate:
         """Give the seat up; the study's keys of its person go with it."""
         with self._guard:
             self._seats.pop(token, None)
+            self._forget()
 
     def leave_all(self, handle: str) -> None:
         """Give up every seat of somebody."""
         with self._guard:
             for token in [token for token, seat in self._seats.items() if seat.handle == handle]:
                 self._seats.pop(token)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Where nobody sits any more, nothing that was opened stays."""
+        if not self._seats:
+            self._kept.clear()
 
     @contextmanager
     def writing(self) -> Generator[None]:
@@ -201,12 +210,27 @@ class Gate:
 
         return self._made(("numbers", *study.keys.ids), register_stamp(), partial(numbers, study))
 
-    def basis(self, study: Study, seed: int) -> Basis:
-        """What somebody with these keys is asked about at the matching desk."""
-        from amparo.study.linking.review import Basis, basis_stamp  # noqa: PLC0415
+    def board(self, study: Study) -> list[Line]:
+        """The lines of the cases that somebody with these keys may see, the most pressing first."""
+        from amparo.study.cases.board import Board  # noqa: PLC0415
 
+        # Lawyers see by agreement, so theirs is their own; case workers with the same keys share one.
+        whose = "" if "cases" in study.user.roles else study.user.handle
+        board = self._made(("board", whose, *study.keys.ids), None, Board)
+        return board.refresh(study)
+
+    def basis(self, study: Study, seed: int) -> Basis:
+        """What somebody with these keys is asked about at the matching desk.
+
+        The pairs of a linkage are opened once for all who may know the linkage.
+        """
+        from amparo.study.linking.review import Basis, basis_stamp, compared_by, newest_run  # noqa: PLC0415
+
+        run = newest_run(study)
+        compared = self._made(("compared", run.sealed_under_id), run.pk, partial(compared_by, study))
         place = ("basis", seed, *study.keys.ids)
-        return self._made(place, basis_stamp(study), partial(Basis, study, seed=seed))
+        make = partial(Basis, study, seed=seed, compared=compared)
+        return self._made(place, basis_stamp(study), make)
 
     def _made(self, place: Hashable, stamp: object, make: Callable[[], Any]) -> Any:
         """Something dear, by its place and what its stamp tells: made once, by who comes first.
@@ -221,7 +245,10 @@ class Gate:
         with turn:
             kept = self._kept.get(place)
             if kept is None or kept[0] != stamp:
+                begun = time.monotonic()
                 kept = self._kept[place] = (stamp, make())
+                if time.monotonic() - begun > LONG:
+                    machine.give_back()
             return kept[1]
 
     def keep_only(self, kept: Seat) -> None:

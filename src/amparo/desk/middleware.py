@@ -18,7 +18,13 @@ COOKIE, LANGUAGE = "amparo_seat", "amparo_language"
 Next = Callable[[HttpRequest], HttpResponse]
 
 # What tells a person that the thing asked for is not there for them, whether or not it is there at all.
-_ABSENT = {"register.unknown_record", "accounts.no_key", "register.erased_record", "claims.unknown_thing"}
+_ABSENT = {
+    "register.unknown_record",
+    "accounts.no_key",
+    "register.erased_record",
+    "claims.unknown_thing",
+    "cases.unknown_case",
+}
 _DENIED = {"accounts.not_allowed"}
 
 

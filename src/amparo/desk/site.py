@@ -10,11 +10,13 @@ from typing import Any
 
 from amparo.desk.gate import Gate
 from amparo.study import store
+from amparo.vault import machine
 
 HERE = Path(__file__).parent
+ARENAS = 2  # of memory, for all threads: one for each thread would keep what a large list leaves in it
 STUDY = "AMPARO_DESK_STUDY"  # tells the serving process where the study lies
 # One task a folder; each brings `urls.py` and its templates.
-TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading")
+TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading", "cases")
 _POLICY = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],
@@ -86,6 +88,7 @@ def application() -> Callable[..., Any]:
     """The WSGI application of the study that the environment names."""
     import secrets  # noqa: PLC0415
 
+    machine.share_arenas(ARENAS)
     configure(Path(os.environ[STUDY]), secrets.token_urlsafe(48))
     from django.core.handlers.wsgi import WSGIHandler  # noqa: PLC0415  (importable only once settings stand)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amparo.desk.begin.urls import urlpatterns as begin
+from amparo.desk.cases.urls import urlpatterns as cases
 from amparo.desk.home.urls import urlpatterns as home
 from amparo.desk.matching.urls import urlpatterns as matching
 from amparo.desk.people.urls import urlpatterns as people
@@ -10,6 +11,6 @@ from amparo.desk.reading.urls import urlpatterns as reading
 from amparo.desk.register.urls import urlpatterns as register
 from amparo.desk.signin.urls import urlpatterns as signin
 
-urlpatterns = [*begin, *signin, *home, *people, *register, *matching, *reading]
+urlpatterns = [*begin, *signin, *home, *people, *register, *matching, *reading, *cases]
 handler404 = "amparo.desk.signin.views.absent"
 handler400 = "amparo.desk.signin.views.malformed"

@@ -38,12 +38,13 @@ class Before(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Pairs as rows of the keys, with natural log odds and the number of their two lists."""
+    """Pairs as rows of the keys, with natural log odds, number of their two lists, `Scored.relatives`."""
 
     left: np.ndarray
     right: np.ndarray
     log_odds: np.ndarray
     lists: np.ndarray
+    relatives: np.ndarray
 
     def among(self, rows: np.ndarray) -> _Pairs:
         """Those with both ends in the flagged rows."""
@@ -88,9 +89,8 @@ def place(
     progress("linkage.comparing", 1, 1)
     scored = score(model, known, fitted.from_frame(model, before.model, key.sources))
     kept = _kept(before.pairs, row, key)
-    everything = _Pairs(
-        *(np.concatenate(two) for two in zip(kept, (left, right, scored.log_odds, known.lists), strict=True))
-    )
+    came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives())
+    everything = _Pairs(*(np.concatenate(two) for two in zip(kept, came, strict=True)))
     stood = _rows_of(before, row)
     numbers = sorted(key.sources.index(source) for source in set(once) & set(key.sources))
     bound = units(key.lists, said.same, said.different, np.array(numbers, np.int64))
@@ -99,7 +99,8 @@ def place(
     mine = everything.among(touched)
     progress("linkage.clustering", 0, 1)
     cut = math.log(before.threshold / (1.0 - before.threshold))
-    formed = clustering.cluster(key.lists, (mine.left, mine.right), mine.log_odds, bound, cut=cut)
+    worth = clustering.worth_joining(mine.log_odds, mine.relatives)
+    formed = clustering.cluster(key.lists, (mine.left, mine.right), worth, bound, cut=cut)
     persons = np.where(touched, formed, stood)
     progress("linkage.clustering", 1, 1)
     drawn = posterior.draw(
@@ -122,6 +123,7 @@ def place(
         _draws(before.draws, key.frame["record_id"], touched, drawn),
         before.model,
         quality(clusters, probability, together, before.threshold, blocked.skipped),
+        (left, right),
     )
 
 
@@ -134,7 +136,10 @@ def _kept(pairs: pl.DataFrame, row: dict[str, int], key: Keys) -> _Pairs:
     first, second = key.lists[left], key.lists[right]
     lists = np.minimum(first, second) * len(key.sources) + np.maximum(first, second)
     odds = pairs["match_weight"].to_numpy() * math.log(2.0)
-    return _Pairs(left, right, odds, lists.astype(np.int32))
+    # What judgements taught is in the weight, not in the classes.
+    others = np.maximum(1.0 / (1.0 + np.exp(odds - pairs["labelled"].to_numpy())), 1e-12)
+    relatives = np.minimum(pairs["p_relatives"].to_numpy() / others, 1.0)
+    return _Pairs(left, right, odds, lists.astype(np.int32), relatives)
 
 
 def _rows_of(before: Before, row: dict[str, int]) -> np.ndarray:

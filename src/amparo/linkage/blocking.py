@@ -21,13 +21,17 @@ from amparo.runs import Progress
 THREADS = 2
 ROOM = 20  # candidates a record keeps over all lists, shared out evenly
 FEWEST = 2  # of one list
+# Blocks of so many times the limit are told of: their records met less than a quarter of them.
+TOLD = 4
+# A block so many times too large tells nobody apart: its records meet ever fewer neighbours, not below these.
+CROWD, NEIGHBOURS = 10, 20
 SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one match per record
 
 
 class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
-    `skipped` has a row for each rule with records that were never compared because every block of theirs
+    `skipped` has a row for each rule with records that met only a few others because every block of theirs
     was too large: rule, blocks, largest, pairs.
     """
 
@@ -38,18 +42,21 @@ class Blocked(NamedTuple):
 
 
 class _Blocks(NamedTuple):
-    """Members of all blocks of one rule, in the order of full names, and where each block starts and ends."""
+    """Members of all blocks of one rule, in the order of full names, where each block starts and ends.
+
+    `windows` is how many of those that follow in its block each record meets.
+    """
 
     rows: np.ndarray
     starts: np.ndarray
     ends: np.ndarray
+    windows: np.ndarray
 
 
 class _Look(NamedTuple):
-    """Number of the rule, largest block compared whole, list of each record, and who is wanted."""
+    """Number of the rule, list of each record, and who is wanted."""
 
     rule: int
-    limit: int
     lists: np.ndarray
     anyone: np.ndarray
 
@@ -74,8 +81,9 @@ def block(
     """The `budget` pairs per record that are most alike, of those that share every part of a rule.
 
     In a block of more than `limit` records each meets only the `limit` / 2 that follow it in the order of
-    full names: time and memory stay bounded by records and rules. With `fresh` (a flag per record) only
-    pairs with a fresh record are looked at, and `budget` is per fresh record.
+    full names, fewer where it is CROWD times as large: time and memory stay bounded by records and rules.
+    With `fresh` (a flag per record) only pairs with a fresh record are looked at, and `budget` is per fresh
+    record.
     """
     rows = len(keys.lists)
     data, given, surname = likeness(keys)
@@ -84,14 +92,15 @@ def block(
     shape = rows, max(len(keys.sources), 1), max(FEWEST, ROOM // max(len(keys.sources), 1))
     best = [_nothing(shape, np.log(max(rows, 2) / 2.0) - SLACK) for _ in range(THREADS)]
     anyone = np.ones(rows, np.bool_) if fresh is None else fresh
+    mine = None if fresh is None else _in_order(fresh, place)
     compared, crowded = np.zeros(rows, np.bool_), np.zeros(rows, np.uint64)
     notes: list[tuple[str, int, int, int]] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for i, rule in enumerate(rules):
-            blocks = _blocks(keyed(rule, known, place, bits), place, bits, anyone)
-            look = _Look(i, limit, keys.lists, anyone)
-            shares = zip(_shares(blocks, limit), best, strict=True)
-            jobs = [pool.submit(_join, share, look, data, mine) for share, mine in shares]
+            blocks = _blocks(keyed(rule, known, place, bits, mine), place, bits, anyone, limit)
+            look = _Look(i, keys.lists, anyone)
+            shares = zip(_shares(blocks), best, strict=True)
+            jobs = [pool.submit(_join, share, look, data, kept) for share, kept in shares]
             for job in jobs:
                 job.result()
             notes.append((".".join(rule), *_note(blocks, limit, i, compared, crowded)))
@@ -110,7 +119,13 @@ def _by_name(keys: Keys) -> np.ndarray:
     return place
 
 
-def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray) -> _Blocks:
+def _in_order(flags: np.ndarray, place: np.ndarray) -> np.ndarray:
+    there = np.empty_like(flags)
+    there[place] = flags
+    return there
+
+
+def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Blocks:
     """Blocks of two and more with a record that is wanted."""
     at = np.empty(len(place), np.int32)
     at[place] = np.arange(len(place), dtype=np.int32)
@@ -125,16 +140,24 @@ def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray)
     wanted = ends - starts > 1
     if not anyone.all():
         wanted &= np.add.reduceat(anyone[rows], starts) > 0 if len(starts) else False
-    return _Blocks(rows, starts[wanted], ends[wanted])
+    starts, ends = starts[wanted], ends[wanted]
+    return _Blocks(rows, starts, ends, _windows(ends - starts, limit))
 
 
-def _shares(blocks: _Blocks, limit: int) -> list[_Blocks]:
+def _windows(sizes: np.ndarray, limit: int) -> np.ndarray:
+    """How many followers each record of blocks of these sizes meets: all, half the limit, or fewer."""
+    crowded = CROWD * limit / np.maximum(sizes, 1)
+    few = np.maximum((limit // 2 * np.minimum(crowded, 1.0)).astype(np.int64), min(NEIGHBOURS, limit // 2))
+    return np.where(sizes > limit, few, sizes)
+
+
+def _shares(blocks: _Blocks) -> list[_Blocks]:
     """Blocks dealt out to the threads so that each has about as many pairs."""
     sizes = blocks.ends - blocks.starts
-    work = np.cumsum(sizes * np.minimum(sizes, limit))
+    work = np.cumsum(sizes * np.minimum(sizes, 2 * blocks.windows))
     bounds = np.searchsorted(work, np.linspace(0, work[-1] if len(work) else 0, THREADS + 1)[1:-1])
-    ranges = zip(np.split(blocks.starts, bounds), np.split(blocks.ends, bounds), strict=True)
-    return [_Blocks(blocks.rows, starts, ends) for starts, ends in ranges]
+    parts = (np.split(values, bounds) for values in (blocks.starts, blocks.ends, blocks.windows))
+    return [_Blocks(blocks.rows, *part) for part in zip(*parts, strict=True)]
 
 
 def _nothing(shape: tuple[int, int, int], least: float) -> _Best:
@@ -145,9 +168,7 @@ def _nothing(shape: tuple[int, int, int], least: float) -> _Best:
 def _join(blocks: _Blocks, look: _Look, data: Likeness, best: _Best) -> None:
     """Score the pairs of some blocks and keep the best of each record and list."""
     for b in range(len(blocks.starts)):
-        end = blocks.ends[b]
-        size = end - blocks.starts[b]
-        window = look.limit // 2 if size > look.limit else size
+        end, window = blocks.ends[b], blocks.windows[b]
         for x in range(blocks.starts[b], end):
             i = blocks.rows[x]
             for y in range(x + 1, min(x + window + 1, end)):
@@ -213,13 +234,13 @@ def _merge(best: _Best, more: _Best) -> None:
 def _note(
     blocks: _Blocks, limit: int, rule: int, compared: np.ndarray, crowded: np.ndarray
 ) -> tuple[int, int, int]:
-    """Mark who met all of a block, and who did not; blocks too large, the largest, pairs left out."""
+    """Mark who met much of a block, and who did not; blocks too large, the largest, pairs left out."""
     sizes = blocks.ends - blocks.starts
-    large = sizes > limit
+    large = sizes > TOLD * limit
     compared[_members(blocks, ~large)] = True
     crowded[_members(blocks, large)] |= np.uint64(1) << np.uint64(rule)
     left_out = sizes[large]
-    missed = left_out * (left_out - 1) // 2 - left_out * (limit // 2)
+    missed = left_out * (left_out - 1) // 2 - left_out * blocks.windows[large]
     return int(large.sum()), int(left_out.max(initial=0)), int(np.maximum(missed, 0).sum())
 
 

@@ -11,6 +11,8 @@ from numba.typed import Dict
 from amparo.linkage.units import Units
 
 UNSEEN = -4.0  # log odds of a pair that blocking never put side by side
+# Two relatives taken for one person hide a victim: that is held so much worse than one person taken for two.
+RELATIVES_LOSS = 2.0
 SLACK = 0.7  # how far below the cut the mean over two clusters may lie, once a pair is above it
 
 
@@ -21,6 +23,15 @@ class _Edges(NamedTuple):
     right: np.ndarray
     codes: np.ndarray
     odds: np.ndarray
+
+
+def worth_joining(log_odds: np.ndarray, relatives: np.ndarray) -> np.ndarray:
+    """Log odds of pairs, less what is lost where it is two relatives.
+
+    With q the probability of one person and `relatives` the share r of relatives in the rest, joining loses
+    (1 - q) (1 + r (RELATIVES_LOSS - 1)) on average, and keeping apart q.
+    """
+    return log_odds - np.log(1.0 + (RELATIVES_LOSS - 1.0) * relatives)
 
 
 def cluster(

@@ -35,7 +35,8 @@ SO_MANY = 50  # draws unless asked otherwise
 class Linkage(NamedTuple):
     """Scored pairs (PAIRS), persons (CLUSTERS), draws, the fitted model, and what the linkage says of itself.
 
-    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`.
+    `draws` (DRAWS) are from the posterior of the partition. `model` is the frame of `fitted`. `compared` are
+    all pairs that were put side by side, also those too weak to be kept in `pairs`: rows of `clusters`.
     """
 
     pairs: pl.DataFrame
@@ -43,6 +44,7 @@ class Linkage(NamedTuple):
     draws: pl.DataFrame
     model: pl.DataFrame
     quality: Quality
+    compared: tuple[np.ndarray, np.ndarray]
 
 
 def link(
@@ -61,9 +63,10 @@ def link(
     """Find the records that are the same person, within and across lists.
 
     `meanings` follows the MEANINGS contract, all lists in one frame. `threshold` is the match probability
-    from which a pair may join two records. `judgements` (JUDGEMENTS) bind: pairs judged the same stay
-    together, pairs judged different apart. `once` names lists that hold a person at most once. `prior` is
-    the model of an earlier linkage, whose m and u stand in for the declared ones before the data speak.
+    from which a pair may join two records, higher where they may be relatives (`clustering.worth_joining`).
+    `judgements` (JUDGEMENTS) bind: pairs judged the same stay together, pairs judged different apart. `once`
+    names lists that hold a person at most once. `prior` is the model of an earlier linkage, whose m and u
+    stand in for the declared ones before the data speak.
     `engine` compares. The same input, in any order of rows, and seed give the same answer, on any engine.
 
     Raises `linkage.threshold` unless 0 < threshold < 1, `linkage.other_model`, and `frame.columns`.
@@ -111,9 +114,8 @@ def link(
         partitions = drawn_from(scored.log_odds, bound)
         together = _together(partitions, left, right, scored.probability())
     progress("linkage.clustering", 0, 1)
-    persons = clustering.cluster(
-        key.lists, (left, right), np.log(together) - np.log1p(-together), bound, cut=cut
-    )
+    worth = clustering.worth_joining(np.log(together) - np.log1p(-together), scored.relatives())
+    persons = clustering.cluster(key.lists, (left, right), worth, bound, cut=cut)
     progress("linkage.clustering", 1, 1)
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
@@ -135,6 +137,7 @@ def link(
             taught=taught,
             missed=float(lost.sum()),
         ),
+        (left, right),
     )
 
 

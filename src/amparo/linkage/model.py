@@ -15,11 +15,15 @@ from typing import NamedTuple
 
 
 class Level(NamedTuple):
-    """One degree of agreement: its name, SQL condition ("ELSE" for the last) and m before training."""
+    """One degree of agreement: its name, SQL condition ("ELSE" for the last) and m before training.
+
+    `held`: m stays as declared: relatives on this level would pass for matches and teach a higher one.
+    """
 
     name: str
     sql: str
     m: float
+    held: bool = False
 
 
 class Comparison(NamedTuple):
@@ -29,7 +33,6 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
-    held: bool = False  # m of the last level stays as declared
 
 
 class Model(NamedTuple):
@@ -66,17 +69,16 @@ def _contained(left: tuple[str, ...], right: tuple[str, ...]) -> str:
 _GIVEN_L, _GIVEN_R = (tuple(f"given_{i}_{side}" for i in (1, 2, 3)) for side in "lr")
 _SURNAME_L, _SURNAME_R = (tuple(f"surname_{i}_{side}" for i in (1, 2)) for side in "lr")
 
+_WITHIN = "list_has_all(given_l, given_r) OR list_has_all(given_r, given_l)"
+
 GIVEN = Comparison(
     "given",
     "given_1_l IS NULL OR given_1_r IS NULL",
     (
         Level("all equal, several", "given_all_l = given_all_r AND given_2_l IS NOT NULL", 0.22),
         Level("equal, one", "given_all_l = given_all_r", 0.33),
-        Level(
-            "shorter contained in longer",
-            "list_has_all(given_l, given_r) OR list_has_all(given_r, given_l)",
-            0.2,
-        ),
+        Level("first kept of several", f"given_1_l = given_1_r AND ({_WITHIN})", 0.15),
+        Level("shorter contained in longer", _WITHIN, 0.05),
         Level(
             "all alike",
             f"{_contained(_GIVEN_L, _GIVEN_R)} OR {_contained(_GIVEN_R, _GIVEN_L)}",
@@ -87,7 +89,8 @@ GIVEN = Comparison(
             "(length(given_1_l) = 1 OR length(given_1_r) = 1) AND left(given_1_l, 1) = left(given_1_r, 1)",
             0.02,
         ),
-        Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.05),
+        Level("first shared, one differs", "given_1_l = given_1_r", 0.005, held=True),
+        Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.005, held=True),
         Level(
             "among the surnames", "list_has_any(given_l, surname_r) OR list_has_any(given_r, surname_l)", 0.02
         ),
@@ -128,7 +131,7 @@ SURNAME = Comparison(
             "list_has_any(married_l, surname_r) OR list_has_any(married_r, surname_l)",
             0.01,
         ),
-        Level("first equal, second differs", "surname_1_l = surname_1_r", 0.03),
+        Level("first equal, second differs", "surname_1_l = surname_1_r", 0.005, held=True),
         Level(
             "first alike, second unknown",
             f"{_alike('surname_1_l', 'surname_1_r')} AND (surname_2_l IS NULL OR surname_2_r IS NULL)",
@@ -198,9 +201,8 @@ AGE = Comparison(
         Level("a year apart", f"{_AGE_GAP} <= 1 OR {_BIRTH_GAP} <= 370", 0.1),
         Level("3 years apart", f"{_AGE_GAP} <= 3 OR {_BIRTH_GAP} <= 1100", 0.05),
         Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
-        Level("another generation", "ELSE", 0.02),
+        Level("another generation", "ELSE", 0.02, held=True),
     ),
-    held=True,
 )
 
 SEX = Comparison(
@@ -269,6 +271,6 @@ PERSON = Model(
         ("surname", "birthday"),
         ("identifier",),
     ),
-    block_limit=400,
+    block_limit=100,
     pair_budget=6.0,
 )

@@ -11,6 +11,7 @@ import polars as pl
 from amparo.linkage.keys import Keys, Tokens, bones
 from amparo.linkage.spellings import Near, usual
 
+_START_BITS = 22  # of a hash, by which combinations that nobody wanted has are told
 Part = list[np.ndarray]  # one int64 vector for each value a record may have there, -1 where it has none
 Parts = Mapping[str, Callable[[], Part]]
 
@@ -57,10 +58,13 @@ def parts(keys: Keys, given: Near, surname: Near) -> Parts:
     }
 
 
-def keyed(rule: tuple[str, ...], known: Parts, order: np.ndarray, bits: int) -> np.ndarray:
+def keyed(
+    rule: tuple[str, ...], known: Parts, order: np.ndarray, bits: int, wanted: np.ndarray | None = None
+) -> np.ndarray:
     """A number for every combination of a record's values, ascending, none twice.
 
-    Its low `bits` bits are the record's place in `order`, the others a hash of the values.
+    Its low `bits` bits are the record's place in `order`, the others a hash of the values. With `wanted` (a
+    flag per place) combinations that no wanted record has are left out, all but a few.
     """
     found = []
     for values in product(*(known[name]() for name in rule)):
@@ -72,6 +76,12 @@ def keyed(rule: tuple[str, ...], known: Parts, order: np.ndarray, bits: int) -> 
             key ^= key >> np.uint64(29)
         found.append(key >> np.uint64(bits) << np.uint64(bits) | order[present].astype(np.uint64))
     codes = np.concatenate(found)
+    if wanted is not None:
+        mine = wanted[(codes & np.uint64((1 << bits) - 1)).astype(np.int64)]
+        start = codes >> np.uint64(64 - _START_BITS)
+        theirs = np.zeros(1 << _START_BITS, np.bool_)
+        theirs[start[mine]] = True
+        codes = codes[theirs[start]]
     codes.sort()
     return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
 

@@ -9,6 +9,9 @@ A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum
 record compete, so that namesakes, each of whom may pass for a match, are not all taken for one. What is not
 known of the model itself differs from draw to draw: intercept and slope of the log odds, an offset for each
 two lists, lambda and gamma.
+
+A power mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij):
+most units that stand alone stay alone by this bound, before any neighbour is looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from amparo.linkage.units import Units
 from amparo.runs import Progress
@@ -25,7 +30,8 @@ from amparo.runs import Progress
 THREADS = 2
 UNSEEN = -6.0
 LOWEST, HIGHEST = -6.0, 12.0
-SWEEPS = 10
+SWEEPS = 4  # from a greedy partition; twenty give the same counts
+COMMON = 64  # records of a cluster up to which powers are tabled
 
 
 class Doubt(NamedTuple):
@@ -54,11 +60,15 @@ class _Edges(NamedTuple):
 
 
 class Law(NamedTuple):
-    """exp(lambda w) of each pair, lambda and gamma."""
+    """exp(lambda w) of each place in the rows of the graph, -inf for two kept apart; lambda and gamma.
+
+    `grown` is |t|^gamma of clusters up to its length.
+    """
 
     strength: np.ndarray
     power: float
     size: float
+    grown: np.ndarray
 
 
 def draw(
@@ -80,8 +90,12 @@ def draw(
     number = np.unique(units.of)
     unit = np.searchsorted(number, units.of)
     keep = (log_odds > LOWEST) & (unit[left] != unit[right])
+    order = _neighbours_close(unit[left[keep]], unit[right[keep]], len(number))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    number, unit = number[order], place[unit]
     graph = _graph(unit, (left[keep], right[keep]), units, len(number))
-    begin = np.searchsorted(number, units.of[start])[number]
+    begin = unit[start][number]
     edges = _Edges(log_odds[keep], lists[keep])
     found = np.empty((len(start), draws), np.int32)
 
@@ -97,6 +111,18 @@ def draw(
     return found
 
 
+def _neighbours_close(left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
+    """The units in an order in which those that pair stand close: a sweep is bound by memory.
+
+    Reverse Cuthill-McKee (1969), of which only the speed depends.
+    """
+    if not len(left):
+        return np.arange(size)
+    ends = np.concatenate([left, right]), np.concatenate([right, left])
+    matrix = coo_matrix((np.ones(len(ends[0]), np.int8), ends), shape=(size, size)).tocsr()
+    return reverse_cuthill_mckee(matrix, symmetric_mode=True).astype(np.int64)
+
+
 def _graph(unit: np.ndarray, pairs: tuple[np.ndarray, np.ndarray], units: Units, size: int) -> Graph:
     rows = len(unit)
     low, high = unit[units.apart // rows], unit[units.apart % rows]
@@ -107,7 +133,8 @@ def _graph(unit: np.ndarray, pairs: tuple[np.ndarray, np.ndarray], units: Units,
     starts = np.searchsorted(mine[order], np.arange(size + 1))
     once = np.zeros(size, np.uint64)
     np.bitwise_or.at(once, unit, units.once)
-    return Graph(starts, theirs[order], pair[order], np.bincount(unit, minlength=size), once)
+    records = np.bincount(unit, minlength=size).astype(np.int32)
+    return Graph(starts, theirs[order].astype(np.int32), pair[order].astype(np.int32), records, once)
 
 
 def _one_draw(
@@ -119,19 +146,21 @@ def _one_draw(
     weight = intercept + slope * edges.log_odds + offset
     power, size = generator.uniform(*doubt.power), generator.uniform(*doubt.size)
     strength = np.exp(power * np.clip(weight, LOWEST, HIGHEST))
-    labels = start.astype(np.int64).copy()
-    sweep(generator, labels, graph, Law(strength, power, size), SWEEPS)
+    labels = start.astype(np.int32)
+    # Pair -1 takes the last.
+    strength = np.append(strength, -np.inf)[graph.pair]
+    grown = np.arange(1, COMMON + 1, dtype=float) ** size
+    law = Law(strength, power, size, grown)
+    sweep(generator, labels, graph, law, SWEEPS)
     return labels
 
 
 class _State(NamedTuple):
-    """Cluster of each unit, records of each cluster, members as chains, and room for one unit's choices."""
+    """Cluster of each unit, records and lists of each cluster, and room for one unit's choices."""
 
     labels: np.ndarray
     records: np.ndarray
-    first: np.ndarray
-    following: np.ndarray
-    before: np.ndarray
+    once: np.ndarray
     near: np.ndarray
     total: np.ndarray
     edges: np.ndarray
@@ -143,13 +172,17 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
     """Move every unit with neighbours so many times."""
     units = len(labels)
     state = _State(
-        labels, np.zeros(units, np.int64), np.full(units, -1), np.full(units, -1), np.full(units, -1),
-        np.empty(units, np.int64), np.zeros(units), np.zeros(units, np.int64), np.empty(units),
+        labels, np.zeros(units, np.int32), np.zeros(units, np.uint64), np.empty(units, np.int32),
+        np.zeros(units), np.zeros(units, np.int32), np.empty(units),
     )  # fmt: skip
+    most = np.zeros(units)  # exp(v) of all that a unit may join, but for |t|^gamma
     for i in range(units):
         state.records[labels[i]] += graph.records[i]
-        _enter(state, i, labels[i])
-    free, spare = np.empty(units, np.int64), 0
+        state.once[labels[i]] |= graph.once[i]
+        for at in range(graph.starts[i], graph.starts[i + 1]):
+            most[i] += max(law.strength[at], 0.0) ** (1.0 / law.power)
+    largest = state.records.max() if units else 0
+    free, spare = np.empty(units, np.int32), 0
     for label in range(units):
         if state.records[label] == 0:
             free[spare] = label
@@ -158,11 +191,16 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
         for i in range(units):
             if graph.starts[i] == graph.starts[i + 1]:
                 continue
-            mine = labels[i]
+            chance, mine = generator.random(), labels[i]
+            if chance * (1.0 + most[i] * max(_grown(largest, law), 1.0)) < 1.0:
+                chosen = -1
+            else:
+                chosen = _choose(chance, i, state, graph, law)
+            if chosen == mine or (chosen < 0 and state.records[mine] == graph.records[i]):
+                continue
             state.records[mine] -= graph.records[i]
-            _leave(state, i, mine)
-            chosen = _choose(generator, i, state, graph, law)
-            if state.records[mine] == 0 and chosen != mine:
+            state.once[mine] &= ~graph.once[i]
+            if state.records[mine] == 0:
                 free[spare] = mine
                 spare += 1
             if chosen < 0:
@@ -170,13 +208,19 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
                 chosen = free[spare]
             labels[i] = chosen
             state.records[chosen] += graph.records[i]
-            _enter(state, i, chosen)
+            state.once[chosen] |= graph.once[i]
+            largest = max(largest, state.records[chosen])
 
 
 @njit(cache=True, nogil=True)
-def _choose(generator: np.random.Generator, i: int, state: _State, graph: Graph, law: Law) -> int:
-    """The cluster that unit i joins, -1 for one of its own."""
-    count = 0
+def _grown(records: int, law: Law) -> float:
+    return law.grown[records - 1] if records <= len(law.grown) else records**law.size
+
+
+@njit(cache=True, nogil=True)
+def _choose(chance: float, i: int, state: _State, graph: Graph, law: Law) -> int:
+    """The cluster that unit i joins, -1 for one of its own; `chance` is uniform in [0, 1)."""
+    count, mine = 0, state.labels[i]
     for at in range(graph.starts[i], graph.starts[i + 1]):
         t = state.labels[graph.other[at]]
         if state.edges[t] == 0:
@@ -184,22 +228,22 @@ def _choose(generator: np.random.Generator, i: int, state: _State, graph: Graph,
             state.total[t] = 0.0
             count += 1
         state.edges[t] += 1
-        state.total[t] += law.strength[graph.pair[at]] if graph.pair[at] >= 0 else -np.inf
-    top, unseen = 0.0, np.exp(law.power * UNSEEN)
+        state.total[t] += law.strength[at]
+    whole, unseen = 1.0, np.exp(law.power * UNSEEN)
     for x in range(count):
         t = state.near[x]
-        state.value[x] = -np.inf
-        cross = state.records[t] * graph.records[i]
-        if cross > 0 and state.total[t] > -np.inf and not _meets(graph.once, state, i, t):
+        records, once = state.records[t], state.once[t]
+        if t == mine:
+            records -= graph.records[i]
+            once &= ~graph.once[i]
+        state.value[x] = 0.0
+        if records > 0 and state.total[t] > -np.inf and once & graph.once[i] == 0:
+            cross = records * graph.records[i]
             sums = state.total[t] + max(cross - state.edges[t], 0) * unseen
-            state.value[x] = np.log(sums / cross) / law.power + law.size * np.log(state.records[t])
-            top = max(top, state.value[x])
-        state.edges[t] = 0
-    whole = np.exp(-top)
-    for x in range(count):
-        state.value[x] = np.exp(state.value[x] - top)
+            state.value[x] = (sums / cross) ** (1.0 / law.power) * _grown(records, law)
         whole += state.value[x]
-    left = generator.random() * whole - np.exp(-top)
+        state.edges[t] = 0
+    left = chance * whole - 1.0
     if left < 0.0:
         return -1
     for x in range(count):
@@ -207,36 +251,3 @@ def _choose(generator: np.random.Generator, i: int, state: _State, graph: Graph,
         if left < 0.0:
             return state.near[x]
     return -1
-
-
-@njit(cache=True, nogil=True)
-def _enter(state: _State, i: int, cluster: int) -> None:
-    head = state.first[cluster]
-    state.following[i], state.before[i] = head, -1
-    if head >= 0:
-        state.before[head] = i
-    state.first[cluster] = i
-
-
-@njit(cache=True, nogil=True)
-def _leave(state: _State, i: int, cluster: int) -> None:
-    before, following = state.before[i], state.following[i]
-    if before >= 0:
-        state.following[before] = following
-    else:
-        state.first[cluster] = following
-    if following >= 0:
-        state.before[following] = before
-
-
-@njit(cache=True, nogil=True)
-def _meets(once: np.ndarray, state: _State, i: int, cluster: int) -> bool:
-    """Whether the cluster holds a record of a list that holds a person once and that unit i stands on."""
-    if once[i] == 0:
-        return False
-    j = state.first[cluster]
-    while j >= 0:
-        if once[j] & once[i]:
-            return True
-        j = state.following[j]
-    return False

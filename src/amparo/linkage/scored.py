@@ -33,6 +33,11 @@ class Scored(NamedTuple):
         """With what judgements taught added to each pair's log odds."""
         return self._replace(log_odds=self.log_odds + added, labelled=added)
 
+    def relatives(self) -> np.ndarray:
+        """Share of relatives in the probability that each pair is not one person."""
+        others = np.maximum(1.0 - self.classes[:, scoring.M], 1e-12)
+        return np.minimum(self.classes[:, scoring.F] / others, 1.0)
+
     def probability(self) -> np.ndarray:
         """Match probability of each pair."""
         return 1.0 / (1.0 + np.exp(-self.log_odds))

@@ -104,15 +104,19 @@ def train(
     shape = Shape.of(comparisons)
     declared = _declared(comparisons, shape) if start is None else _pooled(start)
     tables = start or _start(shape, random, len(possible), declared)
-    # Relatives with one name would pass for matches whose ages differ by a generation.
-    held = {at: c.levels[-1].m for at, c in enumerate(comparisons) if c.held}
+    held = {
+        (at, i): level.m
+        for at, comparison in enumerate(comparisons)
+        for i, level in enumerate(comparison.levels)
+        if level.held
+    }
     beside, nobody = _no_company(blocked), _no_company(random)
     share = float(random.namesakes.mean()) if len(random.namesakes) else 0.0
     for i in range(ITERATIONS):
         known = _tally(blocked, shape, tables, beside)
         drawn = _tally(random, shape, tables, nobody)
         for at, kinds in zip((shape.given, shape.surname), blocked.drops.T, strict=True):
-            held[at] = kept_apart(kinds, known.posterior[:, M])
+            held[at, int(shape.sizes[at]) - 1] = kept_apart(kinds, known.posterior[:, M])
         tables = _maximise(declared, shape, known, drawn, share=share, possible=possible, held=held)
         progress("linkage.training", i + 1, ITERATIONS)
     return tables
@@ -290,9 +294,9 @@ def _maximise(
     *,
     share: float,
     possible: np.ndarray,
-    held: Mapping[int, float],
+    held: Mapping[tuple[int, int], float],
 ) -> Tables:
-    """`share` is that of random pairs that hold one given name, `held` that of a comparison's last level."""
+    """`share` is that of random pairs that hold one given name, `held` m of a comparison's level."""
     list_pairs = len(possible)
     m, u = _empty(shape, list_pairs), _empty(shape, list_pairs)
     f = np.zeros((list_pairs, m.shape[2]))
@@ -305,8 +309,8 @@ def _maximise(
         u[:, at, :size] = _table(drawn.unlike[:, at, :size], flat, 0.5, RANDOM_PAIRS)
         if at == shape.surname:
             f[:, :size] = _table(known.family[:, :size], declared[1][:size], PRIOR_PAIRS, LIST_PAIRS)
-        if held.get(at, 0.0) > 0.0:
-            m[:, at, :size] = _with_last(m[:, at, :size], held[at])
+        fixed = {i: value for (of, i), value in held.items() if of == at and value > 0.0}
+        m[:, at, :size] = _with_held(m[:, at, :size], fixed)
     sums = known.classes + 0.1
     # Of the victims of an event blocking proposes those who share a given name by chance; they stand for all
     sums[C] = np.maximum(sums[C], known.namesakes / max(share, 1e-4))
@@ -315,11 +319,14 @@ def _maximise(
     return Tables(m, u, f, np.log(sums / rest), handed)
 
 
-def _with_last(logs: np.ndarray, share: float) -> np.ndarray:
-    """The last level has the share, the others keep their proportions."""
-    others = np.exp(logs[:, :-1])
-    others *= (1.0 - share) / others.sum(axis=1, keepdims=True)
-    return np.log(np.hstack([others, np.full((len(logs), 1), share)]))
+def _with_held(logs: np.ndarray, held: Mapping[int, float]) -> np.ndarray:
+    """The held levels have their shares, the others keep their proportions."""
+    shares = np.exp(logs)
+    at = list(held)
+    shares[:, at] = 0.0
+    shares *= (1.0 - sum(held.values())) / shares.sum(axis=1, keepdims=True)
+    shares[:, at] = list(held.values())
+    return np.log(shares)
 
 
 def _empty(shape: Shape, list_pairs: int) -> np.ndarray:

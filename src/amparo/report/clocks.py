@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 import msgspec
 
@@ -85,3 +86,64 @@ def _version(language: str, rule: Rule, version: Version) -> str:
 def _period(first: date, last: date) -> str:
     """An interval as EDTF writes it, open ends as two dots."""
     return "/".join(".." if day in (date.min, date.max) else day.isoformat() for day in (first, last))
+
+
+class Panel(NamedTuple):
+    """A clock with all that one should see beside its date, in words."""
+
+    name: str
+    status: str
+    said: str
+    date: date | None
+    safe_by: date | None
+    why: tuple[str, ...]  # the reason where there is no date; other readings, warnings, the risk
+    rule: str
+    version: str
+    certainty: str
+    citation: str
+    period: str
+    checked: date
+    again: date
+
+
+def panel(language: str, clock: Clock) -> Panel:
+    """What a clock says, with its rule, citation, effective period, and when somebody last looked."""
+    rule = rules()[clock.rule]
+    version = next((each for each in rule.versions if each.id == clock.version), rule.versions[-1])
+    said = say(language, f"clock.status.{clock.status}")
+    reason = [say(language, f"clock.reason.{clock.reason}")] if clock.reason else []
+    others = [
+        say(language, "clock.competing", date=other.date, why=say(language, f"clock.why.{other.why}"))
+        for other in clock.competing
+    ]
+    warnings = [say(language, f"clock.warning.{warning}") for warning in clock.warnings]
+    if clock.bound_if_earliest:
+        others.append(say(language, "clock.bound", date=clock.bound_if_earliest))
+    risk = [getattr(rule.risk, language)] if rule.risk else []
+    note = [getattr(version.note, language)] if version.note else []
+    return Panel(
+        name=getattr(rule.name, language),
+        status=clock.status,
+        said=said,
+        date=clock.date,
+        safe_by=clock.safe_by,
+        why=tuple(dict.fromkeys([*reason, *others, *warnings, *note, *risk])),
+        rule=rule.id,
+        version=clock.version or version.id,
+        certainty=say(language, f"clock.certainty.{clock.certainty or rule.certainty}"),
+        citation="; ".join(rule.citation),
+        period=_effective(language, version.start, version.end),
+        checked=rule.last_checked,
+        again=min(rule.check_again, version.check_again or rule.check_again),
+    )
+
+
+def _effective(language: str, first: date, last: date) -> str:
+    """From when until when a wording holds, in words."""
+    if first == date.min and last == date.max:
+        return say(language, "clock.always")
+    if last == date.max:
+        return say(language, "clock.from_on", day=first)
+    if first == date.min:
+        return say(language, "clock.up_to", day=last)
+    return say(language, "clock.from_to", first=first, last=last)

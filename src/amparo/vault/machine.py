@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -15,8 +17,21 @@ Kept = Literal["none", "encrypted", "plain", "unknown"]
 _BLOCKS = Path("/sys/dev/block")
 _SWAPS = Path("/proc/swaps")
 _MOUNTS = Path("/proc/self/mountinfo")
+_M_ARENA_MAX = -8  # malloc.h
 _PATIENCE = 5.0  # seconds
 _OTHERS = 0o077  # permission bits of the group and of everybody
+
+
+def share_arenas(number: int) -> None:
+    """Let all threads take their memory from so many arenas; only glibc has them."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, number)
+
+
+def give_back() -> None:
+    """Give memory that is free again back to the system; only glibc keeps it."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def disk(path: Path) -> Kept:

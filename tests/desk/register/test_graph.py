@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.desk.register.graph import HEIGHT, LABEL, MOST, WIDTH, Link, graph
+from amparo.desk.register.graph import LABEL, MOST, Link, graph
 
 THINGS = st.lists(st.sampled_from([f"act-{number}" for number in range(20)]), max_size=20)
 ENDS = st.sampled_from(["me", "act-1", "act-2"]), st.text("ab", min_size=1, max_size=3)
@@ -38,6 +38,7 @@ def test_every_thing_stands_once_inside_the_picture(told: list[str], links: list
     names = [node.of for node in found.nodes]
     assert len(names) == len(set(names))
     assert {*told, *(link.other for link in links), "me"} == set(names)
+    left, top, width, height = map(int, found.box.split())
     for node in found.nodes:
-        assert abs(int(node.x)) <= WIDTH / 2
-        assert abs(int(node.y)) <= HEIGHT / 2
+        assert left < int(node.x) < left + width
+        assert top < int(node.y) < top + height

@@ -92,17 +92,17 @@ def test_many_changes_are_scanned_whole(study: Study, monkeypatch: pytest.Monkey
     assert len(after.scanned.records) == 2 * len(NAMES)
 
 
-def test_a_record_is_found_by_the_actor_of_an_act_against_it(study: Study) -> None:
+def test_a_record_is_found_by_place_and_actor_of_an_act_against_it(study: Study) -> None:
     from amparo.study.claims.services import claim
     from amparo.study.register.index import Index, Part
 
     read(study, "a")
     before = Part(study.within("default"))
-    act = claim(study, "act", {"victim": "a.1.3", "type": "killing"}, TOLD).of
+    act = claim(study, "act", {"victim": "a.1.3", "place": "Sonsonate"}, TOLD).of
     actor = claim(study, "actor", {"name": "Los Imaginarios"}, TOLD).of
     claim(study, "involvement", {"act": act, "actor": actor, "degree": "suspected"}, TOLD)
     parts = [
         Part(study.within(name), before if name == "default" else None) for name in ("default", "lawyers")
     ]
     for index in (Index(study), Index(study, parts)):
-        assert found(index, "imaginarios hilaria") == ["a.1.3"]
+        assert found(index, "imaginarios hilaria sonsonate") == ["a.1.3"]

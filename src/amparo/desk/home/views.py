@@ -7,12 +7,17 @@ from typing import Any, NamedTuple
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from amparo.desk import access
+from amparo.desk.cases.shown import Row, row
 from amparo.desk.middleware import gate
 from amparo.report import log
 from amparo.report.catalogue import day
 from amparo.study.agenda import agenda
+from amparo.study.cases.board import chosen
+from amparo.study.context import now
 from amparo.vault.audit import Line
 
+MOST = 8  # cases shown
 WIDTH, HEIGHT = 120, 24  # of a sparkline, in the units of its picture
 
 
@@ -47,10 +52,20 @@ def home(request: Any) -> HttpResponse:
         "numbers": counted,
         "persons": persons.number,
         "line": _line([count for _, count in counted.growth]),
+        "presses": _presses(request),
         "steps": [_Step(f"desk.first.{step}", PLACES[step], done) for step, done in waits.steps],
         "acts": [_act(line, lang) for line in waits.acts],
     }
     return render(request, "home/home.html", told)
+
+
+def _presses(request: Any) -> list[Row]:
+    """The person's own cases that ask for something now."""
+    study = request.seat.study
+    if not access.allowed("cases", study.user.roles):
+        return []
+    lines = chosen(gate().board(study), worker=study.user.handle, level="red")
+    return [row(line, request.language, now().date()) for line in lines[:MOST]]
 
 
 def _act(line: Line, lang: str) -> Act:

@@ -7,7 +7,7 @@ from math import cos, pi, sin
 from typing import NamedTuple
 
 RINGS = (150.0, 270.0)  # radii, in the units of the picture
-WIDTH, HEIGHT = 760, 620
+BESIDE, ABOVE = 130.0, 40.0  # room for words around the outermost things
 LABEL = 26  # characters
 MOST = 12  # things of the first ring; a picture with more shows nothing
 
@@ -47,6 +47,9 @@ class Graph(NamedTuple):
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
+    box: str  # what is seen of the plane: left, top, width, height
+    width: str
+    height: str
 
 
 def graph(
@@ -66,9 +69,15 @@ def graph(
     places |= dict(zip(outer, angles, strict=True))
     lines = [Link(middle, each, "") for each in ring]
     lines += [link for link in links if {link.one, link.other} <= set(places) and middle != link.other]
+    x, y = zip(*places.values(), strict=True)
+    left, top = min(x) - BESIDE, min(y) - ABOVE
+    width, height = f"{max(x) + BESIDE - left:.0f}", f"{max(y) + ABOVE - top:.0f}"
     return Graph(
         tuple(_node(of, place, *called.get(of, (of, ""))) for of, place in places.items()),
         tuple(_edge(places[link.one], places[link.other], link.word) for link in lines),
+        f"{left:.0f} {top:.0f} {width} {height}",
+        width,
+        height,
     )
 
 

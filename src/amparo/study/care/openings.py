@@ -13,6 +13,8 @@ from amparo.study.context import now
 from amparo.study.sealing import open_field, seal_fields
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from amparo.study.context import Key, Study
 
 Row = TypeVar("Row", bound=Said)
@@ -39,8 +41,12 @@ def check_words(study: Study) -> int:
     return sum(words_of(study, row) is not None for row in rows)
 
 
-def opened(study: Study, act: str, purpose: Purpose, records: Sequence[str]) -> Opening:
-    """Keep why records were opened, in the transaction of the act. The words go where the records are.
+def opened(
+    study: Study, act: str, purpose: Purpose, records: Sequence[str], wrote: Sequence[Model] = ()
+) -> Opening:
+    """Keep why records or cases were opened, in the transaction of the act, with what else it `wrote`.
+
+    The words go where the first of them is.
 
     Raises `accounts.not_allowed`, `accounts.no_key`, `care.unknown_purpose`, `care.purpose_words`.
     """
@@ -49,7 +55,7 @@ def opened(study: Study, act: str, purpose: Purpose, records: Sequence[str]) -> 
     audit(
         study,
         act,
-        wrote=[row],
+        wrote=[row, *wrote],
         purpose=purpose.code,
         number=len(records),
         records=" ".join(records),
@@ -62,5 +68,9 @@ def _key_for(study: Study, records: Sequence[str]) -> Key:
 
     for record in Record.objects.filter(pk__in=records).select_related("sealed_under__compartment"):
         return study.keys.current(record.sealed_under.compartment.name)
+    from amparo.study.cases.models import Case  # noqa: PLC0415
+
+    for case in Case.objects.filter(pk__in=records).select_related("sealed_under__compartment"):
+        return study.keys.current(case.sealed_under.compartment.name)
     mine = [name for name in study.keys.compartments if name not in MEMBERS]
     return study.keys.current(mine[0] if mine else "default")

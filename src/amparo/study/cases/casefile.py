@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from amparo.study.cases.rules import machine
 from amparo.study.cases.said import (
     Caseload,
+    Fact,
     Facts,
     Hearing,
     Member,
@@ -120,10 +121,10 @@ class CaseFile:
         found = self.tracks[track]
         return Standing(found.starts, found.since, {})
 
-    def facts(self, track: str) -> dict[str, str | bool]:
+    def facts(self, track: str) -> dict[str, Fact]:
         """What clocks read of a track: facts of its steps, and those noted; later ones supersede."""
         gone = {each.step for each in self.every(TakenBack)}
-        found: dict[str, str | bool] = {}
+        found: dict[str, Fact] = {}
         for said in (told.said for told in self.entries):
             if (isinstance(said, Step) and said.track == track and said.id not in gone) or (
                 isinstance(said, Facts) and said.track == track

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from amparo.errors import AmparoError
 from amparo.study.cases.casefile import CaseFile, Told
 from amparo.study.cases.models import Case, Entry
-from amparo.study.cases.said import Anything, Opening, Said
+from amparo.study.cases.said import Anything, Opening
 from amparo.study.context import now
 from amparo.study.sealing import open_many
 
@@ -90,14 +90,4 @@ def _told(study: Study, rows: Any) -> Iterator[tuple[str, Told]]:
         [(row[0], bytes(row[5]), {"sealed_said": bytes(row[6])}) for row in found],
     )
     for (row, case, at, by, key, *_), values in zip(found, opened, strict=True):
-        yield case, Told(row, at, by, study.keys[key].compartment, decoded(values["sealed_said"]))
-
-
-def decoded(text: bytes) -> Said:
-    """What an entry says."""
-    return _SAID.decode(text)
-
-
-def encoded(said: Iterable[Said]) -> list[bytes]:
-    """Entries as they are sealed."""
-    return [msgspec.json.encode(each) for each in said]
+        yield case, Told(row, at, by, study.keys[key].compartment, _SAID.decode(values["sealed_said"]))

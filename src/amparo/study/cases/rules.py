@@ -17,7 +17,8 @@ Moves = Mapping[str, tuple[str, ...]]
 
 
 class Machine(NamedTuple):
-    """Stages by what may follow each; what must be known to enter a stage; those in which somebody is safe.
+    """Stages by what may follow each; what must be known to enter a stage; those in which somebody is safe,
+    and those in which nothing is waited for.
 
     Needs are names of facts, of the track's own fields, or `on` (a whole day), `why`, `outcomes`.
     """
@@ -26,6 +27,7 @@ class Machine(NamedTuple):
     moves: Moves
     needs: Mapping[str, tuple[str, ...]] = {}
     safe: frozenset[str] = frozenset()
+    rests: frozenset[str] = frozenset()
 
     @property
     def ends(self) -> frozenset[str]:
@@ -173,6 +175,7 @@ _RELOCATION = Machine(
         "ruled_out": ("why",),
     },
     frozenset({"holding"}),
+    frozenset({"failed", "ruled_out"}),
 )
 _ELSEWHERE = Machine(
     "considered",
@@ -252,6 +255,8 @@ CATEGORIES = (
 RELATIONS = ("principal", "spouse", "child", "parent", "sibling", "grandparent", "grandchild", "other")
 HEARINGS = ("master", "individual", "interview", "biometrics", "other")
 PARTIES = ("perpetrator", "adverse")
+PARTNERS = ("un", "state", "church", "ngo", "lawyers", "other")
+PROGRAMME_STATES = ("open", "limited", "suspended", "closed", "unknown")
 PAPERS = ("have", "asked", "missing")
 
 
@@ -330,6 +335,13 @@ def check_needs(name: str, to: str, known: Collection[str]) -> None:
 def least_categories(on: date) -> LeastCategories:
     """The rule on categories that holds for a submission on a day."""
     return [each for each in LEAST_CATEGORIES if each.since <= on][-1]
+
+
+def check_word(family: str, code: str, codes: Collection[str]) -> None:
+    """Raise `cases.bad_word` for a code that is none of a family's."""
+    if code not in codes:
+        words = [Word(family, each) for each in codes]
+        raise AmparoError("cases.bad_word", family=Word("family", family), value=code, codes=words)
 
 
 def _stage(name: str, stage: str) -> Word:

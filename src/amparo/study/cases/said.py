@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-Fact = str | bool
+Fact = str | bool | list[dict[str, str]]
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True, tag_field="what"):

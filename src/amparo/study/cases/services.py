@@ -12,6 +12,8 @@ from django.db import transaction
 from amparo.errors import AmparoError
 from amparo.study.accounts.rules import DEFAULT, LAWYERS, MEMBERS
 from amparo.study.accounts.services import audit, require
+from amparo.study.care.openings import opened
+from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.cases.casefile import PRINCIPAL, CaseFile
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.reading import case_of
@@ -56,7 +58,7 @@ def open_case(
     at = now()
     member = _checked_member(study, msgspec.structs.replace(principal, relation=PRINCIPAL), {})
     opening = Opening(label.strip(), whole_day(opened_on) or at.date().isoformat())
-    number = _new_number()
+    number = new_number()
     sealed = seal_fields(key, Case, number, {"sealed_opening": msgspec.json.encode(opening)})
     with transaction.atomic():
         case = Case.objects.create(id=number, about=member.record, at=at, by=study.user, **sealed)
@@ -161,9 +163,22 @@ def _tied(file: CaseFile, member: Member) -> Iterator[Case | Entry]:
         yield from Case.objects.filter(pk=file.id).exclude(about=member.record)
 
 
-def _new_number() -> str:
+def new_number() -> str:
     """A file number: drawn, since counted up it would tell of cases one cannot see."""
     while True:
         number = f"C-{''.join(secrets.choice(_LETTERS) for _ in range(_DIGITS))}"
         if not Case.objects.filter(pk=number).exists():
             return number
+
+
+def open_for_reading(study: Study, name: str, purpose: Purpose) -> CaseFile:
+    """One case, with a line in the audit chain that says why it was opened.
+
+    Raises as `reading.case_of`, and `care.purpose_words`.
+    """
+    require(study, "cases.opened")
+    check_purpose(purpose)
+    file = case_of(study, name)
+    with transaction.atomic():
+        opened(study, "cases.opened", purpose, [name, *file.records])
+    return file

@@ -66,29 +66,43 @@ class Agreed(NamedTuple):
     agreement: Agreement
 
 
+class Compared(NamedTuple):
+    """The newest linkage that somebody may open: its scored pairs (PAIRS), and the model it fitted."""
+
+    run: LinkRun
+    pairs: pl.DataFrame
+    fitted: pl.DataFrame
+
+
 class Basis:
     """What queues are chosen from: the same for all who hold the same keys, and dear to open."""
 
-    def __init__(self, study: Study, *, seed: int, progress: Progress = silent) -> None:
-        """Open the newest linkage that the person at work may open, and what records say.
+    def __init__(
+        self, study: Study, *, seed: int, compared: Compared | None = None, progress: Progress = silent
+    ) -> None:
+        """Open what records say beside the pairs in `compared`, which are opened where they are not given.
 
         Of many records those are opened that a seeded draw picks: pairs from outside blocking lie among them.
         Raises `accounts.no_key`, `linking.not_linked`.
         """
-        self.run = newest_run(study)
-        self.pairs = pairs_of(study, self.run)
-        self.fitted = model_of(study, self.run)
+        self.run, self.pairs, self.fitted = compared or compared_by(study)
         progress("queue", 0, 1)
         standing = mine_standing(study)
-        self.records = frozenset(standing)
+        self.standing = pl.Series(standing, dtype=pl.String)
         drawn = None
         if len(standing) > OPENED:
             places = np.random.default_rng(seed).choice(len(standing), OPENED, replace=False)
             drawn = [standing[place] for place in places.tolist()]
         self.meanings = standing_meanings(study, only=drawn, progress=progress)
-        here = pl.Series(standing, dtype=pl.String).implode()
+        here = self.standing.implode()
         seen = self.pairs.filter(pl.col("record_l").is_in(here), pl.col("record_r").is_in(here))
         self.scored = ordered(seen)
+
+    def stand(self, pairs: Sequence[Asked]) -> list[Asked]:
+        """Those of these pairs whose records both stand and may be opened."""
+        named = pl.Series([record for one in pairs for record in one.records], dtype=pl.String)
+        here = set(named.filter(named.is_in(self.standing.implode())))
+        return [one for one in pairs if set(one.records) <= here]
 
 
 class Queue:
@@ -113,7 +127,7 @@ class Queue:
         basis = basis or Basis(study, seed=seed, progress=progress)
         said = judgements.stands_of(judgements.said(study))
         mine, others = _by_whom(said, study.user.handle)
-        again = [one for one in others if set(one.records) <= basis.records][: round(AGAIN * number)]
+        again = basis.stand(others)[: round(AGAIN * number)]
         fresh = choose(
             basis.scored,
             basis.meanings,
@@ -151,6 +165,12 @@ def _of_these(pairs: pl.DataFrame, names: Sequence[tuple[str, str]]) -> pl.DataF
 def basis_stamp(study: Study) -> tuple[object, ...]:
     """What changes whenever a basis may. Raises `linking.not_linked`."""
     return newest_run(study).pk, register_stamp()
+
+
+def compared_by(study: Study) -> Compared:
+    """Raises `linking.not_linked`, `accounts.no_key`."""
+    run = newest_run(study)
+    return Compared(run, pairs_of(study, run), model_of(study, run))
 
 
 def newest_run(study: Study) -> LinkRun:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 
 from amparo.records import CELLS
 from amparo.study.accounts.rules import MEMBERS
@@ -33,11 +33,11 @@ from amparo.study.register.standing import in_parts
 if TYPE_CHECKING:
     from amparo.study.context import Study
 
-INVOLVEMENT = "involvement-"  # how the ids begin of who is said to have done an act
 BESIDE = 5000  # most records that stand beside those scanned before all are scanned again
 
 # What a record is found by beside its names.
 BESIDE_FIELDS = ("event_date", "place", "place_1", "place_2", "place_3")
+TOLD_FIELDS = ("date", "place")  # of what tells of it
 _AT = {field: place for place, field in enumerate(CELLS)}
 # Of a record's cells only those up to the last one that is searched are made into texts.
 _LAST = max(*NAMES, *(_AT[field] for field in BESIDE_FIELDS))
@@ -169,7 +169,7 @@ def _named(study: Study, only: Collection[str] | None = None) -> list[Named]:
     """Open the standing records, or those of these ids."""
     decode = msgspec.json.Decoder(_Told).decode
     whole = msgspec.json.Decoder(list[str | None]).decode
-    corrections, actors = Corrections(study, only=only), _actors(study, only)
+    corrections, told_of = Corrections(study, only=only), _told_of(study, only)
     named = []
     with _no_collector():
         for rows in in_parts(Record.objects.filter(ended=None), only):
@@ -181,26 +181,30 @@ def _named(study: Study, only: Collection[str] | None = None) -> list[Named]:
                 else:
                     read = decode(cells)
                     names, beside = _NAMES(read), _BESIDE(read)
-                others = (*beside, actors.get(record))
+                others = (*beside, told_of.get(record))
                 texts = (" ".join(filter(None, each)) for each in (names, others))
                 named.append(Named(record, source, *texts))
     return named
 
 
-def _actors(study: Study, only: Collection[str] | None) -> dict[str, str]:
-    """Record -> the names of the actors that acts against it are attributed to."""
-    rows = Claim.objects.filter(sealed_under__in=study.keys.ids, of__startswith=INVOLVEMENT)
+def _told_of(study: Study, only: Collection[str] | None) -> dict[str, str]:
+    """Record -> places, dates and actors of what tells of it: acts, threats, who is said to have acted."""
+    rows = Claim.objects.filter(sealed_under__in=study.keys.ids).exclude(of=F("about")).exclude(about="")
     rows = rows.exclude(wrapped_key=b"")
     if only is not None:
         rows = rows.filter(about__in=list(only))
     about = dict(rows.values_list("of", "about"))
     if not about:
         return {}
-    best = claims_of(study, sorted(about)).preferred()
-    actor = {of: found.claim.said.value for (of, field), found in best.items() if field == "actor"}
-    names, told = called(study, set(actor.values())), defaultdict(list)
-    for of, one in actor.items():
-        told[about[of]].append(names[one])
+    told, actors = defaultdict(list), defaultdict(list)
+    for (of, field), found in claims_of(study, sorted(about)).preferred().items():
+        if field in TOLD_FIELDS:
+            told[about[of]].append(found.claim.said.value)
+        elif field == "actor":
+            actors[found.claim.said.value].append(about[of])
+    for actor, name in called(study, actors).items():
+        for record in actors[actor]:
+            told[record].append(name)
     return {record: " ".join(those) for record, those in told.items()}
 
 
