@@ -106,6 +106,7 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("matching", "cotejo"),
         ("files", "archivos"),
         ("desk", "escritorio"),
+        ("protection", "proteccion"),
         ("first-steps", "primeros-pasos"),
     ],
 )

@@ -27,6 +27,8 @@ CASE_WORK: dict[str, tuple[str, ...]] = {
     "cases.ahead": ("day",),
     "cases.before": ("day", "since"),
     "cases.cannot_take": ("user", "case", "compartment"),
+    # opening a file
+    "opening.bad_until": ("day", "use"),
     # safety
     "safety.unknown_factor": ("factor",),
     "safety.unknown_answer": ("factor", "answers"),
@@ -45,4 +47,12 @@ CASE_WORK: dict[str, tuple[str, ...]] = {
     "referrals.unknown_form": ("form", "forms"),
     "referrals.not_now": ("state", "verb", "may"),
     "referrals.second_person": (),
+    "referrals.unknown_partner": ("partner",),
+    "referrals.unknown_referral": ("referral",),
+    "referrals.no_consent": ("state",),
+    "referrals.nothing_leaves": (),
+    "referrals.no_key": ("partner",),
+    "referrals.changed": (),
+    "referrals.bad_answer": (),
+    "referrals.bad_package": (),
 }

@@ -152,7 +152,7 @@ def _answering(address: str) -> str:
     for _ in range(1200):
         try:
             urlopen(f"{address}/signin", timeout=60).close()  # noqa: S310  (our own server)
-        except (URLError, ConnectionError):
+        except (URLError, ConnectionError, TimeoutError):
             time.sleep(0.1)
         else:
             return address

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from amparo.intake import interview
 from amparo.intake.field_form import groups
+from amparo.intake.passages import Row
 from amparo.intake.proposals import unfounded
 from amparo.vocabulary.model import fits, model
 
@@ -53,9 +54,7 @@ def test_a_blank_threat_is_none_and_a_day_that_nobody_can_read_stays_as_words() 
     found = values()
     assert ("threat-3", "victim") not in found and found["threat-2", "author_claimed"] == "un grupo"
     assert ("threat-2", "date") not in found
-    assert [issue.code for issue in told().issues] == ["date.unreadable"]
-    table = next(table for table in told().document.tables if table.sheet == "threats")
-    assert "quién sabe" in table.rows[1][1]
+    assert [words for _, words in told().left] == ["quién sabe"]
 
 
 def test_how_to_reach_the_person_is_in_no_document() -> None:
@@ -79,3 +78,13 @@ def test_whatever_is_answered_each_claim_stands_in_the_document(
     for each in found.proposals:
         assert each.value and each.entity.startswith(f"{each.kind}-")
         assert model()[each.kind].fields[each.field].refers_to or fits(each.kind, each.field, each.value)
+
+
+@given(st.dictionaries(st.sampled_from(QUESTIONS), st.text(max_size=20)))
+def test_an_erasure_takes_all_that_the_document_holds(answers: dict[str, str]) -> None:
+    found = interview.read("C-TEST", answers, {"threats": [answers]}, "es")
+    claimed = {(p.sheet, p.row, p.column) for each in found.proposals if isinstance(p := each.passage, Row)}
+    for table in found.document.tables:
+        for row, cells in table.rows:
+            for header, cell in zip(table.headers, cells, strict=True):
+                assert not cell or (table.sheet, row, header) in claimed or header == "referencia"

@@ -23,7 +23,7 @@ _ANY = frozenset(ROLES)
 _ADMIN: frozenset[Role] = frozenset({"administers"})
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
-_CASES: frozenset[Role] = frozenset({"cases", "lawyer"})
+_CASES: frozenset[Role] = ACTS["cases.begun"]
 _MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
@@ -75,6 +75,20 @@ ROUTES: dict[str, Rule] = {
     "file-decide": Rule(_RECORDS, ("POST",)),
     "file-accept-safe": Rule(_RECORDS, ("POST",)),
     "file-say": Rule(_RECORDS, ("POST",)),
+    "intake": Rule(_CASES, ("GET", "POST")),
+    "case-numbers": Rule(_CASES),
+    "case-risk": Rule(_CASES, ("GET", "POST")),
+    "case-risk-proposal": Rule(_CASES, ("POST",)),
+    "case-safety": Rule(_CASES),
+    "case-safety-keep": Rule(_CASES, ("POST",)),
+    "case-receipt": Rule(_CASES),
+    "case-consents": Rule(_CASES, ("GET", "POST")),
+    "case-refer": Rule(_CASES, ("GET", "POST")),
+    "case-referrals": Rule(_CASES),
+    "case-referral-step": Rule(_CASES, ("POST",), fresh=True),
+    "case-referral-send": Rule(_CASES, ("POST",), fresh=True),
+    "referrals": Rule(_CASES),
+    "referral-answer": Rule(_CASES, ("POST",)),
     "cases": Rule(_CASES),
     "cases-week": Rule(_CASES),
     "cases-calendar": Rule(_CASES, ("POST",)),

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 ARENAS = 2  # of memory, for all threads: one for each thread would keep what a large list leaves in it
 STUDY = "AMPARO_DESK_STUDY"  # tells the serving process where the study lies
 # One task a folder; each brings `urls.py` and its templates.
-TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading", "cases")
+TASKS = ("begin", "signin", "home", "people", "register", "matching", "reading", "cases", "protection")
 _POLICY = {
     "default-src": ["'none'"],
     "script-src": ["'self'"],

@@ -7,10 +7,11 @@ from amparo.desk.cases.urls import urlpatterns as cases
 from amparo.desk.home.urls import urlpatterns as home
 from amparo.desk.matching.urls import urlpatterns as matching
 from amparo.desk.people.urls import urlpatterns as people
+from amparo.desk.protection.urls import urlpatterns as protection
 from amparo.desk.reading.urls import urlpatterns as reading
 from amparo.desk.register.urls import urlpatterns as register
 from amparo.desk.signin.urls import urlpatterns as signin
 
-urlpatterns = [*begin, *signin, *home, *people, *register, *matching, *reading, *cases]
+urlpatterns = [*begin, *signin, *home, *people, *register, *matching, *reading, *cases, *protection]
 handler404 = "amparo.desk.signin.views.absent"
 handler400 = "amparo.desk.signin.views.malformed"

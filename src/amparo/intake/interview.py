@@ -1,7 +1,7 @@
 """A first interview written at a desk: the answers to Amparo's own form as a document with what it tells.
 
-The questions are those of `data/form.yml`. What was asked of consent stands in the document too; how to reach
-the person does not, and neither does the household: both are kept where fewer look.
+The questions are those of `data/form.yml`. The document holds what is claimed of the person and no more, so
+that an erasure takes all of it: consents, the household, notes and how to reach somebody are kept elsewhere.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
-from amparo.errors import AmparoError, Issue
+import msgspec
+
+from amparo.errors import AmparoError
 from amparo.intake.field_form import Asked, Group, groups
 from amparo.intake.passages import Document, Row, Table
 from amparo.intake.proposals import Kind, Proposal
@@ -18,11 +20,11 @@ from amparo.values.dates import parse_date
 Language = Literal["es", "en"]
 Answers = Mapping[str, str]
 
-TOLD = ("consent", "person", "work", "threats", "event", "interview")  # groups that the document holds
+TOLD = ("person", "work", "threats", "event")  # groups that the document holds
 _PERSON = "person-1"
 _FILE = {
-    "es": ("número del expediente", "motivo", "pide protección"),
-    "en": ("file number", "reason", "asks for protection"),
+    "es": ("referencia", "motivo", "pide protección"),
+    "en": ("reference", "reason", "asks for protection"),
 }
 # Answers of the group `work` that are claims on the person, by the field they fill.
 _WORK = {"work_force": "force", "work_unit": "unit", "work_rank": "rank"}
@@ -42,23 +44,22 @@ _DATES = ("birth_date", "event_date", "date")
 
 
 class Interview(NamedTuple):
-    """The document, what it proposes, and what could not be read as the day it should be."""
+    """The document, what it proposes, and answers that no claim can hold, as (question, words)."""
 
     document: Document
     proposals: tuple[Proposal, ...]
-    issues: tuple[Issue, ...]
+    left: tuple[tuple[str, str], ...]
 
 
 def read(
-    number: str, answers: Answers, turns: Mapping[str, Sequence[Answers]], language: Language
+    reference: str, answers: Answers, turns: Mapping[str, Sequence[Answers]], language: Language
 ) -> Interview:
-    """What was told, under a file's number. Answers are codes of choices or words, by question.
+    """What was told, under a drawn reference. Answers are codes of choices or words, by question.
 
-    `turns` are the answers of groups that repeat, by group. A day that no reading fits stays in the document,
-    and an issue says so.
+    `turns` are the answers of groups that repeat, by group. A day that no reading fits is among what is left.
     """
     file, reason, told = _FILE[language]
-    tables = [Table(sheet="file", headers=(file, reason), rows=((1, (number, told)),))]
+    tables = [Table(sheet="file", headers=(file, reason), rows=((1, (reference, told)),))]
     proposals = [
         Proposal(
             entity=_PERSON,
@@ -69,50 +70,52 @@ def read(
             rule="interview",
         )
     ]
-    issues: list[Issue] = []
+    left: list[tuple[str, str]] = []
     for name in TOLD:
         group = groups()[name]
         rows = [each for each in turns.get(name, ()) if any(each.values())] if group.repeats else [answers]
-        table = _table(group, rows, language)
-        if not table.rows:
-            continue
-        tables.append(table)
-        for number_of, row in enumerate(rows, 1):
-            proposals += _proposals(group, row, number_of, language, issues)
-    document = Document(kind="form", tables=tuple(tables), language=language, issues=tuple(issues))
-    return Interview(document, tuple(proposals), tuple(issues))
+        found = [
+            each
+            for number, row in enumerate(rows, 1)
+            for each in _proposals(group, row, number, language, left)
+        ]
+        if found:
+            tables.append(_table(group, found, language))
+        proposals += found
+    document = Document(kind="form", tables=tuple(tables), language=language)
+    return Interview(document, tuple(proposals), tuple(left))
 
 
-def _table(group: Group, rows: Sequence[Answers], language: Language) -> Table:
-    told = [[_said(asked, row.get(asked.name, ""), language) for asked in group.questions] for row in rows]
-    kept = tuple((number, tuple(cells)) for number, cells in enumerate(told, 1) if any(cells))
-    return Table(
-        sheet=group.name, headers=tuple(_label(asked, language) for asked in group.questions), rows=kept
-    )
+def _table(group: Group, found: Sequence[Proposal], language: Language) -> Table:
+    """The answers that claims rest on."""
+    headers = tuple(_label(asked, language) for asked in group.questions)
+    cells: dict[int, dict[str, str]] = {}
+    for each in found:
+        if isinstance(each.passage, Row):
+            cells.setdefault(each.passage.row, {})[each.passage.column] = each.passage.words
+    rows = tuple((row, tuple(told.get(header, "") for header in headers)) for row, told in cells.items())
+    return Table(sheet=group.name, headers=headers, rows=rows)
 
 
 def _proposals(
-    group: Group, row: Answers, number: int, language: Language, issues: list[Issue]
-) -> Iterator[Proposal]:
-    first = None
+    group: Group, row: Answers, number: int, language: Language, left: list[tuple[str, str]]
+) -> list[Proposal]:
+    found: list[Proposal] = []
     for asked in group.questions:
         answer = row.get(asked.name, "").strip()
-        words = _said(asked, answer, language)
-        if not words:
-            continue
-        passage = Row(words=words, sheet=group.name, row=number, column=_label(asked, language))
-        first = first or passage
-        for entity, kind, field, value in _told(asked, answer, words, number):
-            written = _day(value, issues) if field in _DATES else value
-            if written:
-                yield Proposal(
-                    entity=entity, kind=kind, field=field, value=written, passage=passage, rule="interview"
-                )
-    if group.name == "threats" and first:
-        threat, words = f"threat-{number}", first
-        yield Proposal(
-            entity=threat, kind="threat", field="victim", value=_PERSON, passage=words, rule="interview"
-        )
+        words, label = _said(asked, answer, language), _label(asked, language)
+        passage = Row(words=words, sheet=group.name, row=number, column=label)
+        claimed = [
+            Proposal(entity=entity, kind=kind, field=field, value=value, passage=passage, rule="interview")
+            for entity, kind, field, told in _told(asked, answer, words, number)
+            if words and (value := _day(told) if field in _DATES else told)
+        ]
+        if words and not claimed:
+            left.append((label, words))
+        found += claimed
+    if group.name == "threats" and found:
+        found.append(msgspec.structs.replace(found[0], field="victim", value=_PERSON))
+    return found
 
 
 def _told(asked: Asked, answer: str, words: str, number: int) -> Iterator[tuple[str, Kind, str, str]]:
@@ -135,11 +138,10 @@ def _told(asked: Asked, answer: str, words: str, number: int) -> Iterator[tuple[
         yield threat, "threat", _THREAT[asked.name], words
 
 
-def _day(text: str, issues: list[Issue]) -> str:
+def _day(text: str) -> str:
     try:
         return parse_date(text).edtf
-    except AmparoError as error:
-        issues.append(Issue(error.code, dict(error.facts)))
+    except AmparoError:
         return ""
 
 

@@ -107,6 +107,7 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "purpose": "code of a short table",
         "decision": "given, refused or withdrawn: counting leaves out who refused without opening a record",
         "until": "last day of a consent",
+        "scoped": "whether it is said of one recipient alone; of which, is sealed",
     },
     "care.Retention": {"at": "time of the statement", "until": "day to be reminded of"},
     "care.Hold": {"at": "time of the hold"},

@@ -45,7 +45,7 @@ def test_what_was_said_is_kept_with_who_wrote_it(study: Study) -> None:
     services.consent(study, "a.1.2", "referral", "withdrawn")
     services.consent(study, "a.1.3", "case", "given")
     first, second = services.consents(study, ["a.1.2"])
-    assert first == ("a.1.2", "referral", "given", until, TODAY, "owner", "only to the clinic")
+    assert first == ("a.1.2", "referral", "given", until, TODAY, "owner", "only to the clinic", None)
     assert (second.decision, second.words) == ("withdrawn", "")
     assert services.standing_consent(["a.1.2"], "referral") == "withdrawn"
     assert services.standing_consent(["a.1.3"], "case") == "given"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo.errors import AmparoError
+from amparo.study.cases.said import Call, Protocol, SafetyPlan
 from amparo.study.safety import rules
-from amparo.study.safety.rules import Call, Plan, Protocol
 from amparo.vocabulary.risk import factors
 
 TODAY = date(2026, 11, 30)
@@ -172,8 +172,8 @@ def test_the_order_in_which_calls_were_written_down_does_not_matter(
         (lambda: rules.check_protocol(Protocol(channel="call", every=0)), "safety.bad_interval"),
         (lambda: rules.check_call(Call(day="2026-12-01", result="reached"), TODAY), "safety.call_ahead"),
         (lambda: rules.check_call(Call(day="2026-11-30", result="escalated"), TODAY), "safety.escalated_to"),
-        (lambda: rules.check_plan(Plan(measures=("fly",))), "safety.unknown_measure"),
-        (lambda: rules.check_plan(Plan(measures=("own",))), "safety.own_words"),
+        (lambda: rules.check_plan(SafetyPlan(measures=("fly",))), "safety.unknown_measure"),
+        (lambda: rules.check_plan(SafetyPlan(measures=("own",))), "safety.own_words"),
     ],
 )
 def test_what_is_refused(check, code: str) -> None:

@@ -29,7 +29,7 @@ def partners(request: Any) -> HttpResponse:
 def keep(request: Any) -> HttpResponse:
     """A partner, added or said anew."""
     typed = request.POST
-    names = ("name", "kind", "country", "contact", "until", "note")
+    names = ("name", "kind", "country", "contact", "until", "note", "key")
     said = {name: typed.get(name, "").strip() for name in names}
     partner = Partner(
         typed.get("partner", "") or new_id("partner"), **said, tracks=tuple(typed.getlist("tracks"))

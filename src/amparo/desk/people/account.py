@@ -104,7 +104,8 @@ def draft(request: Any) -> HttpResponse:
     }
     if not place or sum(map(len, fields.values())) > DRAFT_LIMIT:
         raise AmparoError("desk.draft_too_long", limit=DRAFT_LIMIT)
-    drafts.keep(request.seat.study, place, fields)
+    with gate().writing():
+        drafts.keep(request.seat.study, place, fields)
     return HttpResponse(status=204)
 
 

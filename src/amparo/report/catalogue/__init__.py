@@ -28,6 +28,7 @@ _FILES = (
     "evidence",
     "clocks",
     "cases",
+    "protection",
     "desk",
     "matching",
     "reading",

@@ -31,12 +31,17 @@ class Opening(Said):
 
 
 class Consent(Said):
-    """What the person of a record said on one use of it. The newest over all their records stands."""
+    """What the person of a record said on one use of it. The newest over all their records stands.
+
+    What is said of one recipient is sealed and stands for that recipient alone.
+    """
 
     record = models.ForeignKey("register.Record", on_delete=models.PROTECT, related_name="consents")
     purpose = models.CharField(max_length=16)
     decision = models.CharField(max_length=16)
     until = models.DateField(null=True)  # last day of a consent given for a time
+    scoped = models.BooleanField(default=False)  # said of one recipient alone
+    sealed_scope = models.BinaryField(default=b"")  # `services.Scope`, of what is scoped
 
     objects: ClassVar[models.Manager[Consent]] = models.Manager()
 

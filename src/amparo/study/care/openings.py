@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from amparo.study.accounts.rules import MEMBERS
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Said)
 
 
-def say(study: Study, key: Key, model: type[Row], words: str, **fields: Any) -> Row:
-    """A new row of what the person at work says, its words sealed under the key."""
+def say(
+    study: Study,
+    key: Key,
+    model: type[Row],
+    words: str,
+    sealing: Mapping[str, bytes] | None = None,
+    /,
+    **fields: Any,
+) -> Row:
+    """A new row of what the person at work says, its words, and what else is for `sealing`, under the key."""
     number = fields.pop("id", None) or model._default_manager.count() + 1
-    sealed = seal_fields(key, model, number, {"sealed_words": words.encode()})
+    sealed = seal_fields(key, model, number, {"sealed_words": words.encode(), **(sealing or {})})
     said = {"id": number, "at": now(), "by": study.user, **sealed, **fields}
     return model._default_manager.create(**said)
 

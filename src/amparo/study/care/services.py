@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from django.db import transaction
 from django.db.models import Q
 
@@ -16,13 +17,22 @@ from amparo.study.accounts.rules import MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.care.models import Consent, Hold, Lifting, OnSourceOrRecord, Retention
 from amparo.study.care.openings import say, words_of
-from amparo.study.care.rules import Statement, check_consent, closure, left_out, standing
+from amparo.study.care.rules import (
+    Shared,
+    Statement,
+    check_consent,
+    closure,
+    left_out,
+    shared,
+    standing,
+)
 from amparo.study.context import now
 from amparo.study.linking.models import LinkRun
 from amparo.study.linking.services import persons_of, records_digest
 from amparo.study.register.models import Record, Source, Supersession
 from amparo.study.register.search import known_records
 from amparo.study.register.standing import standing_ids
+from amparo.study.sealing import open_field
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +50,14 @@ class Said(NamedTuple):
     day: date
     by: str
     words: str | None  # None where the key is not held, or an erasure took them
+    scope: Scope | None = None  # of one recipient alone
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Of whom a consent is said alone, and the fields of a form that do not go to them."""
+
+    recipient: str
+    withheld: tuple[str, ...] = ()
 
 
 class Due(NamedTuple):
@@ -64,21 +82,52 @@ class Held(NamedTuple):
 
 
 def consent(
-    study: Study, record: str, use: str, decision: str, *, until: date | None = None, words: str = ""
+    study: Study,
+    record: str,
+    use: str,
+    decision: str,
+    *,
+    until: date | None = None,
+    words: str = "",
+    scope: Scope | None = None,
 ) -> None:
     """Write down what the person of a record said on one use; who writes is kept with it.
 
-    Raises `accounts.not_allowed`, `register.unknown_record`, `register.erased_record` and the codes of
-    `rules.check_consent`.
+    With a `scope` it is said of one recipient alone. Raises `accounts.not_allowed`,
+    `register.unknown_record`, `register.erased_record` and the codes of `rules.check_consent`.
     """
     require(study, "care.consent")
     check_consent(use, decision, until)
     [row] = known_records(study, [record])
+    sealing = {"sealed_scope": msgspec.json.encode(scope)} if scope else {}
+    said = {"purpose": use, "decision": decision, "until": until, "scoped": scope is not None}
     with transaction.atomic():
-        said = say(
-            study, _key(study, row), Consent, words, record=row, purpose=use, decision=decision, until=until
-        )
-        audit(study, "care.consent", wrote=[said], record=record, use=use, decision=decision)
+        wrote = say(study, _key(study, row), Consent, words, sealing, record=row, **said)
+        audit(study, "care.consent", wrote=[wrote], record=record, use=use, decision=decision)
+
+
+def shared_with(study: Study, records: Iterable[str], recipient: str) -> Shared:
+    """What stands of a person's words on sharing with one recipient, over all their records.
+
+    Words that the person at work cannot open count as a no that came last: nothing leaves unread.
+    """
+    names = [name for group in chains(records) for name in group]
+    rows = Consent.objects.filter(record__in=names, purpose="referral").order_by("id")
+    said = []
+    for row in rows:
+        scope = _scope(study, row)
+        if scope is None:
+            return Shared("refused")
+        said.append(Statement(row.pk, row.decision, row.until, scope.recipient, scope.withheld))
+    return shared(said, recipient, _today())
+
+
+def _scope(study: Study, row: Consent) -> Scope | None:
+    if not row.scoped:
+        return Scope("")
+    if row.sealed_under_id not in study.keys or not row.wrapped_key:
+        return None
+    return msgspec.json.decode(open_field(study, row, row.pk, "sealed_scope"), type=Scope)
 
 
 def consents(study: Study, records: Iterable[str]) -> list[Said]:
@@ -93,6 +142,7 @@ def consents(study: Study, records: Iterable[str]) -> list[Said]:
             row.at.date(),
             row.by.handle,
             words_of(study, row),
+            _scope(study, row) if row.scoped else None,
         )
         for row in rows.select_related("by").order_by("id")
     ]
@@ -180,11 +230,13 @@ def due(study: Study, days: int) -> list[Due]:
     for row in Retention.objects.filter(sealed_under__in=study.keys.ids).order_by("id"):
         newest["retention", _of(row), ""] = row
     for row in Consent.objects.filter(sealed_under__in=study.keys.ids).order_by("id"):
-        newest["consent", row.record_id, row.purpose] = row
+        scope = _scope(study, row)
+        newest["consent", row.record_id, f"{row.purpose} {scope.recipient if scope else ''}".strip()] = row
     ends = {place: row for place, row in newest.items() if row.until is not None and row.until <= last}
     named = [of for _, of, _ in ends]
     gone = set(Record.objects.filter(pk__in=named, wrapped_key=b"").values_list("pk", flat=True))
-    for (kind, of, use), row in ends.items():
+    for (kind, of, said_of), row in ends.items():
+        use = said_of.split(" ")[0]
         if row.until is not None and of not in gone:
             found.append(Due(kind, of, use, row.until, (row.until - today).days, words_of(study, row)))
     return sorted(found, key=lambda each: (each.until, each.kind, each.of, each.use))
@@ -223,7 +275,8 @@ def person_of(study: Study, record: str) -> list[str]:
 
 def _statements(use: str, of: Q) -> dict[str, list[Statement]]:
     said: dict[str, list[Statement]] = defaultdict(list)
-    rows = Consent.objects.filter(of, purpose=use).values_list("record_id", "id", "decision", "until")
+    rows = Consent.objects.filter(of, purpose=use, scoped=False)
+    rows = rows.values_list("record_id", "id", "decision", "until")
     for record, *line in rows:
         said[record].append(Statement(*line))
     return said

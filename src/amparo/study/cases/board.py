@@ -17,6 +17,7 @@ from amparo.study.cases.dues import LEVELS, Due, dues, pressing, waiting
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.reading import cases
 from amparo.study.context import now
+from amparo.study.safety.standing import safety_of
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
@@ -46,6 +47,8 @@ class Line(NamedTuple):
     ways: tuple[Way, ...]
     next: Due | None
     dues: int  # how many are red
+    risk: str = ""  # as decided last
+    contacted: date | None = None  # the last day somebody was reached
 
 
 class Board:
@@ -94,7 +97,7 @@ class Board:
 
 def line_of(case: CaseFile, today: date) -> Line:
     """A case in a line."""
-    asked = dues(case, today)
+    asked, safety = dues(case, today), safety_of(case, today)
     ways = tuple(
         Way(track.id, track.kind, case.standing(track.id).stage, waiting(case, track.id, today))
         for track in case.tracks.values()
@@ -111,6 +114,8 @@ def line_of(case: CaseFile, today: date) -> Line:
         ways=ways,
         next=asked[0] if asked else None,
         dues=sum(each.level == "red" for each in asked),
+        risk=safety.assessed.level if safety.assessed else "",
+        contacted=safety.contact.last,
     )
 
 

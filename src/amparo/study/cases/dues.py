@@ -11,6 +11,7 @@ from amparo.study.cases.casefile import CASE, CaseFile
 from amparo.study.cases.deadlines import REMINDED, Running, running
 from amparo.study.cases.rules import machine
 from amparo.study.cases.said import Hearing, Task
+from amparo.study.safety.standing import safety_of
 
 Level = Literal["red", "amber", "green"]
 LEVELS: tuple[Level, ...] = ("red", "amber", "green")
@@ -22,7 +23,8 @@ class Due(NamedTuple):
     """One thing with its day (None: no day is known, which is pressing too).
 
     `kind` is a code: clock, unknown (a clock without a date), hearing, past (a hearing whose outcome nobody
-    wrote down), control (the day to ask for a hearing), task, quiet (nothing moved for long), no_way. `what`
+    wrote down), control (the day to ask for a hearing), task, quiet (nothing moved for long), no_way,
+    contact, missed (contacts, twice in a row), review (of the risk). `what`
     is the rule's id, the hearing's kind, or the track's; `of` the thing's id.
     """
 
@@ -46,6 +48,7 @@ def dues(case: CaseFile, today: date, clocks: Iterable[Running] | None = None) -
             on = date.fromisoformat(task.due)
             found.append(Due(level_of(on, today), on, "task", "task", task.id))
     found.extend(_ways(case, today))
+    found.extend(_safety(case, today))
     return sorted(found, key=pressing)
 
 
@@ -91,6 +94,19 @@ def _hearing(hearing: Hearing, today: date) -> Iterator[Due]:
         on = date.fromisoformat(hearing.control_on) if hearing.control_on else None
         level = "amber" if on is None or on > today else "red"
         yield Due(level, on, "control", hearing.kind, hearing.id, hearing.track)
+
+
+def _safety(case: CaseFile, today: date) -> Iterator[Due]:
+    """A contact that is due or was missed twice, and a risk to be looked at again."""
+    safety = safety_of(case, today)
+    if safety.contact.escalate:
+        yield Due("red", today, "missed", "contact", case.id)
+    elif safety.protocol:
+        on = safety.contact.due
+        yield Due("red" if on <= today else "green", on, "contact", "contact", case.id)
+    if safety.assessed:
+        on = date.fromisoformat(safety.assessed.review)
+        yield Due("red" if on <= today else "green", on, "review", "risk", case.id)
 
 
 def _ways(case: CaseFile, today: date) -> Iterator[Due]:

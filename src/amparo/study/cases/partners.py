@@ -11,6 +11,7 @@ from amparo.study.cases.reading import of_the_organisation
 from amparo.study.cases.said import Partner
 from amparo.study.cases.services import whole_day, write
 from amparo.study.context import now
+from amparo.vault import age
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
@@ -29,9 +30,11 @@ def partners(study: Study) -> dict[str, Partner]:
 def keep_partner(study: Study, partner: Partner) -> None:
     """Add a partner, or say anew what is known of it.
 
-    Raises `accounts.not_allowed`, `cases.no_words`, `cases.bad_day`.
+    Raises `accounts.not_allowed`, `cases.no_words`, `cases.bad_day`, `vault.bad_recipient` for what is no
+    age public key.
     """
     if not partner.name.strip():
         raise AmparoError("cases.no_words")
-    checked = msgspec.structs.replace(partner, until=whole_day(partner.until))
+    key = age.recipient(partner.key) if partner.key.strip() else ""
+    checked = msgspec.structs.replace(partner, key=key, until=whole_day(partner.until))
     write(study, "cases.partner", None, [checked], about="")

@@ -172,8 +172,75 @@ class Note(Thing, frozen=True):
     on: str = ""
 
 
+class Assessed(Said, frozen=True):
+    """What a person decided on a risk. Answers: factor -> yes, no, unknown; days are ISO."""
+
+    answers: dict[str, str]
+    level: str
+    review: str
+    proposed: str = ""  # empty where nothing was answered
+    reason: str = ""
+
+
+class Protocol(Said, frozen=True):
+    """How to speak with the family without harm; `every` so many days."""
+
+    channel: str
+    every: int
+    address: str = ""
+    hours: str = ""
+    code_word: str = ""
+    language: str = ""
+    neutral: str = ""  # what to say if somebody else answers
+    safe_now: bool | None = None
+
+
+class Call(Said, frozen=True):
+    """One contact, or the attempt."""
+
+    day: str
+    result: str
+    words: str = ""
+
+
+class SafetyPlan(Said, frozen=True):
+    """Measures by code, the person's own words, and who is told if something happens."""
+
+    measures: tuple[str, ...] = ()
+    words: str = ""
+    contact: str = ""
+
+
+class Referral(Thing, frozen=True):
+    """What is to go to a partner, as somebody proposed it; `digest` is of the lines that leave.
+
+    `left_out` are (member, field) that who proposed does not send.
+    """
+
+    partner: str
+    form: str
+    language: str
+    digest: str
+    lines: int
+    left_out: tuple[tuple[str, str], ...] = ()
+    words: str = ""
+
+
+class ReferralStep(Said, frozen=True):
+    """What became of a referral. A step that sent keeps what opens the partner's sealed answer."""
+
+    referral: str
+    verb: str
+    words: str = ""
+    secret: str = ""
+    mark: str = ""
+
+
 class Partner(Thing, frozen=True):
-    """An organisation or office that cases go to. Said of the organisation, not of a case."""
+    """An organisation or office that cases go to. Said of the organisation, not of a case.
+
+    `key` is the age public key to which what goes to them is sealed.
+    """
 
     name: str
     kind: str = ""
@@ -182,6 +249,7 @@ class Partner(Thing, frozen=True):
     tracks: tuple[str, ...] = ()
     until: str = ""
     note: str = ""
+    key: str = ""
 
 
 class ProgrammeStatus(Said, frozen=True):
@@ -211,6 +279,12 @@ Anything = (
     | Paper
     | Caseload
     | Note
+    | Assessed
+    | Protocol
+    | Call
+    | SafetyPlan
+    | Referral
+    | ReferralStep
     | Partner
     | ProgrammeStatus
 )

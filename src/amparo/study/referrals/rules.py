@@ -7,7 +7,7 @@ their digest, and the package is made of those that go.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
@@ -52,11 +52,8 @@ Why = Literal[
 ]
 
 
-class Told(msgspec.Struct, frozen=True):
-    """A value to be told of somebody: in clear words, or as a code of a family of the catalogue."""
-
-    value: str
-    family: str = ""
+# A value to be told of somebody: its parts as (family, value), where a part that is a code names its family.
+Told = tuple[tuple[str, str], ...]
 
 
 class Whom(NamedTuple):
@@ -71,8 +68,7 @@ class Line(msgspec.Struct, frozen=True):
 
     whom: str
     field: str
-    value: str
-    family: str
+    value: Told
     goes: bool
     why: Why
 
@@ -102,11 +98,11 @@ def sheet(
     return tuple(lines)
 
 
-def _lines(whom: Whom, name: str, values: Sequence[Told], why: Why) -> Iterable[Line]:
+def _lines(whom: Whom, name: str, values: Sequence[Told], why: Why) -> Iterator[Line]:
     if not values:
-        yield Line(whom.id, name, "", "", goes=False, why="unknown")
+        yield Line(whom.id, name, (), goes=False, why="unknown")
     for each in values:
-        yield Line(whom.id, name, each.value, each.family, goes=why == "consent", why=why)
+        yield Line(whom.id, name, each, goes=why == "consent", why=why)
 
 
 def _why(whom: Whom, name: str, consents: Mapping[str, Shared], left_out: Collection[tuple[str, str]]) -> Why:
@@ -126,9 +122,9 @@ def leaving(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.goes)
 
 
-def digest(form: str, partner: str, lines: Iterable[Line]) -> str:
-    """SHA-256 over all that leaves and to whom: what a second person approves is this and nothing else."""
-    return hashlib.sha256(msgspec.json.encode((form, partner, leaving(lines)))).hexdigest()
+def digest(form: str, partner: str, key: str, lines: Iterable[Line]) -> str:
+    """SHA-256 over all that leaves, to whom and under which of their keys: what a second person approves."""
+    return hashlib.sha256(msgspec.json.encode((form, partner, key, leaving(lines)))).hexdigest()
 
 
 def next_state(state: str, verb: str) -> State:

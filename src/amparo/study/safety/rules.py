@@ -9,9 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, get_args
 
-import msgspec
-
 from amparo.errors import AmparoError
+from amparo.study.cases.said import Call, Protocol, SafetyPlan
 from amparo.vocabulary.risk import Weight, factors
 
 Level = Literal["high", "medium", "low"]
@@ -33,8 +32,8 @@ _COUNTS: dict[Weight, tuple[Weight, ...]] = {
     "adds": ("grave", "serious", "adds"),
 }
 # Days until a level must be looked at again, and between two contacts, unless a person says other days.
-REVIEW_DAYS: dict[Level, int] = {"high": 7, "medium": 30, "low": 90}
-CONTACT_DAYS: dict[Level, int] = {"high": 2, "medium": 7, "low": 30}
+REVIEW_DAYS: dict[str, int] = {"high": 7, "medium": 30, "low": 90}
+CONTACT_DAYS: dict[str, int] = {"high": 2, "medium": 7, "low": 30}
 MISSED_TO_ESCALATE = 2  # contacts missed one after the other (flow 4, step 6)
 
 Channel = Literal["call", "message", "mail", "person", "visit"]
@@ -76,45 +75,6 @@ class Proposal(NamedTuple):
     reason: Reason | None
     most: Level
     unknown: tuple[str, ...]
-
-
-class Assessed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person decided on a risk, as it is sealed. Days are ISO 8601."""
-
-    answers: dict[str, Known]
-    proposed: Level | None
-    level: Level
-    reason: str = ""
-    review: str
-
-
-class Protocol(msgspec.Struct, frozen=True, kw_only=True):
-    """How to speak with somebody without harm, as it is sealed."""
-
-    channel: Channel
-    address: str = ""
-    hours: str = ""
-    code_word: str = ""
-    language: str = ""
-    neutral: str = ""  # what to say if somebody else answers
-    safe_now: bool | None = None
-    every: int = CONTACT_DAYS["medium"]  # days
-
-
-class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """One contact, or the attempt, as it is sealed. The day is ISO 8601."""
-
-    day: str
-    result: Result
-    words: str = ""
-
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A safety plan, as it is sealed: measures by code, and the person's own words."""
-
-    measures: tuple[str, ...] = ()
-    words: str = ""
-    contact: str = ""  # who is told if something happens
 
 
 class Contact(NamedTuple):
@@ -175,7 +135,7 @@ def check_decision(level: str, proposed: Level | None, reason: str, today: date,
         raise AmparoError("safety.review_late", day=last.isoformat(), level=level)
 
 
-def review_day(level: Level, today: date) -> date:
+def review_day(level: str, today: date) -> date:
     """The day by which a level must be looked at again."""
     return today + timedelta(days=REVIEW_DAYS[level])
 
@@ -243,7 +203,7 @@ def check_call(call: Call, today: date) -> None:
         raise AmparoError("safety.escalated_to")
 
 
-def check_plan(plan: Plan) -> None:
+def check_plan(plan: SafetyPlan) -> None:
     """Raise `safety.unknown_measure`, `safety.own_words` for a measure of their own without words."""
     for measure in plan.measures:
         if measure not in MEASURES:

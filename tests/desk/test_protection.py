@@ -1,0 +1,179 @@
+"""Flow 1 in a real Chromium, in both languages: a file is opened, kept safe, and referred with consent."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import chromium
+import office
+import pytest
+from chromium import accessible
+from playwright.sync_api import Page, expect
+
+from amparo.cli.checkout import load
+from amparo.report.catalogue import say, word
+from amparo.vault import age
+
+kills = load("benchmarks", "kills")
+SECOND = "otra frase de una segunda persona"
+LANGUAGES = ("es", "en")
+PARTNER = "partner-0000000001"
+
+
+class House(NamedTuple):
+    """A desk before a study with a second person, and with a partner that has a key."""
+
+    address: str
+    identity: str
+
+
+@pytest.fixture(scope="module")
+def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    from amparo.study import store
+    from amparo.study.accounts import compartments
+    from amparo.study.cases.partners import keep_partner
+    from amparo.study.cases.said import Partner
+    from amparo.vault import folder, keyring
+    from amparo.vault.slots import Passphrase
+
+    path = shutil.copytree(studied, tmp_path_factory.mktemp("protection") / "study")
+    identity = age.new_identity()
+    with store.study_in(folder.open_folder(path, Passphrase(kills.PASSPHRASE))) as study:
+        compartments.welcome(study, "segunda", ["cases", "approves"], SECOND, ("default",))
+        keep_partner(study, Partner(PARTNER, "Oficina Ficticia", key=age.public(identity)))
+    keyring.drop()
+    with office.serving(path) as address:
+        yield House(address, identity)
+
+
+def second(page: Page, house: House, lang: str) -> Page:
+    """The second person's browser."""
+    browser = page.context.browser
+    assert browser is not None
+    shown = browser.new_page(base_url=house.address, locale=lang)
+    shown.goto("/signin")
+    shown.fill("[name=handle]", "segunda")
+    shown.fill("[name=passphrase]", SECOND)
+    shown.press("[name=passphrase]", "Enter")
+    shown.wait_for_url(re.compile(r"/$"))
+    return shown
+
+
+def opened(page: Page) -> str:
+    """A file of somebody who does not exist: like one of the officers of the seed, unnamed there too."""
+    page.goto("/cases/new")
+    accessible(page)
+    page.select_option("[name=contact_safe_now]", "yes")
+    page.select_option("[name=contact_channel]", "message")
+    page.fill("[name=contact_code_word]", "maíz")
+    page.select_option("[name=consent_case]", "yes")
+    page.select_option("[name=consent_statistics]", "no")
+    page.select_option("[name=partner-partner-0000000001]", "yes")
+    page.fill("[name=person_given]", "Nadie")
+    page.fill("[name=person_surname]", "Imaginario Ficticio")
+    page.select_option("[name=person_sex]", "female")
+    page.fill("[name=household-0-member_name]", "Otro Imaginario")
+    page.select_option("[name=household-0-member_relation]", "partner")
+    page.select_option("[name=household-0-member_knows]", "yes")
+    page.select_option("[name=household-0-member_at_risk]", "yes")
+    page.click("button[name=more][value=household]")
+    assert page.locator("[name=household-0-member_name]").input_value() == "Otro Imaginario"
+    page.fill("[name=household-2-member_name]", "Niña Imaginaria")
+    page.select_option("[name=household-2-member_relation]", "child")
+    page.fill("[name=work_unit]", "unidad ficticia contra el grupo")
+    page.fill("[name=threats-0-threat_words]", "ya sabemos dónde vive")
+    page.select_option("[name=threats-0-threat_channel]", "face")
+    page.evaluate("scrollTo(0, 0)")
+    chromium.picture(page, page.evaluate("document.documentElement.lang"), "intake")
+    page.click("form.intake > .actions button")
+    page.wait_for_url(re.compile(r"/case/C-\w+/risk$"))
+    return page.url.split("/")[-2]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_is_opened_kept_safe_and_referred(house: House, lang: str, tmp_path: Path) -> None:
+    from amparo.report import referrals as words_of
+    from amparo.study.referrals.services import open_package
+
+    with chromium.window(house.address, lang) as page:
+        chromium.sign_in(page, kills.PASSPHRASE)
+        case = opened(page)
+        _risk(page, lang)
+        _safety(page, case, lang)
+        _referred(page, case, lang)
+        approving = second(page, house, lang)
+        approving.goto("/referrals")
+        accessible(approving)
+        approving.click(f"a[href='/case/{case}/referrals']")
+        accessible(approving)
+        shown = _leaving(approving)
+        approving.click("button[name=verb][value=approve]")
+        expect(approving.locator(".tag").first).to_have_text(word(lang, "referral_state", "approved"))
+        page.goto(f"/case/{case}/referrals")
+        accessible(page)
+        with page.expect_download() as download:
+            page.click(f"form[action='/case/{case}/referrals/send'] button")
+        file = tmp_path / "package"
+        download.value.save_as(file)
+        page.goto("/cases/numbers")
+        accessible(page)
+    out, text = open_package(file.read_bytes(), house.identity)
+    assert shown == [words_of.value(line.value, lang) for line in out.lines]
+    assert "Nadie Imaginario Ficticio" in text and "maíz" not in text
+
+
+def _risk(page: Page, lang: str) -> None:
+    accessible(page)
+    page.check("[name=unit_against_group][value=yes]")
+    page.check("[name=controlled_area][value=yes]")
+    expect(page.locator("#proposal .level")).to_have_text(word(lang, "level", "high"))
+    expect(page.locator("#proposal li")).to_have_count(3)  # the threat told of, the unit, the area
+    page.evaluate("scrollTo(0, 0)")
+    chromium.picture(page, lang, "risk", 1200)
+    page.select_option("[name=level]", "high")
+    page.click(f"button:text-is('{say(lang, 'protection.keep_decision')}')")
+    page.wait_for_url(re.compile(r"/safety$"))
+
+
+def _safety(page: Page, case: str, lang: str) -> None:
+    accessible(page)
+    expect(page.locator(".level").first).to_have_text(word(lang, "level", "high"))
+    for _ in range(2):
+        page.select_option("[name=result]", "missed")
+        page.click(f"button:text-is('{say(lang, 'protection.keep_call')}')")
+    expect(page.locator("[role=alert]")).to_contain_text("2")
+    chromium.picture(page, lang, "safety", 1200)
+    page.click(f"button:text-is('{say(lang, 'protection.keep_plan')}')")
+    expect(page.locator("[name=measure][value=emergency_contact]")).to_be_checked()
+    page.goto(f"/case/{case}/receipt")
+    accessible(page)
+    told = page.locator("main").inner_text()
+    assert case in told and "Imaginari" not in told and "maíz" not in told
+    page.goto(f"/case/{case}/consents")
+    accessible(page)
+
+
+def _referred(page: Page, case: str, lang: str) -> None:
+    page.goto(f"/case/{case}/refer")
+    accessible(page)
+    page.select_option("[name=partner]", "partner-0000000001")
+    page.select_option("[name=form]", "unhcr_referral")
+    page.select_option("select[name=language]", lang)
+    page.click("button[value=show]")
+    accessible(page)
+    assert "Nadie Imaginario Ficticio" in _leaving(page)
+    page.check("[name=out][value='person/unit']")
+    page.click("button[value=show]")
+    assert "unidad ficticia contra el grupo" not in _leaving(page)
+    chromium.picture(page, lang, "sheet", 1200)
+    page.click("button[value=propose]")
+    page.wait_for_url(re.compile(r"/referrals$"))
+    expect(page.locator("button[value=approve]")).to_have_count(0)
+
+
+def _leaving(page: Page) -> list[str]:
+    return page.locator("tr[data-goes] [data-value]").all_inner_texts()
