@@ -144,12 +144,18 @@ def restoring(
 
 
 def digests(opened: Opened) -> dict[str, str]:
-    """SHA-256 of the rows of every table, and of the schema, whatever pages they lie on."""
-    queries = {"sqlite_schema": "SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name"}
+    """SHA-256 of the rows of every table, and of the schema, whatever pages they lie on.
+
+    What the planner learnt of the rows is none of the study's own.
+    """
+    named = "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%'"
+    queries = {"sqlite_schema": f"{named} ORDER BY type, name"}
     found = {}
     with closing(sqlcipher.connect(opened.database, opened.key("database"))) as database:
         for schema, table, kind, _, bare, _ in database.execute("PRAGMA table_list"):
-            if schema == "main" and kind != "view" and table not in queries:
+            if table in queries or table.startswith("sqlite_stat"):
+                continue
+            if schema == "main" and kind != "view":
                 name = '"' + table.replace('"', '""') + '"'
                 # A copy keeps the order of rows; sorting them would hold a large table in memory.
                 queries[table] = f"SELECT * FROM {name}" + ("" if bare else " ORDER BY rowid")  # noqa: S608
