@@ -40,6 +40,8 @@ def score(folder: str) -> dict:
         ("others_second", 0.85, 0.92),
         ("others_third", 0.85, 0.92),
         ("others_last", 0.88, 0.90),
+        ("press", 0.88, 0.92),
+        ("press_unseen", 0.80, 0.90),
     ],
 )
 def test_the_score_on_known_articles(folder, recall, precision):

@@ -18,7 +18,7 @@ from amparo.intake.article.lexicon import (
     word_set,
 )
 from amparo.intake.article.sentences import Article, Sentence
-from amparo.values.names.lexicon import GIVEN, lexicon
+from amparo.values.names.lexicon import EITHER, GIVEN, lexicon
 from amparo.values.places import find_places
 from amparo.values.text import fold, level
 
@@ -161,7 +161,7 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
                 if level(name) not in word_set("never_lead"):
                     yield start, end, sentence.bare[start:end], kind
     for match in re.finditer(
-        rf"\b{CAP}(?: {CAP})* Cartel\b|\b(?:Cártel|Cartel) (?:de |del )(?:la |los )?{CAP}(?: {CAP})*",
+        rf"\b{CAP}(?: {CAP})* Cartel\b|\bC[áa]rtel(?:es)? (?:(?:de |del )(?:la |los )?)?{CAP}(?: {CAP})*",
         sentence.bare,
     ):
         yield match.start(), match.end(), match[0], "gang"
@@ -176,6 +176,9 @@ def _beside_kind(sentence: Sentence) -> Iterator[tuple[int, int, str, str]]:
                 name
                 and level(name[0].split()[0]) not in word_set("never_lead") - {"el", "la", "los", "las"}
                 and not is_place(name[0])
+                and not (
+                    "," in match[0] and lexicon().kinds.get(level(name[0].split()[0])) in (GIVEN, EITHER)
+                )
             ):
                 # "Radio Chortí", "la Asociación Campesina …": the word is of the name.
                 own = sentence.bare[match.start()].isupper() and sentence.flat[match.end() - 1] == " "
@@ -343,7 +346,10 @@ def _again(
     for sentence in article.sentences:
         taken = by_sentence.get(sentence.number, ())
         for match in pattern.finditer(sentence.bare):
-            if not any(match.start() < each.end and each.start < match.end() for each in taken):
+            bracketed = sentence.bare[: match.start()].endswith("(")
+            if not bracketed and not any(
+                match.start() < each.end and each.start < match.end() for each in taken
+            ):
                 yield ActorMention(sentence.number, match.start(), match.end(), names[match[0]])
 
 

@@ -21,6 +21,7 @@ from amparo.intake.article.circumstances import (
 from amparo.intake.article.constructions import Found, constructions
 from amparo.intake.article.continued import go_on
 from amparo.intake.article.figures import NOTES
+from amparo.intake.article.lexicon import kept_back
 from amparo.intake.article.mentions import Mention
 from amparo.intake.article.people import People
 from amparo.intake.article.sentences import Article, Sentence
@@ -101,8 +102,17 @@ class Acts:
             self._both = [*self._both, *fresh][-2:]
             several = re.search(r"\b(?:victims|the dead|victimas|fallecidos|muertos)\b", sentence.flat)
             pair = len(named) > 1 and whom.begins_with_pair()
-            self._topic = victims or (named if several or pair else named[:1]) or self._topic
+            self._topic = (
+                victims or (named if several or pair else named[:1]) or self._kept(sentence, mentions)
+            )
         settle(self.board, self.people, self.unnamed.everybody())
+
+    def _kept(self, sentence: Sentence, mentions: list[Mention]) -> list[Thing]:
+        """Somebody whose name is kept back, of whom the next sentences tell; else the topic."""
+        first = mentions[0] if mentions and mentions[0].start == 0 and mentions[0].form == "noun" else None
+        if first is None or not kept_back().search(sentence.flat):
+            return self._topic
+        return [self.unnamed.record(sentence, first, "speaker")]
 
     def _act(self, whom: Victims, found: list[Found], at: int) -> list[Thing]:
         act, victims = found[at], whom.of(found[at])
@@ -163,6 +173,8 @@ class Acts:
         sentence, rule = clause.sentence, f"act.{act.voice}"
         who = person.entity if person is not None else f"{sentence.number}:{victim.words}"
         thing = self._by.get((act.code, who))
+        if thing is not None and thing.kind == "displacement" and self._farther(thing, act, clause):
+            thing = None
         if thing is None or (act.code == "threat" and thing.sentence.number != sentence.number):
             thing = self._by[act.code, who] = self.board.new(_KINDS.get(act.code, "act"), sentence)
             thing.put("type", act.code if act.code not in _KINDS else None, rule=rule)
@@ -172,6 +184,11 @@ class Acts:
             thing.put(_GROUP[thing.kind], sentence.bare[victim.start : victim.end], sentence, rule=rule)
         self._circumstances(thing, act, clause)
         return thing
+
+    def _farther(self, thing: Thing, act: Found, clause: Clause) -> bool:
+        """Whether a flight goes on to another place than the one told of before."""
+        there = dict(_ways(clause.sentence, act, clause.end)).get("to")
+        return bool(there and thing.get("to") and there != thing.get("to"))
 
     def _circumstances(self, thing: Thing, act: Found, clause: Clause) -> None:
         article, sentence = self.article, clause.sentence
@@ -185,6 +202,11 @@ class Acts:
                 thing.put(field, name, sentence, rule="displacement.place")
             return
         taken = spans_of(self.people.mentions, self.actors, sentence.number)
+        words = sentence.flat[act.start : act.end]
+        if re.search(
+            r"recuper|permanece|convalec|estado|condicion|cuidados|hospital|critical|recover|stable", words
+        ):
+            return  # how somebody is, elsewhere and later
         if act.voice == "beside" and act.end >= len(sentence.flat) - 20:
             return  # "X (Honduras), murdered.": a heading
         thing.put("place", place_of(article, clause, taken), sentence, rule="act.place")
@@ -269,6 +291,29 @@ class Acts:
             about = []
         return [act for act in about if sentence.paragraph - act.sentence.paragraph <= 1]
 
+    def _renamed(self, before: Sentence, named: Mention) -> bool:
+        """Give every act of a sentence's nameless victim to the one it is identified as."""
+        acts = [act for act in self.board.of("act") if act.sentence is before]
+        whom = {
+            act.get("victim")
+            for act in acts
+            if (person := victim_of(self.board, act)) and not person.get("name")
+        }
+        entity = next(iter(whom), None)
+        nameless = self.board.person(entity) if len(whom) == 1 else None
+        if nameless is None or named.thing is None:
+            return False
+        for act in acts:
+            if act.get("victim") == entity:
+                act.fields["victim"] = act.fields["victim"]._replace(value=named.thing.entity)
+                self._by[act.get("type") or "", named.thing.entity] = act
+        for field in ("occupation", "sex", "age"):
+            if field in nameless.fields:
+                named.thing.fields.setdefault(field, nameless.fields[field])
+        self.unnamed.forget(nameless)
+        self._latest = acts
+        return True
+
     def _of_noun(self, whom: Victims) -> list[Mention]:
         """ "The nurse, X, …": the name of somebody whom the act before told of by the same noun."""
         led = re.match(r"(?:the|el|la) ([a-z]+), ", whom.flat)
@@ -298,6 +343,8 @@ class Acts:
             return
         for before, act in reversed(self._told):
             if act.code in _KINDS or whom.sentence.paragraph - before.paragraph > 2:
+                return
+            if self._renamed(before, named[0]):
                 return
             clause = Clause(before, 0, act.start, len(before.flat))
             for mention in (named[0], *whom.joined(named[0], forward=True)):

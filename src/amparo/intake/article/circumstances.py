@@ -48,13 +48,33 @@ def moment_of(article: Article, clause: Clause) -> Moment | None:
     ]
     behind = [each for each in points if each.start >= clause.at]
     before = [each for each in points if each.start < clause.at]
-    return behind[0] if behind else before[-1] if before else None
+    chosen = behind[0] if behind else before[-1] if before else None
+    return chosen and _of_that_year(article, clause.sentence, chosen)
+
+
+def _of_that_year(article: Article, sentence: Sentence, moment: Moment) -> Moment:
+    """ "El 7 de mayo de ese año": the year told last before it."""
+    that = r"(?: de ese(?: mismo)? ano| del mismo ano| de aquel ano|,? (?:of )?that (?:same )?year)\b"
+    if not re.match(that, sentence.flat[moment.end :]) or not moment.edtf:
+        return moment
+    for number in range(sentence.number, max(-1, sentence.number - 5), -1):
+        other = article.sentences[number].flat
+        years = re.findall(
+            r"(?<!\d)(?:19|20)\d\d(?!\d)", other[: moment.start] if number == sentence.number else other
+        )
+        if years:
+            return moment._replace(
+                edtf=re.sub(r"^(?:\d{4}|XXXX)", years[-1], moment.edtf).rstrip("?"), told="said"
+            )
+    return moment
 
 
 def _told_then(article: Article, sentence: Sentence, moment: Moment) -> bool:
     """Whether a date is that of telling ("officials said Friday")."""
     before = sentence.flat[max(0, moment.start - 14) : moment.start]
-    if re.match(r"hoy|today", level(moment.words)) and re.search(r"(?:,|\by|\band) $", before):
+    if re.match(r"hoy|today", level(moment.words)) and re.search(
+        r"(?:,|\by|\band|\bhasta|\buntil|\bto) $", before
+    ):
         return True  # "and today lives abroad" is of what came after
     return re.search(rf"(?<!\w){reporting(article.language)} (?:on |el )?$", before) is not None
 
@@ -67,7 +87,7 @@ _LOCAL = {
     r"comunidad|municipio|aldea|"
     r"residencial|departamento|distrito|sector|zona|ciudad|localidad|hacienda|urbanizacion|"
     r"corregimiento|estado|provincia|"
-    r"poblado|comuna|lotificacion|reparto|parcela)(?: de(?:l)?(?: la| los)?)? |\ben ",
+    r"poblado|comuna|lotificacion|reparto|parcela)(?: de(?:l)?(?: la| los)?)? |\ben (?:la |el |los |las )?",
 }
 _CAPS = re.compile(
     r"[A-ZÁÉÍÓÚÑ][\wáéíóúñü'’-]+(?: (?:(?:de la|de los|de las|del|de|la|el|los|las) "
@@ -114,7 +134,8 @@ _OF_SOMEBODY = re.compile(
     r"juzgado de|"
     r"residente (?:de|en)|vecin[oa] de|born in|native of|stationed (?:in|at)|based in|assigned to|"
     r"resident of|"
-    r"governor of|mayor of|bishop of|prison (?:in|at|of))(?: (?:la|el|los|the))?(?: (?:ciudad|san|"
+    r"governor of|mayor of|bishop of|hospital|clinica|clinic|prison (?:in|at|of))(?: (?:la|el|los|"
+    r"the))?(?: (?:ciudad|san|"
     r"santa))? $"
 )
 
@@ -256,6 +277,9 @@ def doer_of(
     for match in re.finditer(marker, flat[clause.at : clause.end]):
         if found := _group_at(sentence, actors, clause.at + match.end(), 45):
             return found
+        state = _STATE.match(sentence.bare, clause.at + match.end())
+        if state and not threat:
+            return Doer(state[0], None, _doubted(state[0]))
     if active:
         before = flat[clause.start : clause.at]
         for match in reversed(list(hunters_at(sentence._replace(flat=before), article.language))):
@@ -268,6 +292,17 @@ def doer_of(
         if article.language == "es":
             return _group_at(sentence, actors, verb_end, 16)
     return None
+
+
+# Agents of a state, who are doers only right behind "by".
+_STATE = re.compile(
+    r"(?:(?:dos|tres|cuatro|cinco|seis|varios|unos|presuntos|two|three|four|several|state|armed|the|"
+    r"los|las) )*"
+    r"(?:agentes|policías|militares|soldados|efectivos|elementos|oficiales|antimotines|police officers|"
+    r"police|"
+    r"officers|soldiers|agents|troops|guards|marines|military)\b"
+    r"(?: (?:de la|del|de|from the|of the|from) [A-ZÁÉÍÓÚÑ]\w+(?: (?:de |of |de la )?[A-ZÁÉÍÓÚÑ]\w+)*)?"
+)
 
 
 def _group_at(sentence: Sentence, actors: Sequence[ActorMention], at: int, reach: int) -> Doer | None:

@@ -354,8 +354,11 @@ class Contexts:
                     for t in self.board.of("person")
                     if t.kind == "person" and self._stands(t, sentence, match.start())
                 ]
-                if not persons and re.match(
-                    r"(?:he|she|ahora|hoy|actualmente|espera|tramita|solicito)\b", sentence.flat
+                if not persons and re.search(
+                    r"^(?:he|she|they|ahora|hoy|actualmente|espera|tramita|solicito)\b|"
+                    r"\b(?:le|him|her|su (?:entrevista|solicitud|caso|proceso)|his|her)\b|[;,] (?:ella|"
+                    r"he|she|el) ",
+                    sentence.flat,
                 ):
                     persons = [
                         m.thing

@@ -89,6 +89,20 @@ class Figures:
 
     def _date(self, thing: Thing, period: Moment) -> None:
         """The period in EDTF; where the text does not allow that, its words."""
+        before = self._last.get("period") if self._last is not None else None
+        earlier = re.search(
+            r"ano anterior|ano previo|un ano antes|year earlier|previous year|year before",
+            level(period.words),
+        )
+        if earlier and self.article.day and re.fullmatch(r"\d{4}", before or ""):
+            thing.put(
+                "period",
+                str(int(before or 0) - 1),
+                certainty="likely",
+                notes=("inferred",),
+                rule="date.year_before",
+            )
+            return
         if period.edtf is None:
             words = re.sub(r"^(?:in|en|during|durante) ", "", period.words)
             thing.put("definition", words, rule="date.relative")

@@ -50,7 +50,9 @@ class Informants:
         found = self._within(sentence, flat, low, high) or (
             self._within(sentence, flat, 0, len(flat)) if walls else None
         )
-        return found and ((found[1].get("name") if found[1] else None) or found[0])
+        if found is None or found[1] is None or found[0] == found[1].get("alias"):
+            return found and found[0]
+        return found[1].get("name") or found[0]
 
     def _within(self, sentence: Sentence, flat: str, low: int, high: int) -> Informant | None:
         said = re.search(rf"(?<!\w){_LEAD}", flat[low:high])

@@ -67,6 +67,30 @@ def age_of_pronoun(sentence: Sentence, mentions: Sequence[Mention]) -> None:
                 return
 
 
+def shortened(sentence: Sentence, taken: Sequence[tuple[int, int]], mention: Mention) -> Mention:
+    """A noun without the name it ends in: "una agente" of "una agente de la Unidad de Emergencias"."""
+    ends = [low for low, high in taken if mention.start < low < mention.end <= high]
+    if mention.form != "noun" or not ends:
+        return mention
+    words = re.sub(
+        r"(?: (?:de|del|la|las|los|el|of|the|in|from|with|at|on|en))+ ?$",
+        "",
+        sentence.bare[mention.start : ends[0]],
+    )
+    return mention._replace(end=mention.start + len(words.rstrip()), words=words.rstrip())
+
+
+def trade_told(after: str, language: str) -> str | None:
+    """The occupation that the words behind a name say somebody had: " fue policía durante once años"."""
+    nouns = occupations(language)
+    was = re.match(
+        r" (?:fue|era|es|ha sido|trabajaba como|trabaja como|was|is|had been|has been|worked as) "
+        rf"(?:an? |una? |el |la |the )?({either(nouns)})(?!\w)",
+        after,
+    )
+    return nouns[was[1]][0] if was and not nouns[was[1]][1] else None
+
+
 def trade_of_pronoun(sentence: Sentence, mentions: Sequence[Mention], language: str) -> None:
     """ "She is 31 and has been a prison guard …": the trade of whom the sentences before spoke of first."""
     told = re.match(
@@ -184,9 +208,9 @@ def _definite(language: str) -> re.Pattern[str]:
     nouns += listed("people", "anybody", language)
     noun = f"(?P<noun>{either([*nouns, *graded, *single])})"
     if language == "es":
-        lead = "(?:(?<!de )(?:el|la)|del|al) (?:ahora |hoy )?(?:joven |malograd[oa] |veteran[oa] )?"
+        lead = "(?:(?<!de )(?:el|la)|del|al) (?:ahora |hoy )?(?:joven |veteran[oa] )?(?:ex-?)?"
         return re.compile(rf"(?<!\w){lead}{noun}(?P<aged>(?!))?(?![\w-]| de | of )")
-    lead = r"the (?:young |veteran |slain |late |murdered |dead |wounded |missing |injured |fallen )?"
+    lead = r"the (?:young |former |ex-|veteran |slain |late |dead |wounded |missing |injured |fallen )?"
     aged = r"the (?:\w+ )?\d{1,3}-year-old (?:\w+ )?"
     return re.compile(
         rf"(?<!\w)(?:{lead}{noun}(?![\w-]| de | of )|{aged}{noun.replace('<noun', '<aged')}(?![\w-]))"

@@ -11,7 +11,7 @@ from amparo.values.text import level
 
 _AGE_NOUN = re.compile(
     r"(\d{1,2}|\w+)[- ](?:year[- ]old|years old)|de (\d{1,2}|\w+) anos|(?:\b(?:ages?|aged)|,) (\d{1,2})(?: "
-    r"and (\d{1,2}))?"
+    r"and (\d{1,2}))?|de (\d{1,2}) y (\d{1,2}) anos"
 )
 
 
@@ -28,9 +28,10 @@ def kin_phrase(language: str) -> re.Pattern[str]:
             rf"|[a-z]+['’]s? (?:\d{{1,2}}-year-old |young |older |younger )?{word})(?!\w|['’]s|,? _|'s)"
         )
     return re.compile(
-        rf"(?<!\w)(?:(?:su|sus|mi|mis|cuy[oa]s?) (?:dos |tres |cuatro |propi[oa] )*{word}|(?:la|el) "
-        rf"{word} de [a-z]+)"
-        rf"(?:,? de (?:\d+|\w+)(?: y (?:\d+|\w+))? anos)?(?!\w)"
+        rf"(?<!\w)(?:(?:su|sus|mi|mis|cuy[oa]s?) (?:dos |tres |cuatro |propi[oa] )*{word}|"
+        rf"(?:la|el) {word} (?:(?:menor|mayor|pequen[oa]) )?(?:de (?:la |los |las )?|del )[a-z]+|"
+        rf"un[oa] de (?:los|las|sus) {word}(?:e?s)?)"
+        rf"(?:,? de (?:\d+|\w+)(?: y (?:\d+|\w+))? anos|, de \d{{1,2}}(?=[.,;]))?(?!\w)"
     )
 
 
@@ -65,6 +66,8 @@ def age_of(words: str) -> str | None:
     found = _AGE_NOUN.search(level(words))
     if found is None:
         return None
+    if found[5]:
+        return f"{found[5]}-{found[6]}"
     text = found[1] or found[2] or found[3]
     value = text if text.isdigit() else str(number(text) or "")
     return f"{value}-{found[4]}" if found[4] else value or None

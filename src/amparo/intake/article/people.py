@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 
 from amparo.intake.article.actors import ActorMention
 from amparo.intake.article.board import Board, Thing
@@ -25,8 +25,10 @@ from amparo.intake.article.mentions import (
     age_again,
     age_of_pronoun,
     lists,
+    shortened,
     told_again,
     trade_of_pronoun,
+    trade_told,
 )
 from amparo.intake.article.names import NAME, cuts, given_here, trimmed, two
 from amparo.intake.article.nouns import group_noun, kin_phrase, noun_phrase
@@ -78,7 +80,7 @@ class People:
             heads = {each.start for each in found}
             nouns = [
                 each
-                for each in self._nouns(sentence)
+                for each in map(partial(shortened, sentence, taken), self._nouns(sentence))
                 if not _crosses(each, taken) and not (each.form == "noun" and each.end + 1 in heads)
             ]
             again = [
@@ -267,6 +269,7 @@ class People:
             ):
                 told_age = noun[1] or noun[2] or noun[3] or noun[4]
                 thing.put("age", told_age, sentence, rule="person.age")
+        thing.put("occupation", trade_told(after, language), sentence, rule="person.occupation")
         owner = re.search(rf"(?<!\w)({kin(language)}) (?:del|de la|de|of the|of) [^,]*$", near)
         if owner:
             thing.put("relationship", owner[1], sentence, rule="person.kin")

@@ -161,6 +161,8 @@ class Quotations:
         """Who the sentences before were about: the speaker of this paragraph, else its last person."""
         if (meant := self._meant(sentence)) is not None:
             return meant
+        if self._last and self._last[0].sentence.number == sentence.number - 1:
+            return self._last[0]
         fresh = self._introduced(sentence)
         if fresh is not None:
             return fresh
@@ -212,6 +214,12 @@ class Quotations:
         people = [m for m in self.people.mentions if m.sentence == sentence.number and m.form != "group"]
         actors = [a for a in self.actors if a.sentence == sentence.number]
         if forward:
+            lead = re.match(
+                r"(?:(?:entre|con|en|por|desde|tras|ayer|hoy|visiblemente|a este|via|through|by|in|on|this)"
+                r"(?: [a-z]+){0,4}?,? )(?=(?:la|el|una?|su|the|an?|her|his|one) )",
+                flat[at:],
+            )
+            at += lead.end() if lead else 0
             window = flat[at : at + 90]
             match = _NOUN(self.article.language).match(window)
             spans: list[tuple[int, Mention | ActorMention]] = []
@@ -354,7 +362,8 @@ def _NOUN(language: str) -> re.Pattern[str]:  # noqa: N802  (a constant that is 
         )
     return re.compile(
         r"(?<!\w)(?:(?:una?|el|la|otr[oa]|su|uno de los|una de las) (?:[a-z]+ )?(?:director|directora|"
-        rf"{word})(?!\w)"
-        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: [a-z]+)??(?=[,.;]| que| quien| conto| dijo| "
+        rf"{word}(?:e?s)?)(?!\w)"
+        r"(?: (?:de|del) (?:la |los |las |el )?[a-z]+(?: (?:de|del) (?:la |los )?[a-z]+)?(?: "
+        r"[a-z]+)??(?=[,.;]| que| quien| conto| dijo| "
         rf"relato| {reporting(language)}|$))?)"
     )

@@ -26,6 +26,11 @@ class Unnamed:
         self.language = language
         self._known: dict[str, Thing] = {}
 
+    def forget(self, thing: Thing) -> None:
+        """Take a record back that turned out to be of somebody named."""
+        self._known = {key: each for key, each in self._known.items() if each is not thing}
+        self.board.drop(thing)
+
     def everybody(self) -> list[Thing]:
         """All records made so far."""
         return list(self._known.values())
@@ -34,8 +39,8 @@ class Unnamed:
         """The record of a mention; the same kin told of twice is one."""
         words = mention.words.lower()
         key = words if mention.form == "kin" else f"{sentence.number}:{words}"
-        if key in self._known:
-            return self._known[key]
+        if (known := self._known.get(key) or self._same(sentence, words)) is not None:
+            return known
         thing = self._known[key] = self.board.new("person", sentence)
         thing.put("description", mention.words, rule="person.unnamed")
         thing.put("person_kind", kind, rule="person.unnamed")
@@ -43,6 +48,14 @@ class Unnamed:
         thing.note("pseudonymous")
         self._describe(thing, level(mention.words))
         return thing
+
+    def _same(self, sentence: Sentence, words: str) -> Thing | None:
+        """The record of a longer or shorter phrase that begins with the same words in the same sentence."""
+        for thing in self._known.values():
+            said = (thing.get("description") or "").lower()
+            if thing.sentence is sentence and said and (said.startswith(words) or words.startswith(said)):
+                return thing
+        return None
 
     def _describe(self, thing: Thing, words: str) -> None:
         """Age, sex, occupation and unit that the noun phrase tells."""

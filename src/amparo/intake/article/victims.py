@@ -81,7 +81,8 @@ class Victims:
             return earlier[-1:]
         later = self._later_subject(act) if clitic and not earlier else []
         if clitic and (later or not clitic[1].startswith("le")):
-            return later or earlier[-1:] or self.back()
+            apart = [m for m in earlier if not self._within_phrase(m)]
+            return later or apart[-1:] or earlier[-1:] or self.back()
         both = re.match(r" (?:him|her|them|el|ella) (?:and|y)(?: contra)? ", self.flat[act.end :])
         if found := self._object(act):
             return [*(earlier[-1:] or self.back()), *found] if both else found
