@@ -218,8 +218,9 @@ def snapshots(opened: folder.Opened, room: Path) -> tuple[Path, Path]:
 
 
 def contents(opened: folder.Opened) -> dict[str, str]:
-    """Digests of all rows; of no account is SQLite's counter of which number comes next."""
-    return {name: said for name, said in backup.digests(opened).items() if name != "sqlite_sequence"}
+    """Digests of all rows; of no account are SQLite's own: the next number, and statistics of its planner."""
+    own = ("sqlite_sequence", "sqlite_stat1", "sqlite_stat4")
+    return {name: said for name, said in backup.digests(opened).items() if name not in own}
 
 
 def fault(opened: folder.Opened) -> str | None:
