@@ -59,12 +59,17 @@ class Browser:
             request.add_header("HX-Request", "true")
         return self._send(request)
 
-    def upload(self, path: str, name: str, content: bytes, fields: dict[str, str]) -> Answer:
+    def upload(
+        self, path: str, name: str, content: bytes, fields: dict[str, str], transcript: bytes = b""
+    ) -> Answer:
         told = {"csrfmiddlewaretoken": self._token, **fields}
         parts = [
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
             for key, value in told.items()
         ]
+        if transcript:
+            typed = 'Content-Disposition: form-data; name="transcript"; filename="typed.txt"'
+            parts.append(f"--{BOUNDARY}\r\n{typed}\r\n\r\n".encode() + transcript + b"\r\n")
         head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
         body = b"".join([*parts, head.encode(), content, f"\r\n--{BOUNDARY}--\r\n".encode()])
         request = self._to(path, body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pymupdf
 import pytest
 
 ARTICLE = (
@@ -164,3 +165,26 @@ def test_a_file_of_nobody_and_one_that_is_not_there_answer_alike(founder: Any) -
 def test_the_waiting_list_names_documents_and_no_person(founder: Any, article: Any) -> None:
     text = founder.get("/claims").text
     assert article.status == 200 and "Ficticio" not in text
+
+
+def test_a_picture_is_seen_as_it_came_with_the_region_of_each_value_marked(founder: Any) -> None:
+    founder.get("/reading")
+    photo = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 30)).tobytes("png")
+    typed = b"[page 1: 10 20 90 40] Nadie Pintado Ficticio, agente"
+    page = founder.upload("/reading/file", "photo.png", photo, {"source": "photo"}, typed)
+    assert "data:image/jpeg;base64," in page.text and "<rect" not in page.text
+    said = {"quote": "Nadie Pintado Ficticio", "of": "person", "field": "person.name"}
+    page = founder.post(f"{page.at.partition('#')[0]}/say", {**said, "value": "Nadie Pintado Ficticio"})
+    assert '<rect x="10.00" y="20.00" width="80.00" height="20.00">' in page.text
+
+
+def test_a_pdf_is_seen_page_by_page(founder: Any) -> None:
+    document = pymupdf.open()
+    for words in (ARTICLE[:90], ARTICLE[90:]):
+        document.new_page().insert_textbox((50, 50, 500, 700), words)
+    founder.get("/reading")
+    page = founder.upload("/reading/file", "press-pages.pdf", document.tobytes(), {"source": "pages"})
+    file = page.at.partition("#")[0]
+    assert "data:image" not in page.text and 'href="?page=1"' in page.text
+    assert "data:image/jpeg;base64," in founder.get(f"{file}?page=2").text
+    assert founder.get(f"{file}?page=3").status == founder.get("/file/999999?page=1").status == 404

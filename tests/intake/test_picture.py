@@ -14,7 +14,7 @@ from amparo.intake.quarantine import in_quarantine
 from amparo.intake.recording import is_recording
 
 
-def _read(content: bytes, **options: bool) -> Picture:
+def _read(content: bytes, **options: int) -> Picture:
     return in_quarantine(read_picture, content, "foto.png", file_name="foto.png", **options)
 
 
@@ -78,3 +78,14 @@ def test_recordings_are_known_by_their_begin(head: bytes) -> None:
     assert is_recording(head)
     assert not is_picture(head)
     assert not is_recording(_png(2, 2))
+
+
+def test_an_eye_gets_one_page_in_colour_and_nothing_that_stood_beside_the_pixels() -> None:
+    document = pymupdf.open()
+    for _ in range(3):
+        document.new_page(width=200, height=100)
+    found = _read(document.tobytes(), page=2)
+    assert len(found.sizes) == 3 and len(found.drawn) == 1
+    seen = pymupdf.Pixmap(_read(_png(4000, 30), page=1).drawn[0])
+    assert seen.width <= 1600 and seen.n == 3
+    assert _read(_png(40, 30), page=2).drawn == []

@@ -182,7 +182,7 @@ def test_a_scorer_that_cannot_fail_scores_nothing():
 def test_what_never_stops_is_cut_between_words_without_a_loss():
     words = ["el", "agente", "fue", "asesinado", "en", "Apopa;", "su", "hijo", "lo", "vio"] * 2_000
     sentences = cut(" ".join(words)).sentences
-    assert max(len(each.text) for each in sentences) <= 3_000
+    assert max(len(each.text) for each in sentences) <= 1_500
     assert [word for each in sentences for word in each.text.split()] == words
 
 

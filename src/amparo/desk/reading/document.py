@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from typing import Any
 
 from django.http import HttpResponse
@@ -113,11 +114,25 @@ def _page(request: Any, file: int, **said: Any) -> HttpResponse:
     if why is None:
         return purposes.ask(request, f"/file/{file}")
     found = documents.view(request.seat.study, file, why)
+    page = request.GET.get("page", "")
+    seen = None
+    if page.isdecimal() or found.document.kind == "picture":
+        try:
+            seen = documents.drawn(request.seat.study, file, int(page) if page.isdecimal() else 1)
+        except AmparoError as error:
+            if not error.code.startswith("intake."):
+                raise
+            said = {"code": error.code, "facts": error.facts} | said
     things = [(each.of, each.kind, _called(each, lang)) for each in found.things]
     told = {
         "file": file,
         "view": found,
         "blocks": shown.blocks(found),
+        "seen": seen,
+        "paged": found.origin.file_name.lower().endswith(".pdf"),
+        "picture": b64encode(seen.jpeg).decode() if seen else "",
+        "regions": shown.regions(found, seen.page) if seen else [],
+        "around": [(n, n == seen.page) for n in range(1, seen.pages + 1)] if seen and seen.pages > 1 else [],
         "groups": shown.groups(found.waiting, lang),
         "safe": sum(rules.is_safe(each.waiting.proposal, each.rivals) for each in found.waiting),
         "things": [(of, getattr(model()[kind], lang), name, kind) for of, kind, name in things],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from amparo.intake.passages import Message, Passage, Span
+from amparo.intake.passages import Message, Passage, Region, Span
 from amparo.report import claims as words
 from amparo.vocabulary.lists import lists, word
 from amparo.vocabulary.model import field_of, model
@@ -35,6 +35,17 @@ class Block(NamedTuple):
     number: int
     head: str
     pieces: tuple[Piece, ...]
+
+
+class Area(NamedTuple):
+    """A rectangle of a page, in hundredths of its width and height, and where it leads."""
+
+    x: str
+    y: str
+    width: str
+    height: str
+    to: str
+    words: str
 
 
 class Row(NamedTuple):
@@ -80,6 +91,17 @@ class Kind(NamedTuple):
     name: str
     word: str
     fields: tuple[Field, ...]
+
+
+def regions(view: View, page: int) -> list[Area]:
+    """Where on a page stands what waits or was claimed."""
+    marks = [(each.waiting.proposal.passage, f"#{each.waiting.id}") for each in view.waiting]
+    marks += [(each.passage, f"/thing/{each.of}") for each in view.stands]
+    return [
+        Area(*(f"{100 * share:.2f}" for share in (at.x0, at.y0, at.x1 - at.x0, at.y1 - at.y0)), to, at.words)
+        for at, to in marks
+        if isinstance(at, Region) and at.page == page
+    ]
 
 
 def blocks(view: View) -> list[Block]:

@@ -61,7 +61,7 @@ _ABBREVIATION = re.compile(
     r"jr|rev|hon"
     r"|sen|rep|gov|depto|col|av|[a-z])\.$"
 )
-_LONGEST = 3_000  # characters: what runs on is no sentence, and rules cost the square of its length
+_LONGEST = 1_500  # characters: what runs on is no sentence, and rules cost the square of its length
 _END = re.compile(r"[.!?…]+[\"”»')]*(?=\s+[\"“«¿¡'(\[—-]*[A-ZÁÉÍÓÚÑ0-9])")
 _BYLINE = re.compile(
     r"^(?:by|por|texto|text|fotos?|photos?|reporting|published|publicado|updated|actualizado|redaccion|"

@@ -9,7 +9,9 @@ from django.db import transaction
 
 from amparo.errors import AmparoError
 from amparo.intake.passages import Document, Passage, Table
-from amparo.intake.quarantine import read_quarantined
+from amparo.intake.pdf import PDF
+from amparo.intake.picture import is_picture, read_picture
+from amparo.intake.quarantine import in_quarantine, read_quarantined
 from amparo.study.accounts.services import require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose, check_purpose
@@ -64,6 +66,14 @@ class View(NamedTuple):
     waiting: tuple[Listed, ...]
     stands: tuple[Stands, ...]
     things: tuple[Thing, ...]
+
+
+class Drawn(NamedTuple):
+    """A page of an original as JPEG, drawn anew from its pixels, and how many pages there are."""
+
+    page: int
+    pages: int
+    jpeg: bytes
 
 
 def entries(study: Study, *, waiting: bool = False) -> list[Entry]:
@@ -131,6 +141,24 @@ def file_of(study: Study, file: int) -> SourceFile:
     if found is None:
         raise AmparoError("register.unknown_record", record=str(file))
     return found
+
+
+def drawn(study: Study, file: int, page: int) -> Drawn | None:
+    """A page of a picture, scan or PDF as it came, of a file that `view` opened; None for other originals.
+
+    Raises `register.unknown_record` where there is no such file, none for this user, or no such page;
+    `accounts.not_allowed`; `picture.read_picture`'s codes.
+    """
+    require(study, "claims.listed")
+    found = file_of(study, file)
+    content = blobs.get(study.opened, study.keys[found.sealed_under_id].secret, found.blob)
+    if found.kind != DOCUMENT or not (content.startswith(PDF) or is_picture(content[:16])):
+        return None
+    name = file_facts(study, found)["file_name"]
+    picture = in_quarantine(read_picture, content, name, file_name=name, page=page)
+    if not picture.drawn:
+        raise AmparoError("register.unknown_record", record=str(file))
+    return Drawn(page, len(picture.sizes), picture.drawn[0])
 
 
 def _rows(study: Study, file: SourceFile, origin: Origin) -> tuple[Document, list[str]]:
