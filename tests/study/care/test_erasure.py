@@ -65,7 +65,7 @@ def everything(study: Study) -> Iterator[bytes]:
                 yield bytes(value) if isinstance(field, models.BinaryField) else str(value).encode()
                 if not (isinstance(row, SealedRow) and field.name.startswith("sealed_") and row.wrapped_key):
                     continue
-                if field.name == "sealed_under":
+                if field.name == "sealed_under" or not value:
                     continue
                 name = place_of(row) if isinstance(row, SourceFile) else row.pk
                 opened = open_field(study, row, name, field.name)
