@@ -48,13 +48,13 @@ def run(cases: int, seed: int) -> Iterator[dict[str, Any]]:
         yield _timed("planted", cases, lambda: _plant(seat.study, cases, seed))
         yield _clocks(seat.study, cases)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        yield _timed("board-first", cases, lambda: gate.board(seat.study)) | {
+        yield _timed("board-first", cases, lambda: gate.shared.board(seat.study)) | {
             "megabytes_more": round((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024, 1)
         }
         handler = WSGIHandler()
         pages = max(1, cases // 50)
         yield _page("board-page", cases, ROUNDS, lambda n: _get(handler, token, n % pages + 1), _nothing)
-        names = [line.case for line in gate.board(seat.study)]
+        names = [line.case for line in gate.shared.board(seat.study)]
 
         def write(number: int) -> None:
             from amparo.study.cases.hearings import keep_note  # noqa: PLC0415

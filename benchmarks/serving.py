@@ -53,7 +53,7 @@ class Server:
         end = time.monotonic() + STARTING
         while time.monotonic() < end:
             try:
-                if Browser(self.port).get("/signin").status == http.client.OK:
+                if Browser(self.port).get("/signin").status < http.client.BAD_REQUEST:
                     return
             except OSError:
                 time.sleep(0.05)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from amparo.errors import CODES
+from amparo.codes import CODES
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src/amparo"

@@ -6,7 +6,6 @@ With AMPARO_SCREENSHOTS=1 the pictures in `docs/` are written anew; all data in 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
 from io import BytesIO
@@ -17,10 +16,11 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync")
-ALONE = ("--disable-background-networking", "--disable-component-update")
+from amparo.cli.checkout import load
+
+desk_kills = load("benchmarks", "desk_kills")
 DOCS = Path(__file__).parents[2] / "docs"
 WIDTH, HEIGHT = 1100, 900
 COLOURS = 64  # of a picture: text and a few tints
@@ -34,14 +34,26 @@ WIDEST = """() => {
 }"""
 
 
+def needed() -> None:
+    """Leave the test out where there is no Chromium."""
+    if not desk_kills.CHROMIUM.exists():
+        pytest.skip("chromium is missing: as root, apt-get install chromium (Debian)")
+
+
+@contextmanager
+def launched() -> Generator[Browser]:
+    """Chromium as every test and bench starts it."""
+    needed()
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=desk_kills.CHROMIUM, args=desk_kills.QUIET)
+        yield browser
+        browser.close()
+
+
 @contextmanager
 def window(desk: str, language: str, *, dark: bool = False, width: int = WIDTH) -> Generator[Page]:
     """A page of Chromium; at the end nothing was complained of and nothing but this machine was asked."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("chromium is missing: as root, apt-get install chromium (Debian)")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=executable, args=[*QUIET, *ALONE])
+    with launched() as browser:
         page = browser.new_page(
             base_url=desk,
             locale=language,
@@ -53,7 +65,7 @@ def window(desk: str, language: str, *, dark: bool = False, width: int = WIDTH) 
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("request", lambda asked: _is_here(asked.url, wrong))
         yield page
-        browser.close()
+        page.close()
         assert wrong == []
 
 
@@ -72,6 +84,14 @@ def sign_in(page: Page, passphrase: str) -> None:
     page.goto("/signin")
     page.fill("[name=passphrase]", passphrase)
     page.press("[name=passphrase]", "Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path == "/")
+
+
+def sign_in_for_review(page: Page, passphrase: str) -> None:
+    """The founder, who then says that names are opened for review."""
+    sign_in(page, passphrase)
+    page.goto("/register/purpose?back=/")
+    page.click("main form button")
     page.wait_for_url(lambda url: urlsplit(url).path == "/")
 
 

@@ -117,8 +117,8 @@ def planted(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> office.P
 def desk(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a desk that serves a copy of the study."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp("served") / "study")
-    with office.serving(study) as address:
-        yield address
+    with office.Server(study) as address:
+        yield address.address
 
 
 @pytest.fixture(scope="session")

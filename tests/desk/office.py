@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import io
 import re
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.error import URLError
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
+from amparo.cli.checkout import load
 from amparo.desk import site
 from amparo.desk.gate import Gate
 from amparo.study.accounts import rules
@@ -28,6 +23,8 @@ from amparo.vault.slots import Passphrase
 
 if TYPE_CHECKING:
     from amparo.study.context import Study
+
+Server = load("benchmarks", "serving").Server  # `amparo desk` as a process of its own
 
 OWN, OTHER = rules.DEFAULT, "equipo-b"
 PLACES = ("own", "other", "missing")
@@ -131,32 +128,6 @@ def served(path: Path) -> Generator[Desk]:
         finally:
             gate.close()
     clear_url_caches()
-
-
-@contextmanager
-def serving(study: Path) -> Generator[str]:
-    """The address of a desk in a process of its own, as `amparo desk` starts it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    words = [sys.executable, "-m", "amparo.cli", "desk", str(study), "--port", str(port), "--no-browser"]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as server:
-        try:
-            yield _answering(f"http://localhost:{port}")
-        finally:
-            server.terminate()
-            server.wait(30)
-
-
-def _answering(address: str) -> str:
-    for _ in range(1200):
-        try:
-            urlopen(f"{address}/signin", timeout=60).close()  # noqa: S310  (our own server)
-        except (URLError, ConnectionError, TimeoutError):
-            time.sleep(0.1)
-        else:
-            return address
-    raise AssertionError("the desk does not answer")
 
 
 def passphrase(handle: str) -> str:

@@ -27,7 +27,7 @@ LIST = "Nombre completo,Sexo,Fecha del hecho\nNadie Ficticio Inventado,M,2016-05
 def test_a_study_is_made_step_by_step_and_its_first_list_read(tmp_path: Path, language: str) -> None:
     study, file = tmp_path / "estudio", tmp_path / "lista.csv"
     file.write_text(LIST, "utf-8")
-    with office.serving(study) as desk, chromium.window(desk, language) as page:
+    with office.Server(study) as desk, chromium.window(desk.address, language) as page:
         page.goto("/register")
         expect(page).to_have_url(re.compile("/begin$"))
         for name in ("title", "role", "act", "place", "from", "to"):

@@ -25,10 +25,8 @@ def page(
 ) -> Iterator[Page]:
     """The founder's browser in one of the languages, before a desk of its own."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp(request.param) / "study")
-    with office.serving(study) as desk, chromium.window(desk, request.param) as shown:
-        chromium.sign_in(shown, kills.PASSPHRASE)
-        shown.goto("/register/purpose?back=/")
-        shown.click("main form button")
+    with office.Server(study) as desk, chromium.window(desk.address, request.param) as shown:
+        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
         yield shown
 
 

@@ -40,7 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_first_time_user_finds_decides_and_judges(made: Callable[[str], Path], language: str) -> None:
     done = 0
-    with office.serving(made(language)) as desk, chromium.window(desk, language) as page:
+    with office.Server(made(language)) as desk, chromium.window(desk.address, language) as page:
 
         def click(place: str) -> None:
             nonlocal done

@@ -46,8 +46,8 @@ def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
         compartments.welcome(study, "segunda", ["cases", "approves"], SECOND, ("default",))
         keep_partner(study, Partner(PARTNER, "Oficina Ficticia", key=age.public(identity)))
     keyring.drop()
-    with office.serving(path) as address:
-        yield House(address, identity)
+    with office.Server(path) as address:
+        yield House(address.address, identity)
 
 
 def second(page: Page, house: House, lang: str) -> Page:

@@ -47,10 +47,8 @@ def language(request: pytest.FixtureRequest) -> str:
 def page(studied: Path, tmp_path_factory: pytest.TempPathFactory, language: str) -> Iterator[Page]:
     """The founder's browser before a desk of its own, with names opened for review."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp(language) / "study")
-    with office.serving(study) as desk, chromium.window(desk, language) as shown:
-        chromium.sign_in(shown, kills.PASSPHRASE)
-        shown.goto("/register/purpose?back=/")
-        shown.click("main form button")
+    with office.Server(study) as desk, chromium.window(desk.address, language) as shown:
+        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
         yield shown
 
 

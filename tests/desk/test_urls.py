@@ -20,8 +20,8 @@ NARROW, ZOOMED = 390, 550  # a telephone; a window of 1,100 at 200 %
 @pytest.fixture(scope="module")
 def served(planted: office.Planted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     study = shutil.copytree(planted.path, tmp_path_factory.mktemp("pages") / "study")
-    with office.serving(study) as desk:
-        yield desk
+    with office.Server(study) as desk:
+        yield desk.address
 
 
 @pytest.mark.parametrize(("language_of_pages", "dark"), [("es", False), ("en", True)])
@@ -29,9 +29,7 @@ def test_every_page_is_accessible_and_fits_any_width(
     served: str, planted: office.Planted, language_of_pages: str, dark: bool
 ) -> None:
     with chromium.window(served, language_of_pages, dark=dark) as page:
-        chromium.sign_in(page, kills.PASSPHRASE)
-        page.goto("/register/purpose?back=/")
-        page.click("main form button")
+        chromium.sign_in_for_review(page, kills.PASSPHRASE)
         page.goto("/matching")
         page.click("form[action='/matching/begin'] button")
         wrong: list[tuple[str, str, str]] = []

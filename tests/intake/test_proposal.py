@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from amparo.errors import CODES
+from amparo.codes import CODES
 from amparo.intake.mapping import apply
 from amparo.intake.proposal import propose
 from amparo.intake.sheet import Sheet

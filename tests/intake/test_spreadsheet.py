@@ -15,7 +15,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from amparo.errors import CODES, AmparoError
+from amparo.codes import CODES
+from amparo.errors import AmparoError
 from amparo.intake import sheet as sheet_module
 from amparo.intake import spreadsheet
 from amparo.intake.quarantine import read_quarantined

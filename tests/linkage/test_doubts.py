@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from amparo.cli.checkout import load
-from amparo.errors import CODES, Issue
+from amparo.codes import CODES
+from amparo.errors import Issue
 from amparo.linkage import doubts, link
 from amparo.values.columns import meanings
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amparo.errors import CODES
+from amparo.codes import CODES
 from amparo.linkage.quality import quality
 from amparo.linkage.supervised import Correction
 

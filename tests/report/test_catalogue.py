@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.errors import CODES
+from amparo.codes import CODES
 from amparo.report.catalogue import (
     day,
     enumerate_,

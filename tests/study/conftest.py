@@ -13,7 +13,7 @@ import pytest
 
 from amparo.study import store
 from amparo.study.plan import Period, Plan, PlannedTarget
-from amparo.vault import folder, keyring
+from amparo.vault import folder, keyring, wraps
 from amparo.vault.slots import Passphrase
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share their synthetic lists
@@ -54,3 +54,21 @@ def reopened(copied: folder.Opened) -> Callable[[], object]:
             yield opened
 
     return again
+
+
+@pytest.fixture
+def join(study: store.Study, monkeypatch: pytest.MonkeyPatch) -> Callable[..., store.Study]:
+    """Add somebody with roles and compartments, and open the study as them; stretching is made cheap."""
+    real = wraps.hash_secret_raw
+    monkeypatch.setattr(
+        wraps, "hash_secret_raw", lambda secret, salt, _t, _m, *rest: real(secret, salt, 1, 1024, *rest)
+    )
+
+    def joined(handle: str, roles: list[str], names: tuple[str, ...] = ("default",)) -> store.Study:
+        from amparo.study.accounts import compartments
+
+        words = f"synthetic words of {handle}"
+        compartments.welcome(study, handle, roles, words, names)
+        return store.joined(folder.open_folder(study.opened.path, Passphrase(words, handle)))
+
+    return joined

@@ -18,7 +18,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from amparo.errors import CODES, AmparoError, Issue
+from amparo.codes import CODES
+from amparo.errors import AmparoError, Issue
 from amparo.intake.sheet import FILE_LIMIT
 from amparo.report.catalogue import say
 from amparo.runs import Progress as Report

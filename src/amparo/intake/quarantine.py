@@ -22,7 +22,8 @@ from typing import Any, Protocol, TypeVar, get_type_hints
 import msgspec
 
 import amparo
-from amparo.errors import CODES, AmparoError
+from amparo.codes import CODES
+from amparo.errors import AmparoError
 from amparo.intake import pdf, reading
 from amparo.intake.limited_child import LENGTH, LENGTHS, STATUS, Answer, Head, answer_limit
 from amparo.intake.sheet import Sheet

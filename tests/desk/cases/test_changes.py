@@ -11,7 +11,7 @@ import office
 import pytest
 
 from amparo.cli.checkout import load
-from amparo.errors import CODES
+from amparo.codes import CODES
 from amparo.report.catalogue import sentences, slots
 from amparo.study.cases import rules
 from amparo.study.cases.said import Member, Track

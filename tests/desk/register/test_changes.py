@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import chromium
+import office
 import pytest
-from playwright.sync_api import CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import CDPSession, Page, expect
 
 from amparo.cli.checkout import load
 from amparo.study import store
@@ -21,8 +22,6 @@ from amparo.vault.folder import open_folder
 from amparo.vault.slots import Passphrase
 
 kills = load("benchmarks", "kills")
-desk_kills = load("benchmarks", "desk_kills")
-serving = load("benchmarks", "serving")
 RECORD = "uno.1.3"
 LATENCY = 300  # milliseconds to the server and back
 FORM = "form[data-draft]"
@@ -32,31 +31,17 @@ FORM = "form[data-draft]"
 def served(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A desk of its own, whose study can be looked into once it has ended."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp("connection") / "study")
-    with serving.Server(study) as server:
+    with office.Server(study) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def page(served: Any) -> Iterator[Page]:
     """The founder's browser, signed in, in English."""
-    if not desk_kills.CHROMIUM.exists():
-        pytest.skip(f"{desk_kills.CHROMIUM}: needs Debian's package chromium")
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=desk_kills.CHROMIUM, args=desk_kills.QUIET)
-        shown = chromium.new_page(base_url=served.address, locale="en")
-        sign_in(shown)
+    with chromium.launched() as browser:
+        shown = browser.new_page(base_url=served.address, locale="en")
+        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
         yield shown
-        chromium.close()
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/signin")
-    page.fill("[name=passphrase]", kills.PASSPHRASE)
-    page.press("[name=passphrase]", "Enter")
-    page.wait_for_url(re.compile(r"/$"))
-    page.goto("/register/purpose?back=/")
-    page.click("main form button")
-    page.wait_for_url(re.compile(r"/$"))
 
 
 def line(page: Page, *, latency: int = 0, offline: bool = False) -> CDPSession:
@@ -120,7 +105,7 @@ def test_who_was_signed_out_keeps_the_words_and_sends_them_after_signing_in_else
     expect(page.locator(f"{FORM} [name=value]")).to_have_value("said across two seats")
     with page.context.expect_page() as opened:
         page.click("[data-draft-out]")
-    sign_in(opened.value)
+    chromium.sign_in_for_review(opened.value, kills.PASSPHRASE)
     opened.value.close()
     expect(told(page)).to_have_text("Draft kept.", timeout=20_000)
     page.click(f"{FORM} button")
@@ -198,8 +183,9 @@ with serving.Server(Path(sys.argv[1])) as server, sync_playwright() as driver:
 
 def test_the_desk_works_where_there_is_no_other_line_than_loopback(studied: Path, tmp_path: Path) -> None:
     """In a network namespace of its own: no interface but `lo`, so that no packet can go anywhere else."""
-    if shutil.which("unshare") is None or not desk_kills.CHROMIUM.exists():
-        pytest.skip("needs util-linux' unshare and Debian's package chromium")
+    chromium.needed()
+    if shutil.which("unshare") is None:
+        pytest.skip("needs util-linux' unshare")
     alone = ["unshare", "--net", "--map-root-user"]
     if subprocess.run([*alone, sys.executable, "-c", UP], capture_output=True, check=False).returncode:
         pytest.skip("the kernel allows no network namespace to this user")

@@ -72,7 +72,7 @@ def hand_over(request: Any) -> HttpResponse:
             return redirect("cases")
         except AmparoError as error:
             told = {"code": error.code, "facts": error.facts, "typed": typed}
-    lines = boards.chosen(gate().board(study), worker=study.user.handle)
+    lines = boards.chosen(gate().shared.board(study), worker=study.user.handle)
     others = [
         each.handle
         for each in people()

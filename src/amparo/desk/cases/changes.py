@@ -246,7 +246,7 @@ def conflicts(request: Any, case: str) -> HttpResponse:
         return purposes.ask(request, f"/case/{case}")
     study = request.seat.study
     with gate().writing():
-        found = representing.check_conflicts(study, case, why, gate().index(study))
+        found = representing.check_conflicts(study, case, why, gate().shared.index(study))
     return case_page(request, case, conflicts=found)
 
 

@@ -29,7 +29,7 @@ def board(request: Any) -> HttpResponse:
     everybody, closed = asked.get("of") == "all", asked.get("closed") == "yes"
     kind = asked.get("way", "") if asked.get("way", "") in rules.TRACKS else ""
     level = asked.get("level", "") if asked.get("level", "") in LEVELS else ""
-    lines = gate().board(study)
+    lines = gate().shared.board(study)
     mine = "" if everybody else study.user.handle
     found = boards.chosen(lines, worker=mine, kind=kind, level=level, closed=closed)
     page = (

@@ -44,8 +44,8 @@ def home(request: Any) -> HttpResponse:
     """The study in a few numbers, what waits, and what was done last."""
     study, lang = request.seat.study, request.language
     waits = agenda(study)
-    counted = gate().numbers(study)
-    persons = gate().persons(study)
+    counted = gate().shared.numbers(study)
+    persons = gate().shared.persons(study)
     told = {
         "study": study.facts.title,
         "waits": waits,
@@ -64,7 +64,7 @@ def _presses(request: Any) -> list[Row]:
     study = request.seat.study
     if not access.allowed("cases", study.user.roles):
         return []
-    lines = chosen(gate().board(study), worker=study.user.handle, level="red")
+    lines = chosen(gate().shared.board(study), worker=study.user.handle, level="red")
     return [row(line, request.language, now().date()) for line in lines[:MOST]]
 
 

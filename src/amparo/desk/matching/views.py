@@ -34,7 +34,9 @@ def begin(request: Any) -> HttpResponse:
     number = min(max(int(typed), 1), MOST) if typed.isascii() and typed.isdecimal() else NUMBER
     blind = request.POST.get("blind") == "yes"
     study = request.seat.study
-    queue = reviews.Queue(study, number=number, seed=SEED, blind=blind, basis=gate().basis(study, SEED))
+    queue = reviews.Queue(
+        study, number=number, seed=SEED, blind=blind, basis=gate().shared.basis(study, SEED)
+    )
     request.seat.kept[KEPT] = Work(queue)
     return redirect("matching")
 
@@ -109,7 +111,7 @@ def _again(request: Any) -> HttpResponse:
 
 def _told(request: Any, work: Work) -> dict[str, Any]:
     study, lang = request.seat.study, request.language
-    persons = gate().persons(study)
+    persons = gate().shared.persons(study)
     said = [(asked.records, verdict) for asked, verdict in work.said]
     now = work.shown(study, work.at)
     ahead = work.shown(study, work.at + 1) if now is not None else None

@@ -91,7 +91,7 @@ def _alike(study: Any, typed: Mapping[str, str], record: str) -> tuple[Hit, ...]
     name = " ".join(typed.get(part, "") for part in ("person_given", "person_surname", "person_surname_2"))
     if not name.strip():
         return ()
-    found = find(study, name, Purpose("case"), gate().index(study))
+    found = find(study, name, Purpose("case"), gate().shared.index(study))
     return tuple(hit for hit in found.hits if hit.record != record)[:ALIKE]
 
 

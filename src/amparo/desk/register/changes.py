@@ -122,7 +122,7 @@ def _written(
     study, typed = request.seat.study, request.POST
     why = purposes.chosen(request) or Purpose("correction")
     with gate().writing():
-        stands = explaining.dossier(study, of, why, gate().persons(study))
+        stands = explaining.dossier(study, of, why, gate().shared.persons(study))
         if typed.get("stamp", "") != stands.stamp:
             if is_written(stands):
                 drafts.drop(study, f"thing:{of}")

@@ -43,8 +43,8 @@ def search(request: Any) -> HttpResponse:
     if not text:
         return render(request, "register/hits.html", {"groups": (), "number": None})
     study = request.seat.study
-    found = searching.find(study, text, why, gate().index(study))
-    persons = gate().persons(study)
+    found = searching.find(study, text, why, gate().shared.index(study))
+    persons = gate().shared.persons(study)
     groups: dict[str, list[searching.Hit]] = {}
     for hit in found.hits:
         groups.setdefault(persons.get(hit.record) or hit.record, []).append(hit)
@@ -67,6 +67,6 @@ def thing_page(request: Any, of: str, **said: Any) -> HttpResponse:
         return purposes.ask(request, request.path)
     status = said.pop("status", 200)
     study = request.seat.study
-    told = shown(explaining.dossier(study, of, why, gate().persons(study)), request.language, study)
+    told = shown(explaining.dossier(study, of, why, gate().shared.persons(study)), request.language, study)
     said.setdefault("typed", drafts.kept(study, f"thing:{of}"))
     return render(request, "register/thing.html", {"thing": told, "of": of, **said}, status=status)
