@@ -25,7 +25,7 @@ from amparo.study.plan import read_plan
 from amparo.vault.folder import open_folder
 from amparo.vault.slots import Passphrase
 
-from . import kills
+from .canaries import PASSPHRASE, plant
 from .serving import Server
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ def run(minutes: float, seed: int) -> Iterator[dict[str, Any]]:
 
 def made(room: Path, seed: int) -> Path:
     """A study of two small synthetic lists, with two people who document."""
-    lists = kills.plant(room / "lists", seed)
+    lists = plant(room / "lists", seed)
     study = room / "study"
     plan = structs.replace(read_plan(lists.plan.read_bytes(), lists.plan.name), language="es")
-    store.create(study, kills.PASSPHRASE, plan)
-    with store.study_in(open_folder(study, Passphrase(kills.PASSPHRASE))) as opened:
+    store.create(study, PASSPHRASE, plan)
+    with store.study_in(open_folder(study, Passphrase(PASSPHRASE))) as opened:
         from amparo.study.accounts.compartments import welcome  # noqa: PLC0415
         from amparo.study.register.services import read_list  # noqa: PLC0415
 
@@ -203,7 +203,7 @@ class _Person:
 
 def _kept(study: Path, sent: list[str], people: list[_Person]) -> dict[str, Any]:
     """What the claims hold of the values that were acknowledged, without the desk."""
-    with store.study_in(open_folder(study, Passphrase(kills.PASSPHRASE, "owner"))) as opened:
+    with store.study_in(open_folder(study, Passphrase(PASSPHRASE, "owner"))) as opened:
         from amparo.study.claims.reading import claims_of  # noqa: PLC0415
         from amparo.study.verification import verify_study  # noqa: PLC0415
 

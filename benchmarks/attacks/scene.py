@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..canaries import PASSPHRASE, Canary, Lists, plant
 from ..children import Nursery, furnish
-from ..kills import PASSPHRASE, Canary, Lists, plant, system_temporary
+from ..kills import system_temporary
 
 if TYPE_CHECKING:
     from amparo.study.context import Study

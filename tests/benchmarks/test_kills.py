@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,14 +42,3 @@ def test_an_interrupt_ends_in_its_sentence_and_the_step_can_be_done_again(campai
                 True,
                 say("en", "cli.interrupted"),
             )
-
-
-def test_the_search_finds_what_is_there(campaign: Any, tmp_path: Path) -> None:
-    canaries = campaign.lists.canaries
-    assert len(canaries) == len({canary.text for canary in canaries}) == 50
-    for number, encoding in enumerate(("utf-8", "utf-16", "utf-16-be", "utf-32", "cp1252")):
-        text = canaries[number].text
-        (tmp_path / f"{number}").write_bytes(f"ñ {text.upper()}É".encode(encoding))
-    (tmp_path / canaries[-1].text.title()).touch()
-    found = kills.search(tmp_path.iterdir(), canaries)
-    assert sorted(found) == sorted([*(canary.text for canary in canaries[:5]), canaries[-1].text])

@@ -17,7 +17,7 @@ from amparo.study import store
 from amparo.vault import folder, slots
 from amparo.vault.slots import Passphrase, Secrets
 
-kills = load("benchmarks", "kills")
+canaries, kills = load("benchmarks", "canaries"), load("benchmarks", "kills")
 
 
 class Said(NamedTuple):
@@ -49,7 +49,7 @@ class Stages(NamedTuple):
 @pytest.fixture(scope="session")
 def lists(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Three synthetic lists, a corrected one, a plan and a passphrase file."""
-    return kills.plant(tmp_path_factory.mktemp("cli") / "lists", 7)
+    return canaries.plant(tmp_path_factory.mktemp("cli") / "lists", 7)
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +76,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory, lists: Any, amparo: Amparo)
         folders[verb] = room / verb
         shutil.copytree(study, folders[verb])
     assert [each.code for each in said.values()] == [0] * 6, said
-    return Stages(folders, said, folder.open_folder(study, Passphrase(kills.PASSPHRASE)).secrets)
+    return Stages(folders, said, folder.open_folder(study, Passphrase(canaries.PASSPHRASE)).secrets)
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from amparo.cli.checkout import load
 from amparo.study import store
 from amparo.vault import folder, slots, wraps
 
-kills = load("benchmarks", "kills")
-PASSPHRASE = kills.PASSPHRASE
+canaries = load("benchmarks", "canaries")
+PASSPHRASE = canaries.PASSPHRASE
 Amparo = Callable[..., Any]
 Copy = Callable[[str], Path]
 

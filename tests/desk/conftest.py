@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # the tests of this room share t
 import office
 
 store.configure()
-kills, families = load("benchmarks", "kills"), load("examples", "families")
+canaries, families = load("benchmarks", "canaries"), load("examples", "families")
 
 BOUNDARY = "synthetic-boundary"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
@@ -94,14 +94,14 @@ class Browser:
 def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A linked study of two synthetic lists."""
     room = tmp_path_factory.mktemp("desk")
-    lists = kills.plant(room / "lists", 7)
+    lists = canaries.plant(room / "lists", 7)
     study = room / "study"
     opens = ("--passphrase-file", str(lists.passphrase), "--lang", "en")
     assert main(["new", str(study), "--from", str(lists.plan), *opens]) == 0
     for key in ("uno", "dos"):
         assert main(["read", str(study), str(lists.files[key]), "--source", key, *opens]) == 0
     assert main(["link", str(study), *opens]) == 0
-    with store.study_in(folder.open_folder(study, Passphrase(kills.PASSPHRASE))) as opened:
+    with store.study_in(folder.open_folder(study, Passphrase(canaries.PASSPHRASE))) as opened:
         families.plant(opened, 6, 1, date.today())
     return study
 
@@ -110,7 +110,7 @@ def studied(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planted(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> office.Planted:
     """A copy of the study with somebody in each role and things in two compartments."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp("office") / "study")
-    return office.furnished(study, kills.PASSPHRASE)
+    return office.furnished(study, canaries.PASSPHRASE)
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +128,7 @@ def founder(desk: str) -> Browser:
     found.get("/signin")
     found.post("/language", {"language": "en", "back": "/signin"})
     found.get("/signin")
-    assert found.post("/signin", {"passphrase": kills.PASSPHRASE}).at == "/"
+    assert found.post("/signin", {"passphrase": canaries.PASSPHRASE}).at == "/"
     found.get("/register/purpose")
     found.post("/register/purpose", {"purpose": "review", "back": "/"})
     return found

@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from amparo.cli.checkout import load
 from amparo.report.catalogue import say, word
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 
 
 @pytest.fixture(scope="module", params=["es", "en"])
@@ -26,7 +26,7 @@ def page(
     """The founder's browser in one of the languages, before a desk of its own."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp(request.param) / "study")
     with office.Server(study) as desk, chromium.window(desk.address, request.param) as shown:
-        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
+        chromium.sign_in_for_review(shown, canaries.PASSPHRASE)
         yield shown
 
 

@@ -18,7 +18,7 @@ from amparo.cli.checkout import load
 from amparo.report.catalogue import say, word
 from amparo.vault import age
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 SECOND = "otra frase de una segunda persona"
 LANGUAGES = ("es", "en")
 PARTNER = "partner-0000000001"
@@ -42,7 +42,7 @@ def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
 
     path = shutil.copytree(studied, tmp_path_factory.mktemp("protection") / "study")
     identity = age.new_identity()
-    with store.study_in(folder.open_folder(path, Passphrase(kills.PASSPHRASE))) as study:
+    with store.study_in(folder.open_folder(path, Passphrase(canaries.PASSPHRASE))) as study:
         compartments.welcome(study, "segunda", ["cases", "approves"], SECOND, ("default",))
         keep_partner(study, Partner(PARTNER, "Oficina Ficticia", key=age.public(identity)))
     keyring.drop()
@@ -100,7 +100,7 @@ def test_a_file_is_opened_kept_safe_and_referred(house: House, lang: str, tmp_pa
     from amparo.study.referrals.services import open_package
 
     with chromium.window(house.address, lang) as page:
-        chromium.sign_in(page, kills.PASSPHRASE)
+        chromium.sign_in(page, canaries.PASSPHRASE)
         case = opened(page)
         _risk(page, lang)
         _safety(page, case, lang)

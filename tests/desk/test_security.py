@@ -23,7 +23,7 @@ from amparo.desk import gate as gates
 from amparo.desk.access import ROUTES
 from amparo.vault.slots import FOUNDER, Passphrase
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 TESTS = Path(__file__).parents[1]
 # Requirement -> tests that show it, or a part of it, where what they test lives.
 SHOWN = {
@@ -57,7 +57,7 @@ class World(NamedTuple):
 def world(planted: office.Planted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     path = shutil.copytree(planted.path, tmp_path_factory.mktemp("security") / "study")
     with office.served(path) as desk:
-        founder = desk.browser(desk.gate.sign_in(Passphrase(kills.PASSPHRASE, FOUNDER)))
+        founder = desk.browser(desk.gate.sign_in(Passphrase(canaries.PASSPHRASE, FOUNDER)))
         officer = office.sign_in(desk, "documents")
         for browser in (founder, officer):
             browser.post("/register/purpose", {"purpose": "review", "back": "/"})

@@ -12,7 +12,7 @@ from amparo.cli.checkout import load
 from amparo.desk.gate import Gate
 from amparo.vault.slots import Passphrase
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_who_holds_the_same_keys_shares_what_was_opened_and_others_do_not(gate: 
     from amparo.study.register.rules import Declared
     from amparo.study.register.services import read_list
 
-    mine = gate.seat(gate.sign_in(Passphrase(kills.PASSPHRASE)))
+    mine = gate.seat(gate.sign_in(Passphrase(canaries.PASSPHRASE)))
     assert mine is not None
     for key, place in (("open", "default"), ("told", "lawyers")):
         content = f"Nombre completo\nZoraida {key.title()} Qanariquez\n".encode()
@@ -50,7 +50,7 @@ def test_who_holds_the_same_keys_shares_what_was_opened_and_others_do_not(gate: 
 
 
 def test_nothing_that_was_opened_stays_once_nobody_sits_there(gate: Gate) -> None:
-    one, other = (gate.sign_in(Passphrase(kills.PASSPHRASE)) for _ in range(2))
+    one, other = (gate.sign_in(Passphrase(canaries.PASSPHRASE)) for _ in range(2))
     seat = gate.seat(one)
     assert seat is not None
     gate.shared.index(seat.study)

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from amparo.cli.checkout import load
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 LEAVE = {"en": "on leave", "es": "de licencia"}
 ARTICLE = {
     "en": "Synthetic news for a test in a browser\n\n"
@@ -48,7 +48,7 @@ def page(studied: Path, tmp_path_factory: pytest.TempPathFactory, language: str)
     """The founder's browser before a desk of its own, with names opened for review."""
     study = shutil.copytree(studied, tmp_path_factory.mktemp(language) / "study")
     with office.Server(study) as desk, chromium.window(desk.address, language) as shown:
-        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
+        chromium.sign_in_for_review(shown, canaries.PASSPHRASE)
         yield shown
 
 

@@ -13,7 +13,7 @@ from asked import asks
 from amparo.cli.checkout import load
 from amparo.desk.access import ROUTES
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 NARROW, ZOOMED = 390, 550  # a telephone; a window of 1,100 at 200 %
 
 
@@ -29,7 +29,7 @@ def test_every_page_is_accessible_and_fits_any_width(
     served: str, planted: office.Planted, language_of_pages: str, dark: bool
 ) -> None:
     with chromium.window(served, language_of_pages, dark=dark) as page:
-        chromium.sign_in_for_review(page, kills.PASSPHRASE)
+        chromium.sign_in_for_review(page, canaries.PASSPHRASE)
         page.goto("/matching")
         page.click("form[action='/matching/begin'] button")
         wrong: list[tuple[str, str, str]] = []

@@ -17,7 +17,7 @@ from amparo.study.cases import rules
 from amparo.study.cases.said import Member, Track
 from amparo.vault.slots import Passphrase
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 REFUSED = ("cases.not_from_here", "cases.never_after", "cases.ends_here")
 
 
@@ -28,7 +28,7 @@ def founders(
     """The founder at a desk in this process, and for each way a case with a track in each of its stages."""
     path = shutil.copytree(studied, tmp_path_factory.mktemp("steps") / "study")
     with office.served(path) as desk:
-        token = desk.gate.sign_in(Passphrase(kills.PASSPHRASE))
+        token = desk.gate.sign_in(Passphrase(canaries.PASSPHRASE))
         seat = desk.gate.seat(token)
         assert seat is not None
         from amparo.study.cases.services import open_case

@@ -21,7 +21,7 @@ from amparo.study import store
 from amparo.vault.folder import open_folder
 from amparo.vault.slots import Passphrase
 
-kills = load("benchmarks", "kills")
+canaries = load("benchmarks", "canaries")
 RECORD = "uno.1.3"
 LATENCY = 300  # milliseconds to the server and back
 FORM = "form[data-draft]"
@@ -40,7 +40,7 @@ def page(served: Any) -> Iterator[Page]:
     """The founder's browser, signed in, in English."""
     with chromium.launched() as browser:
         shown = browser.new_page(base_url=served.address, locale="en")
-        chromium.sign_in_for_review(shown, kills.PASSPHRASE)
+        chromium.sign_in_for_review(shown, canaries.PASSPHRASE)
         yield shown
 
 
@@ -105,7 +105,7 @@ def test_who_was_signed_out_keeps_the_words_and_sends_them_after_signing_in_else
     expect(page.locator(f"{FORM} [name=value]")).to_have_value("said across two seats")
     with page.context.expect_page() as opened:
         page.click("[data-draft-out]")
-    chromium.sign_in_for_review(opened.value, kills.PASSPHRASE)
+    chromium.sign_in_for_review(opened.value, canaries.PASSPHRASE)
     opened.value.close()
     expect(told(page)).to_have_text("Draft kept.", timeout=20_000)
     page.click(f"{FORM} button")
@@ -143,7 +143,7 @@ def test_each_value_stands_once_among_the_claims(page: Page, served: Any) -> Non
 
 def looked_into(path: Path) -> tuple[Counter[str], int]:
     """How often each value is claimed of the record, and how many drafts wait."""
-    with store.study_in(open_folder(path, Passphrase(kills.PASSPHRASE, "owner"))) as study:
+    with store.study_in(open_folder(path, Passphrase(canaries.PASSPHRASE, "owner"))) as study:
         from amparo.study.accounts.models import Draft
         from amparo.study.claims.reading import claims_of
 
@@ -160,12 +160,12 @@ import sys
 from pathlib import Path
 from amparo.cli.checkout import load
 from playwright.sync_api import sync_playwright
-serving, browser, kills = (load("benchmarks", name) for name in ("serving", "desk_kills", "kills"))
+serving, browser, canaries = (load("benchmarks", name) for name in ("serving", "desk_kills", "canaries"))
 with serving.Server(Path(sys.argv[1])) as server, sync_playwright() as driver:
     chromium = driver.chromium.launch(executable_path=browser.CHROMIUM, args=browser.QUIET)
     page = chromium.new_page(base_url=server.address, locale="en")
     page.goto("/signin")
-    page.fill("[name=passphrase]", kills.PASSPHRASE)
+    page.fill("[name=passphrase]", canaries.PASSPHRASE)
     page.press("[name=passphrase]", "Enter")
     page.wait_for_url("**/")
     page.goto("/register/purpose?back=/register")
