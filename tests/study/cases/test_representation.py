@@ -8,7 +8,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.study.care.rules import Purpose
-from amparo.study.cases.said import Checked, Member, Party, ProgrammeStatus
+from amparo.study.cases.said import ConflictCheck, Member, Party, ProgrammeStatus
 from amparo.study.context import Study
 
 Join = Callable[..., Study]
@@ -45,7 +45,7 @@ def test_a_client_who_is_the_adverse_party_of_another_case_is_found(study: Study
     representation.keep_party(study, theirs, Party("", "Fulano Inventado", "perpetrator", "as told"))
     [found] = representation.check_conflicts(study, ours, WHY)
     assert (found.member, found.where, found.of) == ("m-1", "case", theirs)
-    assert [each.found for each in reading.case_of(study, ours).every(Checked)] == [0, 1]
+    assert [each.found for each in reading.case_of(study, ours).every(ConflictCheck)] == [0, 1]
 
 
 def test_a_client_whom_claims_name_as_having_done_an_act_is_found(study: Study) -> None:

@@ -21,9 +21,7 @@ from amparo.study.cases.dues import Due, dues, waiting
 from amparo.study.cases.hearings import ORDERS
 from amparo.study.cases.papers import Checked, checklist
 from amparo.study.cases.said import (
-    Checked as Looked,
-)
-from amparo.study.cases.said import (
+    ConflictCheck,
     Hearing,
     Member,
     Note,
@@ -103,7 +101,7 @@ class Shown(NamedTuple):
     tasks: tuple[Task, ...]
     representations: tuple[Representation, ...]
     parties: tuple[Party, ...]
-    looked: Looked | None
+    looked: ConflictCheck | None
     notes: tuple[Told, ...]
     moves: tuple[Move, ...]
     choices: dict[str, Any]
@@ -123,7 +121,7 @@ def case(file: CaseFile, lang: str, today: date, known: Known, study: Any) -> Sh
     asked = tuple(
         Asked(each, _words(file, each, lang), _left(each, lang, today)) for each in dues(file, today, clocks)
     )
-    looked = list(file.every(Looked))
+    looked = list(file.every(ConflictCheck))
     return Shown(
         file=file,
         title=file.principal.name if file.principal else "",

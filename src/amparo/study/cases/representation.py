@@ -16,7 +16,7 @@ from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.cases.casefile import CaseFile
 from amparo.study.cases.reading import case_of, cases
 from amparo.study.cases.rules import PARTIES, check_move, check_word, machine
-from amparo.study.cases.said import Checked, Party, Representation
+from amparo.study.cases.said import ConflictCheck, Party, Representation
 from amparo.study.cases.services import add_rows, new_id, whole_day, write
 from amparo.study.claims.reading import claims_of
 from amparo.study.context import now
@@ -96,7 +96,7 @@ def check_conflicts(study: Study, case: str, purpose: Purpose, index: Index | No
     if index is None or index.is_stale(study):
         index = Index(study)
     found = [*_in_cases(study, file), *_in_claims(study, file, index)]
-    said = Checked(now().date().isoformat(), len(found))
+    said = ConflictCheck(now().date().isoformat(), len(found))
     about = file.principal.record if file.principal else ""
     with transaction.atomic():
         add = add_rows(study, study.keys.current(file.place), case, [said], about)

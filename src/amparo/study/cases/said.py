@@ -131,7 +131,7 @@ class Party(Thing, frozen=True):
     source: str = ""
 
 
-class Checked(Said, frozen=True):
+class ConflictCheck(Said, frozen=True):
     """A check whether a client stands on the other side anywhere; what was found, stands with who looked."""
 
     on: str
@@ -274,7 +274,7 @@ Anything = (
     | Order
     | Representation
     | Party
-    | Checked
+    | ConflictCheck
     | Task
     | Paper
     | Caseload
