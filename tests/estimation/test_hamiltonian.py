@@ -6,7 +6,6 @@ import pytest
 from amparo.estimation import hamiltonian, posterior
 from amparo.estimation.likelihood import room_for, tree_of, unseen_draw
 
-
 LANES = (0,) * 8
 
 
@@ -59,9 +58,9 @@ def test_ranks_are_uniform_under_the_prior(kind, lists, classes, people, cap):
         model = model_of(kind, tree, classes, cap)
         state = hamiltonian.start(rng, model, LANES)
         tuning = hamiltonian.Tuning(0.15, 15, posterior.moves(model))
-        state, step, _ = hamiltonian.warm_up(rng, state, model, tuning, 150, LANES)
+        state, step, _ = hamiltonian.warm_up(rng, state, model, tuning, 150)
         tuning = tuning._replace(step=step, longest=25)
-        state, draws, _ = hamiltonian.run(rng, state, model, tuning, 200, LANES)
+        state, draws, _ = hamiltonian.run(rng, state, model, tuning, 200)
         draws = draws[:, ::8]
         truth = people + unseen
         ranks.append(np.mean(draws < truth) + rng.random() * np.mean(draws == truth))

@@ -6,7 +6,6 @@ import pytest
 from amparo.estimation import posterior
 from amparo.estimation.likelihood import room_for, tree_of
 
-
 LANES = (0, 0)
 
 

@@ -1,7 +1,5 @@
 """A list that carries the answer is seen, and data that the model does not give."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from amparo.estimation.latent_class import HierarchicalLatentClass, LatentClass

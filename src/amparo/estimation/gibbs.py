@@ -77,9 +77,9 @@ def _trade_places(rng, members, present, alpha, model):
 
 
 @compiled
-def sweep(rng, point, unseen, model, room, lane):
-    """Replace one lane of the point (D, C) in place, given the unseen; `room` holds what `spread` left of it."""
-    chains = len(room.lanes)
+def sweep(rng, state, model, room, lane):
+    """Replace one lane of the point in place, given the unseen; `room` holds what `spread` left of it."""
+    point, unseen, chains = state.point, state.unseen[lane], len(room.lanes)
     tree, classes, lists = model.tree, model.classes, model.tree.lists
     size = tree.parent.size
     dealt = np.zeros((size, classes), np.int64)

@@ -17,7 +17,7 @@ import numpy as np
 
 from amparo.estimation.compiling import compiled
 from amparo.estimation.gibbs import sweep
-from amparo.estimation.likelihood import room_for, unseen_draw
+from amparo.estimation.likelihood import Lanes, room_for, unseen_draw
 from amparo.estimation.posterior import (
     LATENT_CLASS,
     density_at,
@@ -26,7 +26,6 @@ from amparo.estimation.posterior import (
     place,
     slope_at,
 )
-
 
 CERTAIN = 1.0 - 1e-9  # an F0 at which arithmetic ends, far beyond any cap
 CAUTIOUS = 0.05  # share of trajectories with small steps, for places where the tuned step is too long
@@ -38,6 +37,7 @@ class State(NamedTuple):
 
     point: np.ndarray  # (D, C), see `posterior`
     unseen: np.ndarray  # (C,) int64, N - n
+    lanes: Lanes  # C zeros
 
 
 class Tuning(NamedTuple):
@@ -50,26 +50,31 @@ class Tuning(NamedTuple):
 
 
 @compiled
+def _energies(point, speed, model, room, heat):
+    """Log density less kinetic energy of each chain where the room was last filled."""
+    energy = np.empty(len(room.lanes))
+    for c in range(energy.size):
+        energy[c] = density_at(point, model, room, heat, c)
+        for d in range(len(point)):
+            energy[c] -= 0.5 * speed[d, c] * speed[d, c]
+    return energy
+
+
+@compiled
 def trajectory(rng, start, model, tuning, room):
     """One trajectory of each chain on the posterior at the tuning's heat.
 
-    Returns (points, F0 there, acceptance probabilities): a chain stays at its start where the end was refused.
+    Returns (points, F0 there, acceptance probabilities): a chain whose end was refused stays at its start.
     """
-    chains, size = len(room.lanes), len(start)
+    chains = len(room.lanes)
     point, speed = start.copy(), rng.standard_normal(start.shape)
-    at, fast, slope = point.ravel(), speed.ravel(), np.empty(start.size)
+    at, fast, slope, hop = point.ravel(), speed.ravel(), np.empty(start.size), np.empty(start.size)
     slope_at(at, slope, model, room, tuning.heat)
-    unseen, energy, acceptance = np.empty(chains), np.empty(chains), np.empty(chains)
-    alive = np.empty(chains, np.bool_)
-    for c in range(chains):
-        unseen[c], alive[c] = room.total[0, c], True
-        energy[c] = density_at(point, model, room, tuning.heat, c)
-        for d in range(size):
-            energy[c] -= 0.5 * speed[d, c] * speed[d, c]
+    unseen, acceptance = room.total[0].copy(), np.ones(chains)
+    energy = _energies(point, speed, model, room, tuning.heat)
     step = tuning.step * (0.6 + 0.6 * rng.random())
     if rng.random() < CAUTIOUS:
         step *= 0.2
-    hop = np.empty(at.size)
     for i in range(at.size):
         hop[i] = step * tuning.scale[i // chains]
         fast[i] += 0.5 * hop[i] * slope[i]
@@ -80,19 +85,16 @@ def trajectory(rng, start, model, tuning, room):
         for i in range(at.size):
             fast[i] += hop[i] * slope[i]
         for c in range(chains):
-            alive[c] &= room.total[0, c] < CERTAIN
+            acceptance[c] *= room.total[0, c] < CERTAIN
     for i in range(at.size):
         fast[i] -= 0.5 * hop[i] * slope[i]
+    gain = _energies(point, speed, model, room, tuning.heat) - energy
     for c in range(chains):
-        gain = density_at(point, model, room, tuning.heat, c) - energy[c] if alive[c] else -np.inf
-        for d in range(size):
-            gain -= 0.5 * speed[d, c] * speed[d, c]
-        acceptance[c] = np.exp(min(0.0, gain)) if gain > -np.inf else 0.0  # NaN too is refused
+        acceptance[c] *= np.exp(min(0.0, gain[c])) if gain[c] > -np.inf else 0.0  # NaN too is refused
         if rng.random() < acceptance[c]:
             unseen[c] = room.total[0, c]
         else:
-            for d in range(size):
-                point[d, c] = start[d, c]
+            point[:, c] = start[:, c]
     return point, unseen, acceptance
 
 
@@ -117,13 +119,13 @@ def step(rng, state, model, tuning, room):
         if drawn <= model.cap * model.tree.people:
             people[c] = drawn
         else:
-            for d in range(len(point)):
-                point[d, c] = state.point[d, c]
+            point[:, c] = state.point[:, c]
+    state = State(point, people, state.lanes)
     if model.kind == LATENT_CLASS:
         place(point.ravel(), model, room)
         for c in range(chains):
-            sweep(rng, point, people[c], model, room, c)
-    return State(point, people), acceptance
+            sweep(rng, state, model, room, c)
+    return state, acceptance
 
 
 @compiled
@@ -140,19 +142,18 @@ def start(rng, model, lanes):
             if filled < len(lanes) and unseen < CERTAIN:
                 number = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
                 if number <= model.cap * model.tree.people:
-                    people[filled] = number
-                    for d in range(len(point)):
-                        point[d, filled] = drawn[d, c]
+                    people[filled], point[:, filled] = number, drawn[:, c]
                     filled += 1
-    return State(point, people)
+    return State(point, people, lanes)
 
 
 @compiled
-def warm_up(rng, state, model, tuning, steps, lanes):
+def warm_up(rng, state, model, tuning, steps):
     """Run `steps` transitions while dual averaging tunes the leapfrog step to all chains.
 
     Returns (state, averaged step, sum (D, C) of the second half's squares about their mean).
     """
+    lanes = state.lanes
     room = room_for(model.tree, model.classes, lanes)
     anchor = np.log(5.0 * tuning.step)
     gap = 0.0
@@ -180,8 +181,9 @@ def warm_up(rng, state, model, tuning, steps, lanes):
 
 
 @compiled
-def run(rng, state, model, tuning, draws, lanes):
+def run(rng, state, model, tuning, draws):
     """`draws` transitions; returns (state, draws of N (C, draws) int64, mean acceptance probability)."""
+    lanes = state.lanes
     room = room_for(model.tree, model.classes, lanes)
     people = np.empty((len(lanes), draws), np.int64)
     accepted = 0.0

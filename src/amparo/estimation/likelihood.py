@@ -106,8 +106,8 @@ def tree_of(patterns: NDArray[np.integer], counts: NDArray[np.integer]) -> Tree:
 
 @compiled
 def _carve(memory, rows, wide, taken):
-    """(rows, wide) and (rows * wide,) views of the memory that is not taken; returns them and what is taken."""
-    free = pointer(memory.ctypes.data + memory.itemsize * taken)
+    """(rows, wide) and (rows * wide,) views of memory that is not taken; returns them and what then is."""
+    free = pointer(memory.ctypes.data + memory.itemsize * taken)  # ty: ignore[missing-argument]
     return (
         carray(free, (rows, wide), np.float64),
         carray(free, (rows * wide,), np.float64),
@@ -240,34 +240,38 @@ def log_likelihood(tree, room, lane):
 
 
 @inlined
+def _share_out(tree, room):
+    """Turn pi_k P_k of each node into its people by class: those counted, and at node 0 the unseen."""
+    chains = len(room.lanes)
+    nodes, share, at = room.nodes, room.hyper, 7 * len(room.lanes)
+    for t in range(tree.parent.size):
+        people = tree.people if t == 0 else tree.count[t]
+        for c in range(chains):
+            among = room.total[t, c]
+            share[at + c] = people / ((1.0 - among) if t == 0 else among)
+        for b in range(0, room.weight.size, BLOCK * chains):
+            for c in range(chains):
+                nodes[t, b + c] *= share[at + c]
+                nodes[t, b + chains + c] *= share[at + c]
+                nodes[t, b + 2 * chains + c] *= share[at + c]
+                nodes[t, b + 3 * chains + c] *= share[at + c]
+
+
+@inlined
 def gather(tree, room):
     """From what `spread` left: C_k in room.expected and X_jk in room.present; spends room.nodes."""
-    chains = len(room.lanes)
-    nodes, present, share = room.nodes, room.present, room.hyper
-    wide = room.weight.size
+    nodes, present = room.nodes, room.present
+    wide, block = room.weight.size, BLOCK * len(room.lanes)
+    _share_out(tree, room)
     for j in range(tree.lists):
         for i in range(wide):
             present[j, i] = 0.0
-    for t in range(tree.parent.size):
-        if t == 0:
-            for c in range(chains):
-                share[7 * chains + c] = tree.people / (1.0 - room.total[0, c])
-        else:
-            for c in range(chains):
-                share[7 * chains + c] = tree.count[t] / room.total[t, c]
-        for b in range(0, wide, BLOCK * chains):
-            for c in range(chains):
-                people = share[7 * chains + c]
-                nodes[t, b + c] *= people
-                nodes[t, b + chains + c] *= people
-                nodes[t, b + 2 * chains + c] *= people
-                nodes[t, b + 3 * chains + c] *= people
     for t in range(tree.parent.size - 1, 0, -1):
         p, j = tree.parent[t], tree.last[t]
-        for b in range(0, wide, BLOCK * chains):
-            for i in range(b, b + BLOCK * chains):
+        for b in range(0, wide, block):
+            for i in range(b, b + block):
                 nodes[p, i] += nodes[t, i]
-            for i in range(b, b + BLOCK * chains):
+            for i in range(b, b + block):
                 present[j, i] += nodes[t, i]
     for i in range(wide):
         room.expected[i] = nodes[0, i]

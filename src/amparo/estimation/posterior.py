@@ -181,72 +181,89 @@ def _slope_latent_class(flat, slope, model, room, heat):
 
 @inlined
 def _slope_hierarchical(flat, slope, model, room, heat):
-    chains, lists, classes = len(room.lanes), model.tree.lists, model.classes
-    wide = classes * chains
-    beta = wide + lists * wide
-    theta = beta + lists * chains
-    tail = theta + wide
-    hyper, carried, grown, weight = room.hyper, room.carried, room.grown, room.weight
-    pull, of_list = room.present, room.of_list
-    everybody, s, tau, sigma = 6 * chains, 0, chains, 3 * chains
+    _slope_weights(slope, model, room, heat)
+    _slope_rates(flat, slope, model, room, heat)
+    _slope_hyper(flat, slope, model, room)
+
+
+@inlined
+def _slope_weights(slope, model, room, heat):
+    """The slope of z; room.carried: what each class passes on to its logits."""
+    chains, classes = len(room.lanes), model.classes
+    hyper, grown, weight, everybody = room.hyper, room.grown, room.weight, 6 * len(room.lanes)
     for c in range(chains):
         hyper[everybody + c] = 0.0
-    for k in range(0, wide, chains):
+    for k in range(0, classes * chains, chains):
         for c in range(chains):
             hyper[everybody + c] += room.expected[k + c]
-    for k in range(0, wide, chains):
+    for k in range(0, classes * chains, chains):
         for c in range(chains):
             i = k + c
             pulled = heat * (room.expected[i] - weight[i] * hyper[everybody + c]) + 1.0 - classes * weight[i]
             slope[i] = pulled + classes * grown[i] * hyper[5 * chains + c] - grown[i]
             # to each logit through d_k, whose logarithm has the slope P_k(0) lambda / d_k
-            carried[i] = heat * room.expected[i] + pulled * room.nobody[i] / (1.0 - room.nobody[i])
-    for j in range(lists):
-        for i in range(wide):
-            pull[j, i] = heat * pull[j, i] - room.odds[j, i] * room.without[j, i] * carried[i]
+            room.carried[i] = heat * room.expected[i] + pulled * room.nobody[i] / (1.0 - room.nobody[i])
+
+
+@inlined
+def _slope_rates(flat, slope, model, room, heat):
+    """The slope of delta; room.of_list, room.weight, room.grown: sums of the pull on the logits.
+
+    Over classes, over lists, and over lists of pull times delta.
+    """
+    chains, lists, wide = len(room.lanes), model.tree.lists, model.classes * len(room.lanes)
+    pull, of_list, tau = room.present, room.of_list, len(room.lanes)
     for i in range(wide):
-        weight[i] = 0.0  # spent: sums over lists of the pull, then of the pull times delta
-        grown[i] = 0.0
+        room.weight[i] = 0.0
+        room.grown[i] = 0.0
     for j in range(lists):
         row = wide + j * wide
         for i in range(wide):
-            weight[i] += pull[j, i]
+            pull[j, i] = heat * pull[j, i] - room.odds[j, i] * room.without[j, i] * room.carried[i]
         for i in range(wide):
-            grown[i] += flat[row + i] * pull[j, i]
+            room.weight[i] += pull[j, i]
+        for i in range(wide):
+            room.grown[i] += flat[row + i] * pull[j, i]
+        for c in range(chains):
+            of_list[j, c] = 0.0
         for k in range(0, wide, chains):
             for c in range(chains):
-                slope[row + k + c] = hyper[tau + c] * pull[j, k + c] - flat[row + k + c]
-        for c in range(chains):
-            of_list[j, c] = pull[j, c]
-        for k in range(chains, wide, chains):
+                slope[row + k + c] = room.hyper[tau + c] * pull[j, k + c] - flat[row + k + c]
             for c in range(chains):
                 of_list[j, c] += pull[j, k + c]
+
+
+@inlined
+def _slope_hyper(flat, slope, model, room):
+    """The slopes of beta, theta and the hyperparameters, from the sums of `_slope_rates`."""
+    chains, lists, wide = len(room.lanes), model.tree.lists, model.classes * len(room.lanes)
+    beta = wide + lists * wide
+    theta = beta + lists * chains
+    tail = theta + wide
+    hyper, of_list = room.hyper, room.of_list
     for i in range(tail, tail + 4 * chains):
         slope[i] = 0.0
     for k in range(0, wide, chains):
         for c in range(chains):
-            slope[tail + c] += flat[theta + k + c] * weight[k + c]
-            slope[tail + chains + c] += grown[k + c]
+            slope[tail + c] += flat[theta + k + c] * room.weight[k + c]
+            slope[tail + chains + c] += room.grown[k + c]
         for c in range(chains):
-            slope[theta + k + c] = hyper[s + c] * weight[k + c] - flat[theta + k + c]
+            slope[theta + k + c] = hyper[c] * room.weight[k + c] - flat[theta + k + c]
     for j in range(lists):
         row = beta + j * chains
         for c in range(chains):
             slope[tail + 2 * chains + c] += of_list[j, c]
             slope[tail + 3 * chains + c] += flat[row + c] * of_list[j, c]
         for c in range(chains):
-            slope[row + c] = hyper[sigma + c] * of_list[j, c] - flat[row + c]
+            slope[row + c] = hyper[3 * chains + c] * of_list[j, c] - flat[row + c]
     for c in range(chains):
-        here = hyper[s + c]
-        slope[tail + c] = here * slope[tail + c] - (here / model.c) ** 2 + 1.0
-        here = hyper[tau + c]
-        slope[tail + chains + c] = here * slope[tail + chains + c] - (here / model.d) ** 2 + 1.0
-    for c in range(chains):
+        s, tau, sigma = hyper[c], hyper[chains + c], hyper[3 * chains + c]
         mean, spread_of = tail + 2 * chains + c, tail + 3 * chains + c
-        here = hyper[sigma + c]
+        slope[tail + c] = s * slope[tail + c] - (s / model.c) ** 2 + 1.0
+        slope[tail + chains + c] = tau * slope[tail + chains + c] - (tau / model.d) ** 2 + 1.0
         if model.learnt:
             slope[mean] -= (flat[mean] - model.a) / model.b**2
-            slope[spread_of] = here * slope[spread_of] - (here / model.b) ** 2 + 1.0
+            slope[spread_of] = sigma * slope[spread_of] - (sigma / model.b) ** 2 + 1.0
         else:
             slope[mean], slope[spread_of] = 0.0, 0.0
 
@@ -293,7 +310,7 @@ def log_prior(point, model, room, lane):
 
 @compiled
 def density_at(point, model, room, heat, lane):
-    """heat log L + log prior where the room was last filled, of one lane; -inf or NaN where arithmetic ends."""
+    """heat log L + log prior of one lane where the room was filled; -inf or NaN where arithmetic ends."""
     return heat * log_likelihood(model.tree, room, lane) + log_prior(point, model, room, lane)
 
 

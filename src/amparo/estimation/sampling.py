@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from amparo.errors import Refusal
 from amparo.estimation import diagnostics, hamiltonian, posterior, tempering
-from amparo.estimation.likelihood import Lanes, room_for
+from amparo.estimation.likelihood import room_for
 from amparo.runs import Progress, silent
 
 # Applies a function to items in order: the builtin, or the `map` of a pool of threads or processes.
@@ -58,7 +58,6 @@ class _Group(NamedTuple):
 
     rng: np.random.Generator
     state: hamiltonian.State
-    lanes: Lanes
 
 
 def sample(
@@ -118,13 +117,13 @@ def trace(
     groups, tuning = _warm_up(_begin(model, run, np.random.SeedSequence(seed)), model, run, map)
     each = -(-points // run.chains)
     weights, rates = [], []
-    for rng, start, lanes in groups:
-        state, room = start, room_for(model.tree, model.classes, lanes)
+    for rng, start in groups:
+        state, room = start, room_for(model.tree, model.classes, start.lanes)
         for _ in range(each):
-            state, _, _ = hamiltonian.run(rng, state, model, tuning, max(1, run.draws // each), lanes)
+            state, _, _ = hamiltonian.run(rng, state, model, tuning, max(1, run.draws // each))
             posterior.place(state.point.ravel(), model, room)
-            weights.extend(room.weight.reshape(-1, len(lanes))[: model.classes].T.copy())
-            odds = room.odds.reshape(model.tree.lists, -1, len(lanes))[:, : model.classes]
+            weights.extend(room.weight.reshape(-1, len(start.lanes))[: model.classes].T.copy())
+            odds = room.odds.reshape(model.tree.lists, -1, len(start.lanes))[:, : model.classes]
             rates.extend(np.moveaxis(odds / (1.0 + odds), 2, 0))
     return np.array(weights[:points]), np.array(rates[:points])
 
@@ -134,9 +133,8 @@ def _begin(model: posterior.Model, run: Run, stream: np.random.SeedSequence) -> 
     number = -(-run.chains // IN_STEP)
     sizes = [len(part) for part in np.array_split(np.arange(run.chains), number)]
     rngs = [np.random.default_rng(own) for own in stream.spawn(number)]
-    lanes = [(0,) * size for size in sizes]
     return [
-        _Group(rng, hamiltonian.start(rng, model, own), own) for rng, own in zip(rngs, lanes, strict=True)
+        _Group(rng, hamiltonian.start(rng, model, (0,) * size)) for rng, size in zip(rngs, sizes, strict=True)
     ]
 
 
@@ -176,17 +174,17 @@ def _longest(span: float, step: float) -> int:
 def _tune(
     group: _Group, *, model: posterior.Model, tuning: hamiltonian.Tuning, steps: int
 ) -> tuple[_Group, float, NDArray[np.float64]]:
-    rng, state, lanes = group
-    state, step, squares = hamiltonian.warm_up(rng, state, model, tuning, steps, lanes)
-    return _Group(rng, state, lanes), step, squares / (steps - steps // 2)
+    rng, state = group
+    state, step, squares = hamiltonian.warm_up(rng, state, model, tuning, steps)
+    return _Group(rng, state), step, squares / (steps - steps // 2)
 
 
 def _advance(
     group: _Group, *, model: posterior.Model, tuning: hamiltonian.Tuning, length: int
 ) -> tuple[_Group, NDArray[np.int64]]:
-    rng, state, lanes = group
-    state, people, _ = hamiltonian.run(rng, state, model, tuning, length, lanes)
-    return _Group(rng, state, lanes), people
+    rng, state = group
+    state, people, _ = hamiltonian.run(rng, state, model, tuning, length)
+    return _Group(rng, state), people
 
 
 def _figures(draws: NDArray[np.int64]) -> dict[str, float]:

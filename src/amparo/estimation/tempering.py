@@ -51,18 +51,9 @@ def _warmer(logs, heat):
 
 
 @compiled
-def island(rng, model, particles):
-    """Lead one population from the prior to the posterior; returns (N of each particle, log evidence).
-
-    As many particles as fill whole lanes, at least `particles`. N is -1 for particles whose unseen number
-    passes the cap; the evidence is that of the capped posterior.
-    """
-    room = room_for(model.tree, model.classes, LANES)
-    size = dimension(model)
-    free = moves(model)
-    groups = (particles + IN_STEP - 1) // IN_STEP
-    particles = groups * IN_STEP
-    points, logs = np.empty((size, particles)), np.full(particles, -np.inf)
+def _first(rng, model, room, particles):
+    """Particles of the prior with a finite likelihood, (D, particles), and its logarithm."""
+    points, logs = np.empty((dimension(model), particles)), np.empty(particles)
     filled = 0
     while filled < particles:
         drawn = from_prior(rng, model, room)
@@ -70,11 +61,50 @@ def island(rng, model, particles):
         for c in range(IN_STEP):
             log = log_likelihood(model.tree, room, c) if room.total[0, c] < CERTAIN else -np.inf
             if log > -np.inf and filled < particles:
-                points[:, filled] = drawn[:, c]
-                logs[filled] = log
+                points[:, filled], logs[filled] = drawn[:, c], log
                 filled += 1
+    return points, logs
+
+
+@compiled
+def _resampled(rng, points, chances, total):
+    """Systematic resampling: particles in proportion to their chances, whose sum is `total`."""
+    fresh, particles = np.empty(points.shape), chances.size
+    mark, passed, source = rng.random(), chances[0], 0
+    for i in range(particles):
+        while passed * particles < (mark + i) * total and source < particles - 1:
+            source += 1
+            passed += chances[source]
+        fresh[:, i] = points[:, source]
+    return fresh
+
+
+@compiled
+def _move(rng, points, model, room, tuning):
+    """One trajectory of every particle in place; returns the mean acceptance probability."""
+    accepted = 0.0
+    for first in range(0, points.shape[1], IN_STEP):
+        here = points[:, first : first + IN_STEP].copy()
+        moved, _, acceptance = trajectory(rng, here, model, tuning, room)
+        points[:, first : first + IN_STEP] = moved
+        for c in range(IN_STEP):
+            accepted += acceptance[c]
+    return accepted / points.shape[1]
+
+
+@compiled
+def island(rng, model, particles):
+    """Lead one population from the prior to the posterior; returns (N of each particle, log evidence).
+
+    As many particles as fill whole lanes, at least `particles`. N is -1 for particles whose unseen number
+    passes the cap; the evidence is that of the capped posterior.
+    """
+    room = room_for(model.tree, model.classes, LANES)
+    free = moves(model)
+    particles = (particles + IN_STEP - 1) // IN_STEP * IN_STEP
+    points, logs = _first(rng, model, room, particles)
     heat, evidence, step = 0.0, 0.0, 0.2
-    chances = np.empty(particles)
+    chances, unseen = np.empty(particles), np.empty(particles)
     while heat < 1.0:
         fresh = _warmer(logs, heat)
         top = np.max(logs) * (fresh - heat)
@@ -83,42 +113,26 @@ def island(rng, model, particles):
             chances[i] = np.exp((fresh - heat) * logs[i] - top)
             total += chances[i]
         evidence += top + np.log(total / particles)
-        old_points = points.copy()
-        mark, passed, source = rng.random(), chances[0], 0  # systematic resampling
-        for i in range(particles):
-            while passed * particles < (mark + i) * total and source < particles - 1:
-                source += 1
-                passed += chances[source]
-            points[:, i] = old_points[:, source]
+        points = _resampled(rng, points, chances, total)
         heat = fresh
-        scale = np.empty(size)
-        for d in range(size):
+        scale = np.empty(free.size)
+        for d in range(free.size):
             scale[d] = free[d] * np.sqrt(np.var(points[d]) + 1e-3)
         for _ in range(MOVES):
-            accepted = 0.0
-            for first in range(0, particles, IN_STEP):
-                tuning = Tuning(step, LONGEST, scale, heat)
-                here = points[:, first : first + IN_STEP].copy()
-                moved, _, acceptance = trajectory(rng, here, model, tuning, room)
-                points[:, first : first + IN_STEP] = moved
-                accepted += acceptance.sum()
-            step *= np.exp(accepted / particles - ACCEPTANCE)
-        for first in range(0, particles, IN_STEP):
-            here = points[:, first : first + IN_STEP].copy()
-            place(here.ravel(), model, room)
-            for c in range(IN_STEP):
-                logs[first + c] = log_likelihood(model.tree, room, c)
+            accepted = _move(rng, points, model, room, Tuning(step, LONGEST, scale, heat))
+            step *= np.exp(accepted - ACCEPTANCE)
+        for i in range(particles):
+            if i % IN_STEP == 0:
+                place(points[:, i : i + IN_STEP].copy().ravel(), model, room)
+            logs[i] = log_likelihood(model.tree, room, i % IN_STEP)
+            unseen[i] = room.total[0, i % IN_STEP]
     people = np.empty(particles, np.int64)
     within = 0
-    for first in range(0, particles, IN_STEP):
-        here = points[:, first : first + IN_STEP].copy()
-        place(here.ravel(), model, room)
-        for c in range(IN_STEP):
-            unseen = room.total[0, c]
-            number = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
-            fits = number <= model.cap * model.tree.people
-            people[first + c] = model.tree.people + number if fits else -1
-            within += 1 if fits else 0
+    for i in range(particles):
+        number = unseen_draw(rng, unseen[i] / (1.0 - unseen[i]), model.tree.people)
+        fits = number <= model.cap * model.tree.people
+        people[i] = model.tree.people + number if fits else -1
+        within += 1 if fits else 0
     return people, evidence + np.log(within / particles)
 
 
