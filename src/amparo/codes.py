@@ -402,6 +402,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "cases.ahead": ("day",),
     "cases.before": ("day", "since"),
     "cases.cannot_take": ("user", "case", "compartment"),
+    "cases.lend_until": ("day", "first", "last"),
+    "cases.not_a_volunteer": ("user",),
+    "cases.no_case": (),
     # opening a file
     "opening.bad_until": ("day", "use"),
     # safety
