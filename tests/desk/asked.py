@@ -76,6 +76,8 @@ FORMS: dict[str, dict[str, str]] = {
     "referral-answer": {},
     "cases-calendar": {},
     "cases-hand-over": {"case": "{case}", "to": "cases", "why": "because"},
+    "cases-lend": {"case": "{case}", "to": "volunteer", "until": "soon", "why": "because"},
+    "cases-lend-end": {"lending": "0"},
     "case-member": {"name": "Alguien Inventado", "relation": "child"},
     "case-track": {"kind": "elsewhere", "members": "m-1"},
     "case-step": {"track": "t-1", "to": "planned"},

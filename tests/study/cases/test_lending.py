@@ -134,7 +134,7 @@ def test_a_lending_can_be_taken_back_and_given_anew(study: Study, helper: Study)
     )
     end(study, standing.number)
     assert numbers(helper) == [] and board.refresh(helper) == [] and not LentKey.objects.exists()
-    with pytest.raises(AmparoError, match=r"cases\.unknown_case"):
+    with pytest.raises(AmparoError, match=r"cases\.unknown_thing"):
         end(study, standing.number)
     with pytest.raises(AmparoError, match=r"accounts\.not_allowed"):
         end(helper, standing.number)

@@ -326,11 +326,11 @@ def _cases_ended(records: Collection[str]) -> tuple[list[LentKey], list[models.M
     lent = Lending.objects.filter(case__in=names).exclude(wrapped_key=b"")
     gone = Q(entry__in=[row.pk for row in told]) | Q(lending__in=[row.pk for row in lent])
     boxes = list(LentKey.objects.filter(gone))
-    rows = [*cases, *told, *lent]
+    rows: list[Case | Entry | Lending] = [*cases, *told, *lent]
     for row in rows:
         row.wrapped_key = b""
         row.save(update_fields=["wrapped_key"])
-    return boxes, rows
+    return boxes, [*rows]
 
 
 def _coarsened(study: Study, records: Collection[str]) -> Iterator[models.Model]:

@@ -74,14 +74,13 @@ def lend(study: Study, names: Sequence[str], to: str, until: date, why: str) -> 
 def end(study: Study, number: int) -> None:
     """Take a lent case back before its day.
 
-    Raises `accounts.not_allowed`, and `cases.unknown_case` alike for a lending that is not there or has
+    Raises `accounts.not_allowed`, and `cases.unknown_thing` alike for a lending that is not there or has
     ended, and for one of a case that may not be seen.
     """
     require(study, "cases.lending_ended")
     found = standing(pk=number).first()
-    if found is None:
-        raise AmparoError("cases.unknown_case", case="")
-    case_of(study, found.case_id)
+    if found is None or not list(cases(study, [found.case_id])):
+        raise AmparoError("cases.unknown_thing", thing=str(number))
     with transaction.atomic():
         _end(study, [found], "cases.lending_ended")
 
@@ -102,6 +101,12 @@ def lendings(study: Study) -> list[Lent]:
         )
         for each in standing(case__in=list(seen)).select_related("to", "by").order_by("until", "id")
     ]
+
+
+def read_until(study: Study, case: str) -> date | None:
+    """The last day on which the person at work reads a case as a volunteer; None for one not lent to them."""
+    found = standing(case=case, to=study.user).order_by("-id").first()
+    return found.until if found and VOLUNTEER in study.user.roles else None
 
 
 def sweep(study: Study) -> int:

@@ -51,7 +51,7 @@ def terms(study: Study, lending: Lending) -> Terms:
 def box(
     study: Study, lending: Lending, key: str, entries: Iterable[tuple[Entry, Said]], case: Case | None = None
 ) -> list[LentKey]:
-    """The keys of the case's own row and of entries, boxed to a public key (hex); none of what is not lent."""
+    """The keys of a case and of entries, boxed to a public key (hex); none of what is not lent."""
     rows = [entry for entry, said in entries if not isinstance(said, NOT_LENT)]
     keys = [(None, row_key(study.keys, case))] if case else []
     keys += [(row, row_key(study.keys, row)) for row in rows]

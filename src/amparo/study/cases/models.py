@@ -60,7 +60,7 @@ class Lending(SealedRow):
 
 
 class LentKey(models.Model):
-    """The key of one row of a lent case, in a box that the volunteer alone opens; `entry` null: the case's."""
+    """The key of one row of a lent case, in a box that the volunteer opens; no `entry`: the case's own."""
 
     lending = models.ForeignKey(Lending, on_delete=models.PROTECT, related_name="keys")
     user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
