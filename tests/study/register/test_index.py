@@ -78,6 +78,7 @@ def test_an_index_made_before_is_refreshed_upon_what_it_scanned(
     assert "a.1.4" in found(before.refreshed(study), "nicanora") and "a.1.4" not in found(before, "nicanora")
     assert opened == [["a.1.4"], []]  # the second is the lawyers' compartment, where nothing changed
 
+
 def test_a_part_holds_no_name_of_another_compartment(study: Study) -> None:
     from amparo.study.register.index import Index, Part, compartments
 
