@@ -63,7 +63,8 @@ def find(study: Study, text: str, purpose: Purpose, index: Index | None = None) 
     """Records whose name or alias fits `text`, with a line in the audit chain.
 
     A name that is hidden from this user gives what a name of nobody gives. `index` is one made before,
-    refreshed where the study changed since. Raises `accounts.not_allowed`, `care.unknown_purpose`, `care.purpose_words`.
+    refreshed where the study changed since. Raises `accounts.not_allowed`, `care.unknown_purpose`,
+    `care.purpose_words`.
     """
     require(study, "register.found")
     check_purpose(purpose)
