@@ -8,11 +8,12 @@ from amparo.intake.referred import Line, read
 
 def test_each_line_is_claimed_where_a_claim_can_hold_it() -> None:
     found = read(
+        "r-1",
         [
             Line("person.name", (("", "Nadie Ficticio"),)),
             Line("person.birth_date", (("edtf", "1988"),)),
             Line("exposure.told", (("exposure_type", "testified"), ("edtf", "2025"), ("", "un juzgado"))),
-        ]
+        ],
     )
     told = {(each.kind, each.field): each.value for each in found.proposals}
     assert told["person", "name"] == "Nadie Ficticio" and told["person", "birth_date"] == "1988"
@@ -23,7 +24,7 @@ def test_each_line_is_claimed_where_a_claim_can_hold_it() -> None:
 def test_a_threat_whose_parts_are_not_told_apart_claims_no_words() -> None:
     whole = Line("threat.told", (("edtf", "2026-01"), ("", "te vas"), ("", "ellos"), ("", "24 horas")))
     part = Line("threat.told", (("channel", "message"), ("", "te vas")))
-    found = read([whole, part])
+    found = read("r-1", [whole, part])
     told = [(each.field, each.value) for each in found.proposals if each.kind == "threat"]
     assert (
         ("words", "te vas") in told and ("author_claimed", "ellos") in told and ("channel", "message") in told
@@ -34,5 +35,5 @@ def test_a_threat_whose_parts_are_not_told_apart_claims_no_words() -> None:
 
 
 def test_nothing_told_is_still_somebody() -> None:
-    [only] = read([]).proposals
+    [only] = read("r-1", []).proposals
     assert (only.kind, only.field) == ("person", "person_kind")

@@ -16,7 +16,6 @@ from amparo.vocabulary.lists import lists
 
 SHEET, NAME, VALUE = "referral", "line", "value"
 _PERSON = "person-1"
-_REASON = ("reason", "referred by another organisation")
 _PLAIN = ("words", "author_claimed", "deadline")  # of a threat, as the sheet tells them
 
 
@@ -32,10 +31,11 @@ class Line(NamedTuple):
         return " · ".join(value for _, value in self.parts)
 
 
-def read(lines: Sequence[Line]) -> Interview:
-    """The document, what it proposes, and what is left."""
-    rows, left = [_REASON], []
-    proposals = [_proposal((_PERSON, "person", "person_kind", "victim"), 1, _REASON[1])]
+def read(reference: str, lines: Sequence[Line]) -> Interview:
+    """The document, what it proposes, and what is left; `reference` tells two alike referrals apart."""
+    rows: list[tuple[str, str]] = [("reference", reference)]
+    left: list[tuple[str, str]] = []
+    proposals = [_proposal((_PERSON, "person", "person_kind", "victim"), 1, reference)]
     for number, line in enumerate(lines, 2):
         found = list(_told(line, number))
         if found:

@@ -109,6 +109,8 @@ def test_what_is_admitted_is_a_case_with_its_claims_and_its_source(desk: Desk) -
     assert any("te vas en 24 horas" in words for words in told) and any("high" in words for words in told)
     assert [task.words for task in case.things(Task).values()] == ["ask"]
     assert came_in(desk.study)[received].state == "admitted"
+    again = bring(desk, sheet(mark="cd" * 16))  # the same lines once more are another referral
+    assert admit(desk.second, again, "Synthetic source", {}) != case.id
     verify_study(desk.study)
 
 

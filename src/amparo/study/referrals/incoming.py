@@ -170,7 +170,7 @@ def admit(study: Study, received: str, title: str, tasks: Mapping[str, str]) -> 
     rules.check_admission(came.state, "admit", study.user.handle, came.by, "")
     sheet = _standing(came)
     with transaction.atomic():
-        read = referred.read(_of_person(sheet))
+        read = referred.read(received, _of_person(sheet))
         record = keep_told(study, read, SOURCE, title, DEFAULT)
         name = next((line.words for line in _of_person(sheet) if line.of == "person.name"), "")
         today = now().date().isoformat()
@@ -240,7 +240,7 @@ def checked(text: str) -> Outgoing:
             and all(each.whom in whoms and _is_day(each.until) for each in sheet.consents)
         )
         if good:
-            check(referred.read(_of_person(sheet)).proposals)
+            check(referred.read(sheet.referral, _of_person(sheet)).proposals)
             for member in _members(sheet, PERSON):
                 some_day(member.born)
             return sheet
