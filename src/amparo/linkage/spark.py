@@ -2,8 +2,7 @@
 
 The levels' SQL runs as it is declared. What DuckDB's dialect has and Spark's has not is defined in the
 session under the same name; Jaro-Winkler is the library whose algorithm DuckDB carries, so that no pair falls
-on the other side of a threshold. Splink's own door to Spark is not used: it writes its tables to a disk,
-where they could be read.
+on the other side of a threshold.
 """
 
 from __future__ import annotations
