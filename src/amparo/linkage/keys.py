@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from amparo.records import MEANINGS, conform
-from amparo.values.names import formal, phonetic
+from amparo.values.names import formal, phonetic, whole_surname
 
 GIVEN_TOKENS, SURNAME_TOKENS = 3, 2
 IDENTIFIER_LENGTH = 6  # a shorter one is a row number as often as a document
@@ -48,8 +48,10 @@ def keys(meanings: pl.DataFrame) -> Keys:
     """
     frame = conform(meanings, MEANINGS, "linkage").sort("source", "record_id")
     given = _tokens(frame, "given", lambda token: phonetic(formal(token)[0]), GIVEN_TOKENS)
-    surname = _tokens(frame, "surnames", phonetic, SURNAME_TOKENS)
-    married = _tokens(frame, "married", phonetic, 1)
+    surname, married = (
+        _tokens(frame, column, lambda token: phonetic(whole_surname(token)), limit)
+        for column, limit in (("surnames", SURNAME_TOKENS), ("married", 1))
+    )
     given_codes = _codes(given, GIVEN_TOKENS)
     day = _days("event_from")
     exact = pl.col("event_from") == pl.col("event_to")
