@@ -111,6 +111,9 @@ def _tokens(frame: pl.DataFrame, column: str, key: Callable[[str], str], limit: 
         frame.select(pl.col(column).list.drop_nulls().alias("token")).with_row_index("row").explode("token")
     )
     rows = rows.filter(pl.col("token").is_not_null() & (pl.col("token") != ""))
+    if column == "surnames":  # Rivas M.: M. contradicts no surname, and by its sound may agree with none
+        alone = pl.len().over("row") == 1
+        rows = rows.filter(alone | (pl.col("token").str.len_chars() > 1))
     distinct = rows["token"].unique().sort()
     table = pl.DataFrame({"token": distinct, "key": [key(token) or token for token in distinct]})
     keyed = (
