@@ -66,10 +66,12 @@ class Linked(NamedTuple):
 
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks not compared whole, records that say too little."""
-        return [
-            *(Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]),
-            *(Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())),
-        ]
+        doubts = [Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())]
+        skipped = self.quality["skipped"]
+        if not skipped:
+            return doubts
+        blocks, largest = sum(row["blocks"] for row in skipped), max(row["largest"] for row in skipped)
+        return [Issue("linkage.blocks_skipped", {"blocks": blocks, "largest": largest}), *doubts]
 
 
 def records_digest(record_ids: pl.Series) -> str:
@@ -98,7 +100,7 @@ def link_study(
     `linking.no_records`, `linking.unknown_list`, `linking.unknown_engine`, `accounts.not_allowed`,
     `accounts.no_key`, and the codes of `amparo.spark.session`.
     """
-    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (DuckDB loads only where it is used)
     from amparo.linkage.arrivals import place  # noqa: PLC0415
     from amparo.linkage.changes import account  # noqa: PLC0415
 
@@ -159,7 +161,7 @@ def link_study(
             "arrivals": stood is not None,
         },
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
-        libraries=("splink", "duckdb", "polars"),
+        libraries=("duckdb", "numba", "polars"),
     )
     with transaction.atomic():
         run = LinkRun.objects.create(
