@@ -15,7 +15,7 @@ from numba import njit
 
 from amparo.linkage.keys import Keys
 from amparo.linkage.likeness import Likeness, likeness, score
-from amparo.linkage.parts import keyed, parts
+from amparo.linkage.parts import Parts, keyed, parts
 from amparo.runs import Progress
 
 THREADS = 2
@@ -31,6 +31,7 @@ SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one matc
 class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
+    `parts` are the records' values that the rules are made of.
     `skipped` has a row for each rule with records that met only a few others because every block of theirs
     was too large: rule, blocks, largest, pairs.
     """
@@ -39,6 +40,7 @@ class Blocked(NamedTuple):
     right: np.ndarray
     rule: np.ndarray
     skipped: pl.DataFrame
+    parts: Parts
 
 
 class _Blocks(NamedTuple):
@@ -107,7 +109,7 @@ def block(
             progress("linkage.blocking", i + 1, len(rules))
     left, right, alike, rule_of = _pairs(best)
     kept = np.sort(np.lexsort((right, left, -alike))[: int(budget * max(int(anyone.sum()), 1))])
-    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded))
+    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded), known)
 
 
 def _by_name(keys: Keys) -> np.ndarray:
