@@ -70,7 +70,6 @@ def place(
     answer. Raises `linkage.other_model`.
     """
     key = keys(meanings)
-    row = {name: at for at, name in enumerate(key.frame["record_id"])}
     fresh = ~key.frame["record_id"].is_in(before.persons["record_id"].implode()).to_numpy()
     said = judged(judgements, key)
     blocked = blocking.block(
@@ -85,14 +84,16 @@ def place(
     new = fresh[left] | fresh[right]
     left, right, rule = left[new], right[new], rule[new]
     progress("linkage.comparing", 0, 1)
-    with Engine(key, model) as engine:
+    ends = np.zeros(len(key.lists), np.bool_)
+    ends[left] = ends[right] = True
+    with Engine(key._replace(frame=key.frame.filter(ends)), model) as engine:
         known = evidence(key, model, engine, left, right)
     progress("linkage.comparing", 1, 1)
     scored = score(model, known, fitted.from_frame(model, before.model, key.sources))
-    kept = _kept(before.pairs, row, key)
+    kept = _kept(before.pairs, key)
     came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives(), scored.ages)
     everything = _Pairs(*(np.concatenate(two) for two in zip(kept, came, strict=True)))
-    stood = _rows_of(before, row)
+    stood = _rows_of(before.persons, key)
     numbers = sorted(key.sources.index(source) for source in set(once) & set(key.sources))
     bound = units(key.lists, said.same, said.different, np.array(numbers, np.int64))
     touched = _touched(fresh, everything, stood)
@@ -128,11 +129,15 @@ def place(
     )
 
 
-def _kept(pairs: pl.DataFrame, row: dict[str, int], key: Keys) -> _Pairs:
+def _rows(names: pl.Series, key: Keys) -> np.ndarray:
+    """The row of each of these records, all of which the keys hold."""
+    of = key.frame.select(pl.col("record_id").alias(names.name), "unique_id")
+    return names.to_frame().join(of, on=names.name, maintain_order="left")["unique_id"].to_numpy()
+
+
+def _kept(pairs: pl.DataFrame, key: Keys) -> _Pairs:
     """The pairs of the run before, under the row numbers of these keys, left < right."""
-    ends = [
-        pairs[name].replace_strict(row, return_dtype=pl.Int32).to_numpy() for name in ("record_l", "record_r")
-    ]
+    ends = [_rows(pairs[name], key).astype(np.int32) for name in ("record_l", "record_r")]
     left, right = np.minimum(*ends), np.maximum(*ends)
     first, second = key.lists[left], key.lists[right]
     lists = np.minimum(first, second) * len(key.sources) + np.maximum(first, second)
@@ -144,13 +149,12 @@ def _kept(pairs: pl.DataFrame, row: dict[str, int], key: Keys) -> _Pairs:
     return _Pairs(left, right, odds, lists.astype(np.int32), relatives, np.full(len(odds), np.nan))
 
 
-def _rows_of(before: Before, row: dict[str, int]) -> np.ndarray:
+def _rows_of(persons: pl.DataFrame, key: Keys) -> np.ndarray:
     """The lowest row of each record's person before; of a new record its own."""
-    lowest = np.arange(len(row))
-    rows = before.persons["record_id"].replace_strict(row, return_dtype=pl.Int64)
-    firsts = pl.DataFrame({"row": rows, "person": before.persons["person"]}).with_columns(
-        first=pl.col("row").min().over("person")
-    )
+    lowest = np.arange(len(key.lists))
+    firsts = pl.DataFrame(
+        {"row": _rows(persons["record_id"], key).astype(np.int64), "person": persons["person"]}
+    ).with_columns(first=pl.col("row").min().over("person"))
     lowest[firsts["row"].to_numpy()] = firsts["first"].to_numpy()
     return lowest
 

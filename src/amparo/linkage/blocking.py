@@ -14,7 +14,7 @@ import polars as pl
 from numba import njit
 
 from amparo.linkage.keys import Keys
-from amparo.linkage.likeness import Likeness, likeness, score
+from amparo.linkage.likeness import Likeness, likeness, score, when
 from amparo.linkage.parts import Parts, keyed, parts
 from amparo.runs import Progress
 
@@ -169,34 +169,52 @@ def _nothing(shape: tuple[int, int, int], least: float) -> _Best:
 @njit(cache=True, nogil=True)
 def _join(blocks: _Blocks, look: _Look, data: Likeness, best: _Best) -> None:
     """Score the pairs of some blocks and keep the best of each record and list."""
-    for b in range(len(blocks.starts)):
-        end, window = blocks.ends[b], blocks.windows[b]
-        for x in range(blocks.starts[b], end):
-            i = blocks.rows[x]
+    rows, starts, ends, windows = blocks
+    rule, lists, anyone = look
+    cells, worth, near, letter, span = data
+    scores, others, rules = best
+    for b in range(len(starts)):
+        end, window = ends[b], windows[b]
+        for x in range(starts[b], end):
+            i = rows[x]
             for y in range(x + 1, min(x + window + 1, end)):
-                j = blocks.rows[y]
-                if look.anyone[i] or look.anyone[j]:
-                    alike = np.float32(score(data, i, j))
-                    _keep(best, i, look.lists[j], (alike, j, look.rule))
-                    _keep(best, j, look.lists[i], (alike, i, look.rule))
+                j = rows[y]
+                if anyone[i] or anyone[j]:
+                    alike = np.float32(score(cells, worth, near, letter, (i, j)) + when(cells, span, (i, j)))
+                    _keep(scores, others, rules, (i, lists[j]), (alike, j, rule))
+                    _keep(scores, others, rules, (j, lists[i]), (alike, i, rule))
 
 
 @njit(cache=True, nogil=True)
-def _keep(best: _Best, owner: int, column: int, candidate: tuple[float | np.float32, int, int]) -> None:
-    """Put a candidate (likeness, row, rule) among the best, unless it is there; ties go to the lower row."""
+def _keep(
+    scores: np.ndarray,
+    others: np.ndarray,
+    rules: np.ndarray,
+    home: tuple[int, int],
+    candidate: tuple[float | np.float32, int, int],
+) -> None:
+    """Put a candidate (likeness, row, rule) among the best of a record and list, unless it is there.
+
+    Ties go to the lower row.
+    """
+    owner, column = home
     alike, other, rule = candidate
-    scores, others, rules = best.score[owner, column], best.row[owner, column], best.rule[owner, column]
-    at = len(scores) - 1
-    if not _before(alike, other, scores[at], others[at]):
+    places = scores.shape[2]
+    at = places - 1
+    if not _before(alike, other, scores[owner, column, at], others[owner, column, at]):
         return
-    for same in range(len(scores)):
-        if others[same] == other:
-            rules[same] = min(rules[same], rule)
+    for same in range(places):
+        if others[owner, column, same] == other:
+            rules[owner, column, same] = min(rules[owner, column, same], rule)
             return
-    while at > 0 and _before(alike, other, scores[at - 1], others[at - 1]):
-        scores[at], others[at], rules[at] = scores[at - 1], others[at - 1], rules[at - 1]
+    while at > 0 and _before(alike, other, scores[owner, column, at - 1], others[owner, column, at - 1]):
+        scores[owner, column, at] = scores[owner, column, at - 1]
+        others[owner, column, at] = others[owner, column, at - 1]
+        rules[owner, column, at] = rules[owner, column, at - 1]
         at -= 1
-    scores[at], others[at], rules[at] = alike, other, rule
+    scores[owner, column, at] = alike
+    others[owner, column, at] = other
+    rules[owner, column, at] = rule
 
 
 @njit(cache=True, nogil=True)
@@ -224,13 +242,15 @@ def _pairs(best: list[_Best]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.nd
 
 @njit(cache=True, nogil=True)
 def _merge(best: _Best, more: _Best) -> None:
+    scores, others, rules = best
     owners, columns, places = more.row.shape
     for i in range(owners):
         for column in range(columns):
             for at in range(places):
                 other = more.row[i, column, at]
                 if other >= 0:
-                    _keep(best, i, column, (more.score[i, column, at], other, more.rule[i, column, at]))
+                    candidate = more.score[i, column, at], other, more.rule[i, column, at]
+                    _keep(scores, others, rules, (i, column), candidate)
 
 
 def _note(

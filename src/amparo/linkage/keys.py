@@ -50,6 +50,7 @@ def keys(meanings: pl.DataFrame) -> Keys:
     given = _tokens(frame, "given", lambda token: phonetic(formal(token)[0]), GIVEN_TOKENS)
     surname = _tokens(frame, "surnames", phonetic, SURNAME_TOKENS)
     married = _tokens(frame, "married", phonetic, 1)
+    given_codes = _codes(given, GIVEN_TOKENS)
     day = _days("event_from")
     exact = pl.col("event_from") == pl.col("event_to")
     columns = frame.with_row_index("unique_id").select(
@@ -57,7 +58,7 @@ def keys(meanings: pl.DataFrame) -> Keys:
         "record_id",
         "source",
         *_scalars(given, "given", GIVEN_TOKENS),
-        given.list.sort().list.join(" ").alias("given_all"),
+        _in_any_order(given_codes).alias("given_all"),
         given.alias("given"),
         *_scalars(surname, "surname", SURNAME_TOKENS),
         surname.alias("surname"),
@@ -90,7 +91,7 @@ def keys(meanings: pl.DataFrame) -> Keys:
     sources = frame["source"]
     return Keys(
         columns,
-        _codes(given, GIVEN_TOKENS),
+        given_codes,
         _codes(surname, SURNAME_TOKENS),
         sources.rank("dense").cast(pl.Int64).to_numpy() - 1,
         sources.unique().sort().to_list(),
@@ -139,6 +140,18 @@ def _codes(tokens: pl.Series, limit: int) -> Tokens:
         for column in _scalars(tokens, "token", limit)
     ]
     return Tokens(np.column_stack(columns).astype(np.int32), vocabulary)
+
+
+def _in_any_order(tokens: Tokens) -> pl.Series:
+    """The tokens of each record in alphabetical order as one text; null where there is none."""
+    ranked = np.sort(tokens.codes, axis=1).T
+    words = [
+        tokens.words.gather(pl.select(pl.when(code >= 0).then(code)).to_series())
+        for code in map(pl.Series, ranked)
+    ]
+    return pl.select(
+        pl.when(pl.Series(ranked[-1] >= 0)).then(pl.concat_str(words, separator=" ", ignore_nulls=True))
+    ).to_series()
 
 
 def _days(column: str) -> pl.Expr:

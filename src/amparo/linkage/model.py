@@ -1,7 +1,7 @@
 """PERSON: what is compared, at which levels, and which records are put side by side.
 
 Everything here is declaration. A comparison is a list of levels, the first that holds counts; each level
-is an SQL condition over the key columns of `keys`, so that the same table runs on any backend of Splink.
+is an SQL condition over the key columns of `keys`, so that the same table runs on DuckDB and on Spark.
 `m` is the share of true pairs expected at the level before the data have spoken.
 
 Date and place tell about the event (`event`): they agree already for two victims of one event. Names, age,

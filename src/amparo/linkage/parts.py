@@ -42,6 +42,8 @@ def parts(keys: Keys, given: Near, surname: Near) -> Parts:
         shifted = [(pl.col("event_from") + 1_000_000 + shift) // 8 * 2 + shift // 4 for shift in (0, 4)]
         return [numbers(pl.when(day).then(week)) for week in shifted]
 
+    first_level = ranks(pl.col("place_1"))
+    second_level = ranks(pl.concat_str("place_1", "place_2", separator="|"))
     birthday = pl.when(pl.col("birth_from") == pl.col("birth_to")).then(pl.col("birth_from") + 1_000_000)
     return {
         "given": lambda: _own(keys.given),
@@ -59,8 +61,8 @@ def parts(keys: Keys, given: Near, surname: Near) -> Parts:
         "month": lambda: [numbers(pl.col("year").cast(pl.Int64) * 12 + pl.col("month"))],
         "year": lambda: [numbers(pl.col("year"))],
         "birthday": lambda: [numbers(birthday)],
-        "place_1": lambda: [ranks(pl.col("place_1"))],
-        "place_2": lambda: [ranks(pl.concat_str("place_1", "place_2", separator="|"))],
+        "place_1": lambda: [first_level],
+        "place_2": lambda: [second_level],
         "identifier": lambda: [ranks(pl.col("identifier"))],
     }
 

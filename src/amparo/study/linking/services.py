@@ -98,7 +98,7 @@ def link_study(
     `linking.no_records`, `linking.unknown_list`, `linking.unknown_engine`, `accounts.not_allowed`,
     `accounts.no_key`, and the codes of `amparo.spark.session`.
     """
-    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (DuckDB loads only where it is used)
     from amparo.linkage.arrivals import place  # noqa: PLC0415
     from amparo.linkage.changes import account  # noqa: PLC0415
 
@@ -159,7 +159,7 @@ def link_study(
             "arrivals": stood is not None,
         },
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
-        libraries=("splink", "duckdb", "polars"),
+        libraries=("duckdb", "numba", "polars"),
     )
     with transaction.atomic():
         run = LinkRun.objects.create(
