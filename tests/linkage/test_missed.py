@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import numpy as np
-
 import pytest
 
 from amparo.linkage.missed import expected, with_missed
@@ -26,14 +25,14 @@ def test_matches_that_share_no_whole_rule_are_expected_from_those_that_do() -> N
     left = np.flatnonzero(met)
     nothing = np.zeros((len(left), 1))
     pairs = Evidence(left, left + matches, nothing, np.zeros(len(left), int), nothing, nothing, nothing)
-    found = expected(rules, parts, pairs, np.full(len(left), 5.0), np.ones(len(left)), 1)
+    found = expected(rules, parts, pairs, np.full(len(left), 5.0), np.ones(len(left)), count=1)
     # What fails in every match that is met cannot be seen: without a surname nobody is.
     assert found[0] == pytest.approx((shares["surname"] & ~met).sum(), rel=0.05)
 
 
 def test_matches_too_weak_to_be_drawn_are_expected_by_their_own_probability() -> None:
     pairs = Evidence(*np.zeros((2, 3), int), *np.zeros((2, 3), int), *np.zeros((3, 3), int))
-    found = expected((("given",),), {"given": list}, pairs, np.full(3, -7.0), np.full(3, 0.001), 1)
+    found = expected((("given",),), {"given": list}, pairs, np.full(3, -7.0), np.full(3, 0.001), count=1)
     assert found[0] == pytest.approx(3.0 / (1.0 + np.exp(7.0)))
 
 

@@ -16,7 +16,12 @@ def free(rows: int) -> Units:
 
 
 def drawn(
-    edges: list[tuple[int, int, float]], bound: Units, draws: int = 50, seed: int = 1, doubt=CERTAIN, ages=None
+    edges: list[tuple[int, int, float]],
+    bound: Units,
+    draws: int = 50,
+    seed: int = 1,
+    doubt=CERTAIN,
+    ages=None,
 ):
     left, right, odds = (np.array(values) for values in zip(*edges, strict=True))
     pairs = left, right, np.zeros(len(left), int)
@@ -42,7 +47,9 @@ def test_what_two_ages_say_is_part_of_the_odds_of_a_pair(ages: float) -> None:
 
 def test_a_record_without_an_age_does_not_hide_that_two_others_are_a_generation_apart() -> None:
     edges = [
-        (3 * i + a, 3 * i + b, odds) for i in range(300) for a, b, odds in ((0, 1, 3.0), (1, 2, 3.0), (0, 2, 1.0))
+        (3 * i + a, 3 * i + b, odds)
+        for i in range(300)
+        for a, b, odds in ((0, 1, 3.0), (1, 2, 3.0), (0, 2, 1.0))
     ]
     apart = [np.nan, np.nan, -3.0] * 300
 

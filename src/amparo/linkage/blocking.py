@@ -31,9 +31,8 @@ SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one matc
 class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
-    `parts` are the records' values that the rules are made of.
     `skipped` has a row for each rule with records that met only a few others because every block of theirs
-    was too large: rule, blocks, largest, pairs.
+    was too large: rule, blocks, largest, pairs. `parts` are the values of records that rules are made of.
     """
 
     left: np.ndarray

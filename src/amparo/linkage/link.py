@@ -121,7 +121,7 @@ def link(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
     lost = missed.expected(
-        model.blocking, blocked.parts, known, scored.log_odds, together, len(tables.prior[0])
+        model.blocking, blocked.parts, known, scored.log_odds, together, count=len(tables.prior[0])
     )
     partitions = missed.with_missed(partitions[:, :draws], key.lists, lost, seed=seed)
     wanted = (scored.probability() >= FLOOR) | (together >= FLOOR) | said.of(left, right)

@@ -1,15 +1,15 @@
 """Matches that no compared pair stands for: how many to expect, and draws that hold some of them.
 
-Blocking loses a match when no rule has all its parts in common, because several fields are wrong or unknown at
-once. For every likely match it is known which parts of which field its two records share. If the fields of a
-match fail independently of each other, with p_f(s) the share of matches that share the set s of parts of
+Blocking loses a match when no rule has all its parts in common, because several fields are wrong or unknown
+at once. For every likely match it is known which parts of which field its two records share. If the fields of
+a match fail independently of each other, with p_f(s) the share of matches that share the set s of parts of
 field f, a match shares no whole rule with probability
 
     P0 = sum over s_1, s_2, ... that hold no whole rule of  prod_f p_f(s_f),    missed = found P0 / (1 - P0)
 
-The likely matches are those that blocking found, so that p_f has to be freed from this truncation: expectation
-and maximisation over found and missed (Dempster, Laird and Rubin 1977, section 4.2), for each two lists by
-themselves. Matches compared but far too weak to be drawn are expected by their own probability.
+The likely matches are those that blocking found, so that p_f has to be freed from this truncation:
+expectation and maximisation over found and missed (Dempster, Laird and Rubin 1977, section 4.2), for each two
+lists by themselves. Matches compared but far too weak to be drawn are expected by their own probability.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def expected(
     pairs: Evidence,
     log_odds: np.ndarray,
     matching: np.ndarray,
+    *,
     count: int,
 ) -> np.ndarray:
     """Matches missed, by number of the two lists of `count` such; `matching` is the probability of a pair."""

@@ -7,13 +7,14 @@ its neighbours, or stand alone, with log weight
            + mean of a_ij over the members j whose age is known, as i's is  + gamma log |t|,    v_alone = 0
 
 a_ij is what two ages add to w_ij. A record that names no age fits a father as well as his son: in a mean over
-all members it would hide that their ages do not agree. A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum chains them. Rivals for one
-record compete, so that namesakes, each of whom may pass for a match, are not all taken for one. What is not
-known of the model itself differs from draw to draw: intercept and slope of the log odds, an offset for each
-two lists, lambda and gamma.
+all members it would hide that their ages do not agree. A plain mean (lambda to 0) splits large clusters that
+one bad pair spoils, a sum chains them. Rivals for one record compete, so that namesakes, each of whom may pass
+for a match, are not all taken for one. What is not known of the model itself differs from draw to draw:
+intercept and slope of the log odds, an offset for each two lists, lambda and gamma.
 
 A mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij - a_ij)
-times the largest exp(a_ij): most units that stand alone stay alone by this bound, before any neighbour is looked at.
+times the largest exp(a_ij): most units that stand alone stay alone by this bound, before any neighbour is
+looked at.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def draw(
 ) -> np.ndarray:
     """Cluster of each record in each draw (record x draw, int32; the lowest row of the cluster).
 
-    `pairs` are left and right rows and the number of the two lists, `start` is a partition. `ages` is what two
-    ages add to the log odds of a pair, not a number where one is unknown.
+    `pairs` are left and right rows and the number of the two lists, `start` is a partition. `ages` is what
+    two ages add to the log odds of a pair, not a number where one is unknown.
     """
     left, right, lists = pairs
     number = np.unique(units.of)
@@ -189,12 +190,7 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
     for i in range(units):
         state.records[labels[i]] += graph.records[i]
         state.once[labels[i]] |= graph.once[i]
-        agreed = np.float32(0.0)
-        for at in range(graph.starts[i], graph.starts[i + 1]):
-            most[i] += max(law.strength[at], 0.0) ** (1.0 / law.power)
-            if law.ages[at] > agreed:
-                agreed = law.ages[at]
-        most[i] *= np.exp(agreed)
+        most[i] = _most(i, graph, law)
     largest = state.records.max() if units else 0
     free, spare = np.empty(units, np.int32), 0
     for label in range(units):
@@ -224,6 +220,17 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
             state.records[chosen] += graph.records[i]
             state.once[chosen] |= graph.once[i]
             largest = max(largest, state.records[chosen])
+
+
+@njit(cache=True, nogil=True)
+def _most(i: int, graph: Graph, law: Law) -> float:
+    """exp(v) of all that unit i may join is not above this, but for |t|^gamma."""
+    total, agreed = 0.0, 0.0
+    for at in range(graph.starts[i], graph.starts[i + 1]):
+        total += max(law.strength[at], 0.0) ** (1.0 / law.power)
+        if not np.isnan(law.ages[at]):
+            agreed = max(agreed, law.ages[at])
+    return total * np.exp(agreed)
 
 
 @njit(cache=True, nogil=True)

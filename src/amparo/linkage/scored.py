@@ -19,8 +19,8 @@ from amparo.records import PAIRS
 class Scored(NamedTuple):
     """Of n pairs, in natural logs: log_odds = sum of weights (n x comparison) + prior + rivals + labelled.
 
-    `classes` is the probability of a pair being of one event, relatives, or the same person (n x 3). `ages` is
-    the part of the log odds that two ages add, not a number where one is unknown.
+    `classes` is the probability of a pair being of one event, relatives, or the same person (n x 3). `ages`
+    is the part of the log odds that two ages add, not a number where one is unknown.
     """
 
     log_odds: np.ndarray

@@ -4,10 +4,10 @@
     b, c ~ Normal(0, sd^2)
 
 q is how often the pair is together in draws without labels, the h are hat functions with their tops at KNOTS;
-the x are what the comparisons weigh, what rivals take off, how strong other candidates of both records are, and
-whether both stand on one list, each less its mean over all pairs of a like q. Labels are asked for where they
-help, in the middle: a line through them would move the many plain pairs, of which hardly any is judged. So
-every stretch of q is moved by its own labels, the x only reorder pairs within it, and all fades outwards.
+the x are what the comparisons weigh, what rivals take off, how strong other candidates of both records are,
+and whether both stand on one list, each less its mean over all pairs of a like q. Labels are asked for where
+they help, in the middle: a line through them would move the many plain pairs, of which hardly any is judged.
+So every stretch of q is moved by its own labels, the x only reorder pairs within it, and all fades outwards.
 
 A zero correction is the label-free score, and the correction stays zero unless it predicts labels held out
 from its fit better than the label-free score does, by more than one standard error.
