@@ -83,7 +83,7 @@ def _linked(
         "peak_mb": round(peak_mb()),
         "warnings": [
             *(issue.code for issue in doubts(known)),
-            *("linkage.blocks_skipped" for _ in linkage.quality.facts()["skipped"]),
+            *(["linkage.blocks_skipped"] if linkage.quality.skipped.height else []),
         ],
     }
 

@@ -373,7 +373,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "clocks.unknown_fact": ("fact",),
     "clocks.unknown_rule": ("rule",),
     # linkage
-    "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
+    "linkage.blocks_skipped": ("blocks", "largest"),
     "linkage.list_without_names": ("source", "nameless", "records"),
     "linkage.one_name": ("alike", "records"),
     "linkage.one_event": ("crowd", "records"),

@@ -4,10 +4,11 @@ import polars as pl
 import pytest
 from synthetic_lists import lists, people, table
 
-from amparo.errors import AmparoError
+from amparo.errors import AmparoError, Issue
 from amparo.records import DRAWS
 from amparo.study.linking import judgements, services
 from amparo.study.linking.judgements import Word
+from amparo.study.linking.models import LinkRun
 from amparo.study.register.rules import Declared
 from amparo.study.register.services import read_list
 from amparo.study.store import Study
@@ -20,6 +21,16 @@ def _read(study: Study, key: str, content: bytes) -> None:
 def test_nothing_to_link_is_said(study: Study) -> None:
     with pytest.raises(AmparoError, match="linking.no_records"):
         services.link_study(study, seed=1)
+
+
+def test_crowded_blocks_are_told_in_one_sentence() -> None:
+    skipped = [
+        {"rule": "surnames", "blocks": 2, "largest": 900, "pairs": 5},
+        {"rule": "given.day", "blocks": 3, "largest": 700, "pairs": 4},
+    ]
+    linked = services.Linked(LinkRun(), pl.DataFrame(), {"skipped": skipped})
+    assert linked.issues() == [Issue("linkage.blocks_skipped", {"blocks": 5, "largest": 900})]
+    assert services.Linked(LinkRun(), pl.DataFrame(), {"skipped": []}).issues() == []
 
 
 def test_persons_stay_when_records_come(study: Study) -> None:

@@ -66,10 +66,12 @@ class Linked(NamedTuple):
 
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks not compared whole, records that say too little."""
-        return [
-            *(Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]),
-            *(Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())),
-        ]
+        doubts = [Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())]
+        skipped = self.quality["skipped"]
+        if not skipped:
+            return doubts
+        blocks, largest = sum(row["blocks"] for row in skipped), max(row["largest"] for row in skipped)
+        return [Issue("linkage.blocks_skipped", {"blocks": blocks, "largest": largest}), *doubts]
 
 
 def records_digest(record_ids: pl.Series) -> str:
