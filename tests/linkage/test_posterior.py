@@ -18,6 +18,7 @@ def free(rows: int) -> Units:
 def drawn(
     edges: list[tuple[int, int, float]],
     bound: Units,
+    *,
     draws: int = 50,
     seed: int = 1,
     doubt=CERTAIN,

@@ -8,8 +8,8 @@ its neighbours, or stand alone, with log weight
 
 a_ij is what two ages add to w_ij. A record that names no age fits a father as well as his son: in a mean over
 all members it would hide that their ages do not agree. A plain mean (lambda to 0) splits large clusters that
-one bad pair spoils, a sum chains them. Rivals for one record compete, so that namesakes, each of whom may pass
-for a match, are not all taken for one. What is not known of the model itself differs from draw to draw:
+one bad pair spoils, a sum chains them. Rivals for one record compete, so that namesakes, each of whom may
+pass for a match, are not all taken for one. What is not known of the model itself differs from draw to draw:
 intercept and slope of the log odds, an offset for each two lists, lambda and gamma.
 
 A mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij - a_ij)
@@ -184,7 +184,8 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
     units = len(labels)
     state = _State(
         labels, np.zeros(units, np.int32), np.zeros(units, np.uint64), np.empty(units, np.int32),
-        np.zeros(units), np.zeros(units, np.int32), np.empty(units), np.zeros(units, np.int32), np.zeros(units),
+        np.zeros(units), np.zeros(units, np.int32), np.empty(units), np.zeros(units, np.int32),
+        np.zeros(units),
     )  # fmt: skip
     most = np.zeros(units)  # exp(v) of all that a unit may join, but for |t|^gamma
     for i in range(units):

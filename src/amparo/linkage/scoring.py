@@ -15,8 +15,8 @@ of two, because in lists of group events most pairs that look alike are relative
 
 Tied parameters: date and place have one m for C, F and M; given name, age and sex have the u of random
 pairs in R and C, given name and sex in F too. g is how the given names of two agree who bear one first name
-by chance. m, u, f and the priors of C, F and M are estimated per pair of lists, m, u and f drawn towards their
-pooled tables; the priors of C and F are raised for records of large events and families (`company`).
+by chance. m, u, f and the priors of C, F and M are estimated per pair of lists, m, u and f drawn towards
+their pooled tables; the priors of C and F are raised for records of large events and families (`company`).
 A match is weighed against R, C and F together. Comparisons with nothing on one side count for nothing.
 """
 
