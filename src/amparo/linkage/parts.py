@@ -18,7 +18,8 @@ Parts = Mapping[str, Callable[[], Part]]
 FIELDS = {
     "given": "given", "given_spelt": "given", "givens": "given", "given_start": "given",
     "given_bones": "given", "surname": "surname", "surname_spelt": "surname", "surnames": "surname",
-    "surname_start": "surname", "surname_bones": "surname", "day": "date", "week": "date", "month": "date", "year": "date",
+    "surname_start": "surname", "surname_bones": "surname",
+    "day": "date", "week": "date", "month": "date", "year": "date",
     "birthday": "birth", "place_1": "place", "place_2": "place", "identifier": "identifier",
 }  # fmt: skip
 
