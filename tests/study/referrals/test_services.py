@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -79,6 +79,12 @@ def sent(family: Family, referral: str) -> bytes:
 
     services.step(family.second, family.case, referral, "approve")
     return services.send(family.study, family.case, referral, written)
+
+
+def answer_of(out: Any, said: str, words: str = "") -> bytes:
+    from amparo.study.referrals.services import Answer, sealed_answer
+
+    return sealed_answer(Answer(out.referral, out.mark, said, words), out.answer_to)
 
 
 def sheet(family: Family, form: str = "unhcr_referral"):
@@ -207,11 +213,11 @@ def test_an_answer_comes_back_sealed_once_and_from_the_partner_alone(family: Fam
 
     referral = propose(family)
     out, _ = services.open_package(sent(family, referral), family.identity)
-    answer = services.sealed_answer(out, "accept", "we call on Monday")
+    answer = answer_of(out, "accept", "we call on Monday")
     assert services.take_back(family.study, answer)[0] == family.case
     known = services.referrals(case_of(family.study, family.case))[referral]
     assert known.state == "accepted" and known.steps[-1].said.words == "we call on Monday"  # ty: ignore
-    forged = services.sealed_answer(msgspec.structs.replace(out, mark="other"), "accept")
+    forged = answer_of(msgspec.structs.replace(out, mark="other"), "accept")
     for wrong in (answer, forged, b"nothing"):
         with pytest.raises(AmparoError):
             services.take_back(family.study, wrong)

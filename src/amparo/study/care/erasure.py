@@ -36,7 +36,7 @@ from amparo.study.care.tombstones import (
     study_hash,
     told,
 )
-from amparo.study.cases.models import Case, Entry
+from amparo.study.cases.models import Case, Entry, Lending, LentKey
 from amparo.study.context import now
 from amparo.study.linking.judgements import ended
 from amparo.study.linking.models import CoarseRecords, Judgement
@@ -188,7 +188,8 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         each.row.save()
     others = list(_rewritten(files))
     said = [*_silenced(study, records, names), *silence(records)]
-    linked = [*_coarsened(study, records), *ended(study, records), *_cases_ended(records)]
+    boxes, cases = _cases_ended(records)
+    linked = [*_coarsened(study, records), *ended(study, records), *cases]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
     for file in SourceFile.objects.filter(pk__in=touched):
@@ -200,12 +201,14 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         study,
         act,
         wrote=[erasure, *(each.row for each in files), *others, *changed, *linked],
+        ended=boxes,
         covers=covers,
         erasure=erasure.pk,
         records=number,
         files=len(files),
         notice=hashlib.sha256(erasure.notice.encode()).hexdigest(),
     )
+    LentKey.objects.filter(pk__in=[each.pk for each in boxes]).delete()
 
 
 def _rewritten(files: Sequence[_File | Requoted]) -> Iterator[models.Model]:
@@ -311,16 +314,23 @@ def _silenced(study: Study, records: Collection[str], names: Names) -> Iterator[
                 yield row
 
 
-def _cases_ended(records: Collection[str]) -> Iterator[models.Model]:
-    """What cases tell of the records, and the whole case of somebody it was opened for: their keys end."""
+def _cases_ended(records: Collection[str]) -> tuple[list[LentKey], list[models.Model]]:
+    """What cases tell of the records, and the whole case of somebody it was opened for: their keys end.
+
+    Gives the boxes of those keys that volunteers have, to be removed, and the rows whose keys ended.
+    """
     ids = list(records)
     cases = Case.objects.filter(about__in=ids).exclude(wrapped_key=b"")
     names = list(cases.values_list("pk", flat=True))
     told = Entry.objects.filter(Q(about__in=ids) | Q(case__in=names)).exclude(wrapped_key=b"")
-    for row in (*cases, *told):
+    lent = Lending.objects.filter(case__in=names).exclude(wrapped_key=b"")
+    gone = Q(entry__in=[row.pk for row in told]) | Q(lending__in=[row.pk for row in lent])
+    boxes = list(LentKey.objects.filter(gone))
+    rows: list[Case | Entry | Lending] = [*cases, *told, *lent]
+    for row in rows:
         row.wrapped_key = b""
         row.save(update_fields=["wrapped_key"])
-        yield row
+    return boxes, [*rows]
 
 
 def _coarsened(study: Study, records: Collection[str]) -> Iterator[models.Model]:

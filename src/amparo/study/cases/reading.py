@@ -10,6 +10,7 @@ import msgspec
 
 from amparo.errors import AmparoError
 from amparo.study.cases.casefile import CaseFile, Told
+from amparo.study.cases.lent import lent_cases, lent_to
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.said import Anything, Opening
 from amparo.study.context import now
@@ -30,7 +31,24 @@ def case_of(study: Study, name: str) -> CaseFile:
 
 
 def cases(study: Study, names: Sequence[str] | None = None) -> Iterator[CaseFile]:
-    """Cases that the person at work may see, of these numbers or all; in the order in which they began."""
+    """Cases that the person at work may see, of these numbers or all; in the order in which they began.
+
+    After those whose keys they hold come those that are lent to them today.
+    """
+    seen = set()
+    for case in _held(study, names):
+        seen.add(case.id)
+        yield case
+    yield from (case for case in lent_cases(study, names) if case.id not in seen)
+
+
+def names_of(study: Study) -> list[str]:
+    """Numbers of the cases whose key the person at work holds, and of those lent to them today."""
+    held = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    return [*held.values_list("pk", flat=True), *lent_to(study)]
+
+
+def _held(study: Study, names: Sequence[str] | None) -> Iterator[CaseFile]:
     rows = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
     entries = Entry.objects.filter(case__isnull=False)
     if names is not None:
