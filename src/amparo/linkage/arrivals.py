@@ -38,13 +38,14 @@ class Before(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Pairs as rows of the keys, with natural log odds, number of their two lists, `Scored.relatives`."""
+    """Pairs as rows of the keys: natural log odds, number of their two lists, `Scored.relatives`, `ages`."""
 
     left: np.ndarray
     right: np.ndarray
     log_odds: np.ndarray
     lists: np.ndarray
     relatives: np.ndarray
+    ages: np.ndarray
 
     def among(self, rows: np.ndarray) -> _Pairs:
         """Those with both ends in the flagged rows."""
@@ -90,7 +91,7 @@ def place(
     progress("linkage.comparing", 1, 1)
     scored = score(model, known, fitted.from_frame(model, before.model, key.sources))
     kept = _kept(before.pairs, key)
-    came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives())
+    came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives(), scored.ages)
     everything = _Pairs(*(np.concatenate(two) for two in zip(kept, came, strict=True)))
     stood = _rows_of(before.persons, key)
     numbers = sorted(key.sources.index(source) for source in set(once) & set(key.sources))
@@ -144,7 +145,8 @@ def _kept(pairs: pl.DataFrame, key: Keys) -> _Pairs:
     # What judgements taught is in the weight, not in the classes.
     others = np.maximum(1.0 / (1.0 + np.exp(odds - pairs["labelled"].to_numpy())), 1e-12)
     relatives = np.minimum(pairs["p_relatives"].to_numpy() / others, 1.0)
-    return _Pairs(left, right, odds, lists.astype(np.int32), relatives)
+    # What ages add was not kept: it stays within the odds.
+    return _Pairs(left, right, odds, lists.astype(np.int32), relatives, np.full(len(odds), np.nan))
 
 
 def _rows_of(persons: pl.DataFrame, key: Keys) -> np.ndarray:
@@ -167,7 +169,7 @@ def _touched(fresh: np.ndarray, pairs: _Pairs, persons: np.ndarray) -> np.ndarra
 
 def _only(
     touched: np.ndarray, pairs: _Pairs, bound: Units, persons: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, Units, np.ndarray]:
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, np.ndarray, Units, np.ndarray]:
     """What `posterior.draw` takes, of the touched rows alone, numbered anew in their order."""
     rows, size = np.flatnonzero(touched), len(touched)
 
@@ -183,7 +185,7 @@ def _only(
         bound.contradictions,
     )
     ends = number(pairs.left).astype(np.int32), number(pairs.right).astype(np.int32)
-    return (*ends, pairs.lists), pairs.log_odds, units_, number(persons[rows])
+    return (*ends, pairs.lists), pairs.log_odds, pairs.ages, units_, number(persons[rows])
 
 
 def _draws(before: pl.DataFrame, names: pl.Series, touched: np.ndarray, drawn: np.ndarray) -> pl.DataFrame:

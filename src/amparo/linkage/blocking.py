@@ -15,7 +15,7 @@ from numba import njit
 
 from amparo.linkage.keys import Keys
 from amparo.linkage.likeness import Likeness, likeness, score, when
-from amparo.linkage.parts import keyed, parts
+from amparo.linkage.parts import Parts, keyed, parts
 from amparo.runs import Progress
 
 THREADS = 2
@@ -32,13 +32,14 @@ class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
     `skipped` has a row for each rule with records that met only a few others because every block of theirs
-    was too large: rule, blocks, largest, pairs.
+    was too large: rule, blocks, largest, pairs. `parts` are the values of records that rules are made of.
     """
 
     left: np.ndarray
     right: np.ndarray
     rule: np.ndarray
     skipped: pl.DataFrame
+    parts: Parts
 
 
 class _Blocks(NamedTuple):
@@ -107,7 +108,7 @@ def block(
             progress("linkage.blocking", i + 1, len(rules))
     left, right, alike, rule_of = _pairs(best)
     kept = np.sort(np.lexsort((right, left, -alike))[: int(budget * max(int(anyone.sum()), 1))])
-    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded))
+    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded), known)
 
 
 def _by_name(keys: Keys) -> np.ndarray:

@@ -33,6 +33,7 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
+    family: bool = False  # relatives agree otherwise than strangers do
 
 
 class Model(NamedTuple):
@@ -152,6 +153,7 @@ SURNAME = Comparison(
         Level("one alike", _any_alike(_SURNAME_L, _SURNAME_R), 0.02),
         Level("none", "ELSE", 0.01),
     ),
+    family=True,
 )
 
 # A date or an age may be open on one side: `greatest` passes over what is unknown.
@@ -203,6 +205,7 @@ AGE = Comparison(
         Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
         Level("another generation", "ELSE", 0.02, held=True),
     ),
+    family=True,
 )
 
 SEX = Comparison(

@@ -14,6 +14,14 @@ from amparo.linkage.spellings import Near, usual
 _START_BITS = 22  # of a hash, by which combinations that nobody wanted has are told
 Part = list[np.ndarray]  # one int64 vector for each value a record may have there, -1 where it has none
 Parts = Mapping[str, Callable[[], Part]]
+# The field of the record that each part is taken from.
+FIELDS = {
+    "given": "given", "given_spelt": "given", "givens": "given", "given_start": "given",
+    "given_bones": "given", "surname": "surname", "surname_spelt": "surname", "surnames": "surname",
+    "surname_start": "surname", "surname_bones": "surname",
+    "day": "date", "week": "date", "month": "date", "year": "date",
+    "birthday": "birth", "place_1": "place", "place_2": "place", "identifier": "identifier",
+}  # fmt: skip
 
 
 def parts(keys: Keys, given: Near, surname: Near) -> Parts:

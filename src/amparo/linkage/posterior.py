@@ -3,15 +3,18 @@
 A draw moves one unit of records at a time. With w_ij the log odds of a pair, a unit i may join a cluster t of
 its neighbours, or stand alone, with log weight
 
-    v_it = log( mean over members j of t of exp(lambda w_ij) ) / lambda + gamma log |t|,    v_alone = 0
+    v_it = log( mean over members j of t of exp(lambda (w_ij - a_ij)) ) / lambda
+           + mean of a_ij over the members j whose age is known, as i's is  + gamma log |t|,    v_alone = 0
 
-A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum chains them. Rivals for one
-record compete, so that namesakes, each of whom may pass for a match, are not all taken for one. What is not
-known of the model itself differs from draw to draw: intercept and slope of the log odds, an offset for each
-two lists, lambda and gamma.
+a_ij is what two ages add to w_ij. A record that names no age fits a father as well as his son: in a mean over
+all members it would hide that their ages do not agree. A plain mean (lambda to 0) splits large clusters that
+one bad pair spoils, a sum chains them. Rivals for one record compete, so that namesakes, each of whom may
+pass for a match, are not all taken for one. What is not known of the model itself differs from draw to draw:
+intercept and slope of the log odds, an offset for each two lists, lambda and gamma.
 
-A power mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij):
-most units that stand alone stay alone by this bound, before any neighbour is looked at.
+A mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij - a_ij)
+times the largest exp(a_ij): most units that stand alone stay alone by this bound, before any neighbour is
+looked at.
 """
 
 from __future__ import annotations
@@ -56,16 +59,19 @@ class Graph(NamedTuple):
 
 class _Edges(NamedTuple):
     log_odds: np.ndarray
+    ages: np.ndarray
     lists: np.ndarray
 
 
 class Law(NamedTuple):
-    """exp(lambda w) of each place in the rows of the graph, -inf for two kept apart; lambda and gamma.
+    """exp(lambda (w - a)) of each place in the rows of the graph, -inf for two kept apart; lambda and gamma.
 
-    `grown` is |t|^gamma of clusters up to its length.
+    `ages` are a of each place, not a number where an age is unknown; `grown` is |t|^gamma of clusters up to
+    its length.
     """
 
     strength: np.ndarray
+    ages: np.ndarray
     power: float
     size: float
     grown: np.ndarray
@@ -74,6 +80,7 @@ class Law(NamedTuple):
 def draw(
     pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
     log_odds: np.ndarray,
+    ages: np.ndarray,
     units: Units,
     start: np.ndarray,
     *,
@@ -84,7 +91,8 @@ def draw(
 ) -> np.ndarray:
     """Cluster of each record in each draw (record x draw, int32; the lowest row of the cluster).
 
-    `pairs` are left and right rows and the number of the two lists, `start` is a partition.
+    `pairs` are left and right rows and the number of the two lists, `start` is a partition. `ages` is what
+    two ages add to the log odds of a pair, not a number where one is unknown.
     """
     left, right, lists = pairs
     number = np.unique(units.of)
@@ -96,7 +104,7 @@ def draw(
     number, unit = number[order], place[unit]
     graph = _graph(unit, (left[keep], right[keep]), units, len(number))
     begin = unit[start][number]
-    edges = _Edges(log_odds[keep], lists[keep])
+    edges = _Edges(log_odds[keep], ages[keep].astype(np.float32), lists[keep])
     found = np.empty((len(start), draws), np.int32)
 
     def one(at: int) -> None:
@@ -143,14 +151,15 @@ def _one_draw(
     """One partition under parameters of its own."""
     offset = generator.normal(0.0, doubt.two_lists, int(edges.lists.max(initial=0)) + 1)[edges.lists]
     intercept, slope = generator.normal(0.0, doubt.intercept), generator.normal(*doubt.slope)
-    weight = intercept + slope * edges.log_odds + offset
+    ages = np.float32(slope) * edges.ages
+    weight = intercept + slope * edges.log_odds + offset - np.nan_to_num(ages)
     power, size = generator.uniform(*doubt.power), generator.uniform(*doubt.size)
     strength = np.exp(power * np.clip(weight, LOWEST, HIGHEST))
     labels = start.astype(np.int32)
     # Pair -1 takes the last.
     strength = np.append(strength, -np.inf)[graph.pair]
     grown = np.arange(1, COMMON + 1, dtype=float) ** size
-    law = Law(strength, power, size, grown)
+    law = Law(strength, np.append(ages, np.float32(np.nan))[graph.pair], power, size, grown)
     sweep(generator, labels, graph, law, SWEEPS)
     return labels
 
@@ -165,6 +174,8 @@ class _State(NamedTuple):
     total: np.ndarray
     edges: np.ndarray
     value: np.ndarray
+    aged: np.ndarray  # members whose age is known, as the unit's is, and what they add
+    ages: np.ndarray
 
 
 @njit(cache=True, nogil=True)
@@ -173,14 +184,14 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
     units = len(labels)
     state = _State(
         labels, np.zeros(units, np.int32), np.zeros(units, np.uint64), np.empty(units, np.int32),
-        np.zeros(units), np.zeros(units, np.int32), np.empty(units),
+        np.zeros(units), np.zeros(units, np.int32), np.empty(units), np.zeros(units, np.int32),
+        np.zeros(units),
     )  # fmt: skip
     most = np.zeros(units)  # exp(v) of all that a unit may join, but for |t|^gamma
     for i in range(units):
         state.records[labels[i]] += graph.records[i]
         state.once[labels[i]] |= graph.once[i]
-        for at in range(graph.starts[i], graph.starts[i + 1]):
-            most[i] += max(law.strength[at], 0.0) ** (1.0 / law.power)
+        most[i] = _most(i, graph, law)
     largest = state.records.max() if units else 0
     free, spare = np.empty(units, np.int32), 0
     for label in range(units):
@@ -213,6 +224,17 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
 
 
 @njit(cache=True, nogil=True)
+def _most(i: int, graph: Graph, law: Law) -> float:
+    """exp(v) of all that unit i may join is not above this, but for |t|^gamma."""
+    total, agreed = 0.0, 0.0
+    for at in range(graph.starts[i], graph.starts[i + 1]):
+        total += max(law.strength[at], 0.0) ** (1.0 / law.power)
+        if not np.isnan(law.ages[at]):
+            agreed = max(agreed, law.ages[at])
+    return total * np.exp(agreed)
+
+
+@njit(cache=True, nogil=True)
 def _grown(records: int, law: Law) -> float:
     return law.grown[records - 1] if records <= len(law.grown) else records**law.size
 
@@ -226,9 +248,14 @@ def _choose(chance: float, i: int, state: _State, graph: Graph, law: Law) -> int
         if state.edges[t] == 0:
             state.near[count] = t
             state.total[t] = 0.0
+            state.ages[t] = 0.0
+            state.aged[t] = 0
             count += 1
         state.edges[t] += 1
         state.total[t] += law.strength[at]
+        if not np.isnan(law.ages[at]):
+            state.aged[t] += 1
+            state.ages[t] += law.ages[at]
     whole, unseen = 1.0, np.exp(law.power * UNSEEN)
     for x in range(count):
         t = state.near[x]
@@ -240,7 +267,8 @@ def _choose(chance: float, i: int, state: _State, graph: Graph, law: Law) -> int
         if records > 0 and state.total[t] > -np.inf and once & graph.once[i] == 0:
             cross = records * graph.records[i]
             sums = state.total[t] + max(cross - state.edges[t], 0) * unseen
-            state.value[x] = (sums / cross) ** (1.0 / law.power) * _grown(records, law)
+            told = np.exp(state.ages[t] / max(state.aged[t], 1))
+            state.value[x] = (sums / cross) ** (1.0 / law.power) * told * _grown(records, law)
         whole += state.value[x]
         state.edges[t] = 0
     left = chance * whole - 1.0

@@ -235,16 +235,20 @@ def _comparing(engine: str) -> Generator[Callable[..., Any]]:
 
 def _standing(study: Study, run: LinkRun, meanings: pl.DataFrame, wanted: _Wanted) -> Before | None:
     """The linkage that new records can be placed beside; None where it has to be made anew."""
+    from amparo.linkage import PERSON  # noqa: PLC0415
     from amparo.linkage.arrivals import Before  # noqa: PLC0415
+    from amparo.linkage.fitted import fits  # noqa: PLC0415
     from amparo.records import PAIRS  # noqa: PLC0415
 
     draws, persons, pairs = draws_of(study, run), persons_of(study, run), pairs_of(study, run)
+    model = model_of(study, run)
     settings, inputs = run.manifest["settings"], run.manifest["inputs"]
     names = meanings["record_id"]
     came = names.len() - persons.height
     if (
         draws is None
         or pairs.schema != dict(PAIRS)
+        or not fits(PERSON, model)
         or run.manifest["versions"]["amparo"] != __version__
         or inputs.get("judgements") != wanted.digest()
         or settings.get("once") != list(wanted.once)
@@ -253,7 +257,7 @@ def _standing(study: Study, run: LinkRun, meanings: pl.DataFrame, wanted: _Wante
         or _since_whole(study, run) + came > MOST * names.len()
     ):
         return None
-    return Before(pairs, persons, draws, model_of(study, run), run.quality["threshold"])
+    return Before(pairs, persons, draws, model, run.quality["threshold"])
 
 
 def _since_whole(study: Study, run: LinkRun) -> int:
