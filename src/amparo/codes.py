@@ -334,7 +334,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.no_draws": (),
     "cli.unknown_page": ("page",),
     "linking.not_standing": ("record",),
-    "linking.unknown_list": ("source", "lists"),
     "linking.unknown_engine": ("engine",),
     "linking.not_a_reviewer": ("user", "compartment"),
     "linking.no_recipient": ("user",),
@@ -377,6 +376,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "linkage.list_without_names": ("source", "nameless", "records"),
     "linkage.one_name": ("alike", "records"),
     "linkage.one_event": ("crowd", "records"),
+    "linkage.not_once": ("source", "pairs"),
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
     # cases

@@ -20,7 +20,7 @@ from amparo.linkage.judged import judged
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.link import FLOOR, Linkage
 from amparo.linkage.model import PERSON, Model
-from amparo.linkage.quality import quality
+from amparo.linkage.quality import not_once, quality
 from amparo.linkage.scored import pairs_frame, score
 from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
@@ -118,13 +118,17 @@ def place(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
     probability = 1.0 / (1.0 + np.exp(-everything.log_odds))
+    ends_of = everything.left, everything.right
+    contradicted = not_once(key.lists, key.sources, ends_of, probability, once=np.array(numbers, np.int64))
     together = persons[everything.left] == persons[everything.right]
     return Linkage(
         pl.concat([before.pairs, frame]),
         clusters.select(CLUSTERS.keys()),
         _draws(before.draws, key.frame["record_id"], touched, drawn),
         before.model,
-        quality(clusters, probability, together, before.threshold, blocked.skipped),
+        quality(
+            clusters, probability, together, before.threshold, blocked.skipped, contradicted=contradicted
+        ),
         (left, right),
     )
 

@@ -16,7 +16,7 @@ from amparo.linkage.evidence import evidence, possible, random_pairs
 from amparo.linkage.judged import judged
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
-from amparo.linkage.quality import Quality, quality
+from amparo.linkage.quality import Quality, not_once, quality
 from amparo.linkage.scored import Scored, pairs_frame, score
 from amparo.linkage.spark import SparkEngine
 from amparo.linkage.units import Units, units
@@ -138,6 +138,9 @@ def link(
             blocked.skipped,
             taught=taught,
             missed=float(lost.sum()),
+            contradicted=not_once(
+                key.lists, key.sources, (left, right), scored.probability(), once=once_lists
+            ),
         ),
         (left, right),
     )

@@ -40,6 +40,7 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "title": "title of a list, chosen by staff",
         "part": "part in counting",
         "derived_from": "keys of lists",
+        "once": "whether a list holds a person at most once",
         "at": "time of the declaration",
     },
     "register.SourceFile": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -67,6 +67,10 @@ class Linked(NamedTuple):
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks not compared whole, records that say too little."""
         doubts = [Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())]
+        doubts += [
+            Issue("linkage.not_once", {"source": source, "pairs": pairs})
+            for source, pairs in self.quality.get("not_once", {}).items()
+        ]
         skipped = self.quality["skipped"]
         if not skipped:
             return doubts
@@ -83,7 +87,6 @@ def link_study(
     study: Study,
     *,
     seed: int,
-    once: Sequence[str] | None = None,
     whole: bool = False,
     engine: str = DUCKDB,
     progress: Progress = silent,
@@ -91,13 +94,13 @@ def link_study(
     """Link all standing records and keep the run, with its draws and an account of what it changed.
 
     Standing judgements bind. Where nothing but a few records came since the newest run, those alone are
-    compared with all, under its model; with `whole` everything is linked anew. `once` names lists that hold a
-    person at most once; without it what was said for the run before holds. The same records, judgements, seed
-    and runs before give the same persons, on any `engine`: "duckdb", "spark" for one of this machine, or the
+    compared with all, under its model; with `whole` everything is linked anew. A list declared to hold a
+    person at most once has no two records of one. The same records, declarations, judgements, seed and runs
+    before give the same persons, on any `engine`: "duckdb", "spark" for one of this machine, or the
     address of a cluster, which compares where everything is linked.
 
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
-    `linking.no_records`, `linking.unknown_list`, `linking.unknown_engine`, `accounts.not_allowed`,
+    `linking.no_records`, `linking.unknown_engine`, `accounts.not_allowed`,
     `accounts.no_key`, and the codes of `amparo.spark.session`.
     """
     from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (DuckDB loads only where it is used)
@@ -112,7 +115,8 @@ def link_study(
     if meanings.is_empty():
         raise AmparoError("linking.no_records")
     previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
-    wanted = _Wanted(seed, _once(once, previous), binding(study))
+    once = tuple(sorted(key for key, said in declarations().items() if said.once))
+    wanted = _Wanted(seed, once, binding(study))
     stood = None if whole or previous is None else _standing(study, previous, meanings, wanted)
     if stood is None:
         with _comparing(engine) as comparing:
@@ -207,17 +211,6 @@ class _Wanted(NamedTuple):
     def digest(self) -> str:
         """SHA-256 of the judgements that bind."""
         return hashlib.sha256(self.judgements.sort("record_l", "record_r").write_csv().encode()).hexdigest()
-
-
-def _once(asked: Sequence[str] | None, previous: LinkRun | None) -> tuple[str, ...]:
-    """Lists that hold a person at most once. Raises `linking.unknown_list`."""
-    if asked is None:
-        return tuple(previous.manifest["settings"].get("once", ())) if previous else ()
-    known = declarations()
-    for key in asked:
-        if key not in known:
-            raise AmparoError("linking.unknown_list", source=key, lists=sorted(known))
-    return tuple(sorted(set(asked)))
 
 
 @contextmanager
