@@ -53,7 +53,7 @@ def test_a_part_that_was_made_before_gives_what_one_made_anew_gives(study: Study
         before, kept = kept, parts(kept)
         fresh = Index(study)
         shared = Index(study, list(kept.values()))
-        assert not shared.is_stale(study)
+        assert shared.refreshed(study) is shared
         for text in ("zoraida", "nicanora", "qanariquez", "hilaria", "xumbez", "kezada", "primitiva"):
             assert sorted(found(shared, text)) == sorted(found(fresh, text)), text
         touched = [name for name, part in kept.items() if before[name].stamp != part.stamp]
@@ -61,6 +61,22 @@ def test_a_part_that_was_made_before_gives_what_one_made_anew_gives(study: Study
         same = kept[touched[0]].scanned is before[touched[0]].scanned
         assert same or not before[touched[0]].scanned.records
     assert stamp(study.within("default")) == kept["default"].stamp
+
+
+def test_an_index_made_before_is_refreshed_upon_what_it_scanned(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from amparo.study.claims.services import claim
+    from amparo.study.register import index
+
+    read(study, "a")
+    before = index.Index(study)
+    claim(study, "a.1.4", {"given": "Nicanora"}, TOLD)
+    opened: list[Any] = []
+    whole = index._named
+    monkeypatch.setattr(index, "_named", lambda study, only=None: opened.append(only) or whole(study, only))
+    assert "a.1.4" in found(before.refreshed(study), "nicanora") and "a.1.4" not in found(before, "nicanora")
+    assert opened == [["a.1.4"], []]  # the second is the lawyers' compartment, where nothing changed
 
 
 def test_a_part_holds_no_name_of_another_compartment(study: Study) -> None:

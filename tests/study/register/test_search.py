@@ -161,10 +161,10 @@ def test_an_index_that_was_kept_is_made_anew_after_lists_and_erasures(study: Stu
 
     read(study)
     index = Index(study)
-    assert not index.is_stale(study)
+    assert index.refreshed(study) is index
     assert find(study, "xuarez", WHY, index).number == 1
     read(study, "b")
-    assert index.is_stale(study)
+    assert index.refreshed(study).records == [*index.records, *(f"b.1.{row}" for row in range(2, 7))]
     assert find(study, "xuarez", WHY, index).number == 2
     index = Index(study)
     erase(study, ["a.1.2"], "asked")

@@ -93,8 +93,7 @@ def check_conflicts(study: Study, case: str, purpose: Purpose, index: Index | No
     require(study, "cases.conflicts")
     check_purpose(purpose)
     file = case_of(study, case)
-    if index is None or index.is_stale(study):
-        index = Index(study)
+    index = Index(study) if index is None else index.refreshed(study)
     found = [*_in_cases(study, file), *_in_claims(study, file, index)]
     said = ConflictCheck(now().date().isoformat(), len(found))
     about = file.principal.record if file.principal else ""

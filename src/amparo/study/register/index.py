@@ -85,15 +85,21 @@ class Index:
 
         Raises `vault.tampered`.
         """
-        made = [Part(each) for each in compartments(study)] if parts is None else parts
-        self._stamps = [part.stamp for part in made]
-        self._names = [(names, hidden) for part in made for names, hidden in _sides(part)]
+        self._parts = [Part(each) for each in compartments(study)] if parts is None else parts
+        self._names = [(names, hidden) for part in self._parts for names, hidden in _sides(part)]
         ends = np.cumsum([0, *(len(names.records) for names, _ in self._names)])
         self._begins = ends.tolist()
 
-    def is_stale(self, study: Study) -> bool:
-        """Whether lists were read, claims made, records erased or keys changed since."""
-        return self._stamps != [stamp(each) for each in compartments(study)]
+    def refreshed(self, study: Study) -> Index:
+        """This one, or one made upon it where something was read, claimed or erased, or keys changed, since.
+
+        Raises `vault.tampered`.
+        """
+        told = [(each, stamp(each)) for each in compartments(study)]
+        if [part.stamp for part in self._parts] == [now for _, now in told]:
+            return self
+        before = {part.stamp.keys: part for part in self._parts}
+        return Index(study, [Part(each, before.get(now.keys)) for each, now in told])
 
     @cached_property
     def records(self) -> list[str]:

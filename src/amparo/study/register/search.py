@@ -62,13 +62,13 @@ class Opened(NamedTuple):
 def find(study: Study, text: str, purpose: Purpose, index: Index | None = None) -> Found:
     """Records whose name or alias fits `text`, with a line in the audit chain.
 
-    A name that is hidden from this user gives what a name of nobody gives. `index` is one made before;
-    a stale one is not used. Raises `accounts.not_allowed`, `care.unknown_purpose`, `care.purpose_words`.
+    A name that is hidden from this user gives what a name of nobody gives. `index` is one made before,
+    refreshed where the study changed since. Raises `accounts.not_allowed`, `care.unknown_purpose`,
+    `care.purpose_words`.
     """
     require(study, "register.found")
     check_purpose(purpose)
-    if index is None or index.is_stale(study):
-        index = Index(study)
+    index = Index(study) if index is None else index.refreshed(study)
     places = index.find(text)
     hits = tuple(_hits(index, places[:SHOWN]))
     with transaction.atomic():
