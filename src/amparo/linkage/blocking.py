@@ -43,7 +43,7 @@ class Blocked(NamedTuple):
 
 
 class _Blocks(NamedTuple):
-    """Members of all blocks of one rule, in the order of full names, where each block starts and ends.
+    """Members of all blocks of one rule, by their places in the order of full names, and each block's bounds.
 
     `windows` is how many of those that follow in its block each record meets.
     """
@@ -63,7 +63,10 @@ class _Look(NamedTuple):
 
 
 class _Best(NamedTuple):
-    """The best candidates of each record and list (record x list x place): likeness, row or -1, rule."""
+    """The best candidates of each record and list (record x list x rank): likeness, record or -1, rule.
+
+    Records are numbered by their places in the order of full names.
+    """
 
     score: np.ndarray
     row: np.ndarray
@@ -89,49 +92,43 @@ def block(
     rows = len(keys.lists)
     data, given, surname = likeness(keys)
     known = parts(keys, given, surname)
-    place, bits = _by_name(keys), max(int(rows).bit_length(), 1)
+    order, bits = _by_name(keys), max(int(rows).bit_length(), 1)
+    place = np.empty(rows, np.int64)
+    place[order] = np.arange(rows)
+    # Records that share a name lie together: the join is bound by memory.
+    data = data._replace(cells=data.cells[order])
     shape = rows, max(len(keys.sources), 1), max(FEWEST, ROOM // max(len(keys.sources), 1))
     best = [_nothing(shape, np.log(max(rows, 2) / 2.0) - SLACK) for _ in range(THREADS)]
-    anyone = np.ones(rows, np.bool_) if fresh is None else fresh
-    mine = None if fresh is None else _in_order(fresh, place)
+    anyone = np.ones(rows, np.bool_) if fresh is None else fresh[order]
     compared, crowded = np.zeros(rows, np.bool_), np.zeros(rows, np.uint64)
     notes: list[tuple[str, int, int, int]] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for i, rule in enumerate(rules):
-            blocks = _blocks(keyed(rule, known, place, bits, mine), place, bits, anyone, limit)
-            look = _Look(i, keys.lists, anyone)
+            codes = keyed(rule, known, place, bits, None if fresh is None else anyone)
+            blocks = _blocks(codes, bits, anyone, limit)
+            look = _Look(i, keys.lists[order], anyone)
             shares = zip(_shares(blocks), best, strict=True)
             jobs = [pool.submit(_join, share, look, data, kept) for share, kept in shares]
             for job in jobs:
                 job.result()
             notes.append((".".join(rule), *_note(blocks, limit, i, compared, crowded)))
             progress("linkage.blocking", i + 1, len(rules))
-    left, right, alike, rule_of = _pairs(best)
+    left, right, alike, rule_of = _pairs(best, order)
     kept = np.sort(np.lexsort((right, left, -alike))[: int(budget * max(int(anyone.sum()), 1))])
     return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded), known)
 
 
 def _by_name(keys: Keys) -> np.ndarray:
-    """The place of each record in the order of full names."""
+    """The rows in the order of full names."""
     names = [*keys.surname.codes.T, *keys.given.codes.T]
     born = keys.frame["birth_from"].fill_null(0).to_numpy()
-    place = np.empty(keys.frame.height, np.int64)
-    place[np.lexsort((born, *reversed(names)))] = np.arange(keys.frame.height)
-    return place
+    return np.lexsort((born, *reversed(names)))
 
 
-def _in_order(flags: np.ndarray, place: np.ndarray) -> np.ndarray:
-    there = np.empty_like(flags)
-    there[place] = flags
-    return there
-
-
-def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Blocks:
+def _blocks(codes: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Blocks:
     """Blocks of two and more with a record that is wanted."""
-    at = np.empty(len(place), np.int32)
-    at[place] = np.arange(len(place), dtype=np.int32)
     key = codes >> np.uint64(bits)
-    rows = at[(codes & np.uint64((1 << bits) - 1)).astype(np.int64)]
+    rows = (codes & np.uint64((1 << bits) - 1)).astype(np.int32)
     edges = (
         np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]]))
         if len(key)
@@ -222,21 +219,24 @@ def _before(alike: float | np.float32, other: int, score_there: float, row_there
     return bool(alike > score_there) or (bool(alike == score_there) and first)
 
 
-def _pairs(best: list[_Best]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Left, right, likeness and rule of each pair that either record kept among its best, ordered."""
+def _pairs(best: list[_Best], row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rows left and right, likeness and rule of each pair that either record kept among its best, ordered.
+
+    `row` is that of each place.
+    """
     first, *rest = best
     for other in rest:
         _merge(first, other)
     owner, column, at = np.nonzero(first.row >= 0)
-    other = first.row[owner, column, at].astype(np.int64)
-    rows = len(first.row)
-    code = np.minimum(owner, other) * rows + np.maximum(owner, other)
+    mine, theirs = row[owner], row[first.row[owner, column, at]]
+    low, high = np.minimum(mine, theirs), np.maximum(mine, theirs)
+    code = low * len(row) + high
     rule = first.rule[owner, column, at]
     order = np.lexsort((rule, code))
     code = code[order]
     once = order[np.concatenate([[True], code[1:] != code[:-1]])] if len(code) else order
-    left, right = np.minimum(owner, other)[once], np.maximum(owner, other)[once]
-    return left.astype(np.int32), right.astype(np.int32), first.score[owner, column, at][once], rule[once]
+    left, right = low[once].astype(np.int32), high[once].astype(np.int32)
+    return left, right, first.score[owner, column, at][once], rule[once]
 
 
 @njit(cache=True, nogil=True)

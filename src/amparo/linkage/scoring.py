@@ -23,7 +23,8 @@ A match is weighed against R, C and F together. Comparisons with nothing on one 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -40,6 +41,7 @@ PRIOR_PAIRS = 150.0  # weight of the declared m, in pairs: lists without a perso
 LIST_PAIRS = 150.0  # weight of the pooled m in the table of two lists
 RANDOM_PAIRS = 200.0  # weight of the pooled u
 FIRST = 2  # in `Evidence.namesakes`
+PARTS = 2  # of the pairs
 C, F, M = 0, 1, 2  # rows of the priors and columns of the posterior
 
 
@@ -240,7 +242,16 @@ class _Tally(NamedTuple):
 
 
 def _tally(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -> _Tally:
-    return _Tally(*_expect(pairs, shape, tables, beside))
+    """Always the same parts, each in a thread: the sums do not depend on the machine."""
+    posterior, size = np.empty((len(pairs.lists), 3)), len(pairs.lists) // PARTS + 1
+
+    def one(at: int) -> tuple[Any, ...]:
+        part = slice(at * size, (at + 1) * size)
+        mine = Evidence(*(values[part] for values in pairs))
+        return _expect(mine, shape, tables, beside[part], posterior[part])
+
+    with ThreadPoolExecutor(PARTS) as pool:
+        return _Tally(posterior, *(sum(sums) for sums in zip(*pool.map(one, range(PARTS)), strict=True)))
 
 
 def _no_company(pairs: Evidence) -> np.ndarray:
@@ -286,9 +297,9 @@ def _scores(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -
 
 @njit(cache=True, nogil=True)
 def _expect(
-    pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
-    posterior = np.empty((len(pairs.lists), 3))
+    pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray, posterior: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
+    """Fill in the posterior, and sum it."""
     matching, unlike = np.zeros(tables.m.shape), np.zeros(tables.m.shape)
     family, classes = np.zeros(tables.f.shape), np.zeros(tables.prior.shape)
     alike, handed = np.zeros(tables.prior.shape[1]), 0.0
@@ -313,7 +324,7 @@ def _expect(
             unlike[two, at, level] += r if shape.event[at] else 1.0 - m - (f if shape.family[at] else 0.0)
             if shape.family[at]:
                 family[two, at, level] += f
-    return posterior, matching, unlike, family, classes, alike, handed
+    return matching, unlike, family, classes, alike, handed
 
 
 def _maximise(

@@ -7,6 +7,7 @@ signed tombstones, kept outside the study too, are applied again when an older b
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -37,6 +38,7 @@ from amparo.study.care.tombstones import (
     told,
 )
 from amparo.study.cases.models import Case, Entry, Lending, LentKey
+from amparo.study.cases.reading import unread_cases, words_told
 from amparo.study.context import now
 from amparo.study.linking.judgements import ended
 from amparo.study.linking.models import CoarseRecords, Judgement
@@ -75,13 +77,19 @@ class Plan(NamedTuple):
 
 
 class Erased(NamedTuple):
-    """What an erasure did; `left` rows wait for somebody who holds their key to open the study."""
+    """What an erasure did; `left` rows wait for somebody who holds their key to open the study.
+
+    `quoting` are cases of others in whose words the names still stand: what is told of another family is for
+    a person to decide. `unread` cases lie under keys that who erased does not hold, and were not searched.
+    """
 
     records: int
     files: int
     copies: int  # old copies of the study inside it, removed
     left: int
     tombstones: Path
+    quoting: tuple[str, ...] = ()
+    unread: int = 0
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -150,7 +158,8 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
         # Last: a tombstone outside without its erasure ends what was confirmed; the reverse brings it back.
         _append(outside, Signed(text, signature.hex()))
     settle(study)
-    return Erased(len(rows), len(files), copies, len(left), outside)
+    quoting = tuple(sorted({case for case, words in words_told(study) if _quotes(words, names)}))
+    return Erased(len(rows), len(files), copies, len(left), outside, quoting, unread_cases(study))
 
 
 def complete(study: Study) -> int:
@@ -395,7 +404,7 @@ def names_in(contents: Iterable[tuple[bytes, list[str | None]]]) -> Names:
 
 def _quotes(text: str, names: Names) -> bool:
     """Whether a text names somebody: two words of a name, or the only one it has."""
-    words = set(fold(text).split())
+    words = set(re.findall(r"\w+", fold(text)))
     return any(name and len(words & name) >= min(2, len(name)) for name in names)
 
 

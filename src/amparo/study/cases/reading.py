@@ -80,6 +80,17 @@ def of_the_organisation(study: Study) -> list[Told]:
     return [line for _, line in _told(study, Entry.objects.filter(case=None))]
 
 
+def words_told(study: Study) -> Iterator[tuple[str, str]]:
+    """(case, all words of an entry) of every case whose key is held, whoever works on it."""
+    for case, line in _told(study, Entry.objects.filter(case__isnull=False)):
+        yield case, " ".join(_texts(msgspec.to_builtins(line.said)))
+
+
+def unread_cases(study: Study) -> int:
+    """How many cases lie under keys that the person at work does not hold."""
+    return Case.objects.exclude(wrapped_key=b"").exclude(sealed_under__in=study.keys.ids).count()
+
+
 def check_cases(study: Study) -> int:
     """Open every case and entry whose key is held; their number. Raises `vault.tampered`."""
     mine = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
@@ -109,3 +120,15 @@ def _told(study: Study, rows: Any) -> Iterator[tuple[str, Told]]:
     )
     for (row, case, at, by, key, *_), values in zip(found, opened, strict=True):
         yield case, Told(row, at, by, study.keys[key].compartment, _SAID.decode(values["sealed_said"]))
+
+
+def _texts(said: object) -> Iterator[str]:
+    match said:
+        case str():
+            yield said
+        case dict():
+            for each in said.values():
+                yield from _texts(each)
+        case list() | tuple():
+            for each in said:
+                yield from _texts(each)
