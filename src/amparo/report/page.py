@@ -25,7 +25,6 @@ from amparo.report.blocks import (
 from amparo.report.story import story
 from amparo.study.counting.findings import Findings
 
-
 FEW = 3  # columns that a telephone shows side by side
 
 
