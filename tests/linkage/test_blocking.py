@@ -76,7 +76,7 @@ def test_in_a_block_above_the_limit_each_meets_its_neighbours_by_name() -> None:
         "given.surname",
         3,
         120,
-        (120 * 119 // 2 - 120 * 5) + 2 * (60 * 59 // 2 - 60 * 5),
+        (120 * 119 // 2 - 120 * 2) + 2 * (60 * 59 // 2 - 60 * 2),
     )
 
 
