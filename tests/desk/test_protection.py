@@ -262,7 +262,6 @@ def test_a_case_is_lent_and_read_by_a_volunteer(house: House, lang: str) -> None
             accessible(reading)
             chromium.fits(reading, 390)
         reading.goto(f"/case/{case}")
-        chromium.picture(reading, lang, "lent", 900)
         page.click("form[action='/cases/lend/end'] button")
         reading.goto(f"/case/{case}")
         expect(reading.locator("main")).to_contain_text(say(lang, "desk.not_there"))

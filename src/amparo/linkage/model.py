@@ -93,7 +93,9 @@ GIVEN = Comparison(
         Level("first shared, one differs", "given_1_l = given_1_r", 0.005, held=True),
         Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.005, held=True),
         Level(
-            "among the surnames", "list_has_any(given_l, surname_r) OR list_has_any(given_r, surname_l)", 0.02
+            "among the surnames",
+            "list_has_any(given_l, surname_r) AND list_has_any(given_r, surname_l)",
+            0.02,
         ),
         Level("one alike", _any_alike(_GIVEN_L, _GIVEN_R), 0.02),
         Level("none", "ELSE", 0.02),

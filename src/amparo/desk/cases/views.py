@@ -97,6 +97,7 @@ def household_page(request: Any, case: str, **said: Any) -> HttpResponse:
         "case": file,
         "people": shown.household(file, request.language),
         "relations": rules.RELATIONS,
+        "statuses": rules.STATUSES,
     }
     return render(request, "cases/household.html", told | said, status=status)
 

@@ -253,6 +253,9 @@ CATEGORIES = (
     "no_alternative",
 )
 RELATIONS = ("principal", "spouse", "child", "parent", "sibling", "grandparent", "grandchild", "other")
+# What somebody of a household is before the law, each by themselves (UNHCR Resettlement Handbook: status per
+# member of a case).
+STATUSES = ("none", "asylum_seeker", "refugee", "temporary", "resident", "citizen", "stateless")
 HEARINGS = ("master", "individual", "interview", "biometrics", "other")
 PARTIES = ("perpetrator", "adverse")
 PARTNERS = ("un", "state", "church", "ngo", "lawyers", "other")

@@ -40,6 +40,7 @@ class Member(Thing, frozen=True):
     knows: bool | None = None  # of the threat, and that there is a file
     travels_with: str = ""  # a member they must not be parted from
     record: str = ""
+    status: str = ""  # their own, before the law: `rules.STATUSES`
     left: str = ""  # the day they left the household
     note: str = ""
 

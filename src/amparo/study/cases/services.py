@@ -18,7 +18,7 @@ from amparo.study.cases.casefile import PRINCIPAL, CaseFile
 from amparo.study.cases.lent import follow
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.reading import case_of
-from amparo.study.cases.rules import RELATIONS
+from amparo.study.cases.rules import RELATIONS, STATUSES, check_word
 from amparo.study.cases.said import Caseload, Member, Opening, Said
 from amparo.study.context import now
 from amparo.study.register.search import known_records
@@ -151,6 +151,8 @@ def some_day(text: str) -> str:
 def _checked_member(study: Study, member: Member, others: dict[str, Member]) -> Member:
     if member.relation not in RELATIONS:
         raise AmparoError("cases.unknown_relation", relation=member.relation, relations=list(RELATIONS))
+    if member.status:
+        check_word("status", member.status, STATUSES)
     principal = next((each.id for each in others.values() if each.relation == PRINCIPAL), member.id)
     if (member.relation == PRINCIPAL) != (principal == member.id):
         raise AmparoError("cases.one_principal")
