@@ -21,10 +21,11 @@ from amparo.runs import Progress
 THREADS = 2
 ROOM = 20  # candidates a record keeps over all lists, shared out evenly
 FEWEST = 2  # of one list
-# Blocks of so many times the limit are told of: their records met less than a quarter of them.
+# Blocks of so many times the limit are told of: their records met less than an eighth of them.
 TOLD = 4
+FEWER = 4  # of a block above the limit each record meets a quarter of the limit
 # A block so many times too large tells nobody apart: its records meet ever fewer neighbours, not below these.
-CROWD, NEIGHBOURS = 10, 20
+CROWD, NEIGHBOURS = 10, 15
 SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one match per record
 
 
@@ -84,7 +85,7 @@ def block(
 ) -> Blocked:
     """The `budget` pairs per record that are most alike, of those that share every part of a rule.
 
-    In a block of more than `limit` records each meets only the `limit` / 2 that follow it in the order of
+    In a block of more than `limit` records each meets only the `limit` / FEWER that follow it in the order of
     full names, fewer where it is CROWD times as large: time and memory stay bounded by records and rules.
     With `fresh` (a flag per record) only pairs with a fresh record are looked at, and `budget` is per fresh
     record.
@@ -143,9 +144,11 @@ def _blocks(codes: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Bl
 
 
 def _windows(sizes: np.ndarray, limit: int) -> np.ndarray:
-    """How many followers each record of blocks of these sizes meets: all, half the limit, or fewer."""
+    """How many followers each record of blocks of these sizes meets: all, a share of the limit, or fewer."""
     crowded = CROWD * limit / np.maximum(sizes, 1)
-    few = np.maximum((limit // 2 * np.minimum(crowded, 1.0)).astype(np.int64), min(NEIGHBOURS, limit // 2))
+    few = np.maximum(
+        (limit // FEWER * np.minimum(crowded, 1.0)).astype(np.int64), min(NEIGHBOURS, limit // FEWER)
+    )
     return np.where(sizes > limit, few, sizes)
 
 
