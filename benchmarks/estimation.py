@@ -16,8 +16,11 @@ from amparo.estimation.histories import Histories, from_table, strata_from_table
 from amparo.estimation.latent_class import AS_IN_R, RECOMMENDED, LatentClass, Settings, latent_class
 from amparo.estimation.sampling import Run
 
+from . import peers
+
 MODELS: tuple[Settings, ...] = (RECOMMENDED, LatentClass(), AS_IN_R)
 FIGURES = ("rhat", "ess_bulk", "mcse")
+ABSENT = "R with LCMCR, dga or SparseMSE is not installed here: their figures were measured elsewhere"
 NOTES = Path(__file__).parent / "estimation_notes.md"  # what is short and why, by hand
 KEYS = ("median", "low", "high", *FIGURES, "ess_per_cpu_second", "cpu_seconds", "seconds", "refused")
 
@@ -56,11 +59,13 @@ def run(
     before the clock starts.
     `resume` keeps the row of every seed as a line, so that a stopped run goes on; rows are known by table,
     method and seed, so a file belongs to one state of the models. `methods` are those of `MODELS`, all where
-    none is named.
+    none is named. The R packages that are installed (`peers`) follow on the same table; where R is absent the
+    first row says so, and only what was measured of LCMCR elsewhere stands beside.
     """
     known = _known(resume)
     files = [tables] if tables.is_file() else sorted(tables.glob("*.csv"))
     _compile()
+    yield {"r_packages": list(peers.installed()), "note": "" if peers.installed() else ABSENT}
     for file in files:
         frame = pl.read_csv(file, infer_schema=False)
         if "count" not in frame.columns:
@@ -81,7 +86,28 @@ def run(
                         _keep(resume, row)
                     rows.append(row)
                     yield row
-                yield _sum_up(name, model, rows)
+                yield _sum_up(name, model.method, rows)
+            yield from _beside(name, histories, seeds, known, resume)
+
+
+def _beside(
+    name: str,
+    histories: Histories,
+    seeds: int,
+    known: dict[tuple[str, str, int], dict[str, Any]],
+    resume: Path | None,
+) -> Iterator[dict[str, Any]]:
+    """The rows of the R packages, and one that sums up each."""
+    kept = [row for (table, method, seed), row in known.items() if table == name and method.startswith("r_")]
+    rows = [row for row in kept if row["seed"] < seeds]
+    if not rows:
+        for told in peers.run(histories, seeds):
+            row = _row(name, told.pop("method"), told.pop("seed"), **told)
+            _keep(resume, row)
+            rows.append(row)
+    yield from rows
+    for method in dict.fromkeys(row["method"] for row in rows):
+        yield _sum_up(name, method, [row for row in rows if row["method"] == method])
 
 
 def page(rows: Iterable[dict[str, Any]]) -> str:
@@ -93,7 +119,9 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
         "per table and model the medians of N under each seed, or why it refused, the CPU seconds of one fit "
         "(eight chains one after another, one core of a shared machine) and the effective draws of N per CPU "
         "second. Of the R package LCMCR 0.4.14: the medians of its single chain under several seeds, and its "
-        "effective draws. `latent_class_swept` is its model moved by its own sampler, under Amparo's gate.",
+        "effective draws, as measured elsewhere. `latent_class_swept` is its model moved by its own sampler, "
+        "under Amparo's gate. Rows `r_...` are the R packages themselves, run beside on the same machine: "
+        "LCMCR's one chain under every seed, dga with the prior 2^-lists, SparseMSE with 100 resamples.",
         "",
         "| table | model | medians | apart | refused | CPU s | draws per CPU s | LCMCR | its draws |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -102,7 +130,7 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
         if "seeds" not in row:
             continue
         codes = row["refused"].items()
-        peer = row["lcmcr_medians"] if row["method"] != RECOMMENDED.method else None
+        peer = row["lcmcr_medians"] if row["method"].startswith("latent_class") else None
         speed = row["lcmcr_ess_per_cpu_second"] if peer else None
         cells = (
             row["table"],
@@ -182,21 +210,22 @@ def _row(table: str, method: str, seed: int, **values: Any) -> dict[str, Any]:
     return {"table": table, "method": method, "seed": seed} | {key: values.get(key) for key in KEYS}
 
 
-def _sum_up(table: str, model: Settings, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _sum_up(table: str, method: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """What the seeds agree on."""
     medians = sorted(row["median"] for row in rows if row["refused"] is None)
     codes = [row["refused"] for row in rows if row["refused"]]
-    speeds = [row["ess_per_cpu_second"] for row in rows if row["refused"] is None]
+    speeds = [row["ess_per_cpu_second"] for row in rows if row["ess_per_cpu_second"]]
+    costs = [row["cpu_seconds"] for row in rows if row["cpu_seconds"] is not None]
     peer = LCMCR.get(table)
     return {
         "table": table,
-        "method": model.method,
+        "method": method,
         "seeds": len(rows),
         "medians": [medians[0], medians[-1]] if medians else None,
         "spread": round(medians[-1] / medians[0] - 1, 4) if medians else None,
         "refused": {code: codes.count(code) for code in sorted(set(codes))},
         "ess_per_cpu_second": round(sum(speeds) / len(speeds), 1) if speeds else None,
-        "cpu_seconds": [min(row["cpu_seconds"] for row in rows), max(row["cpu_seconds"] for row in rows)],
+        "cpu_seconds": [min(costs), max(costs)] if costs else None,
         "lcmcr_medians": list(peer.medians) if peer else None,
         "lcmcr_ess_per_cpu_second": peer.ess_per_cpu_second if peer else None,
     }

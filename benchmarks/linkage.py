@@ -20,14 +20,21 @@ from amparo.errors import AmparoError
 from amparo.intake.mapping import Mapping, apply
 from amparo.intake.proposal import propose
 from amparo.intake.quarantine import read_quarantined
-from amparo.linkage import link
+from amparo.linkage import Linkage, link
+from amparo.linkage.queue import choose, ordered
+from amparo.records import JUDGEMENTS
 from amparo.values.columns import meanings
 
 Pair = tuple[str, str]
 
 
-def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[dict[str, Any]]:
-    """One line of figures: `precision`, `recall`, `f1` of the cross-list pairs of the clusters.
+def run(
+    lists: Path, truth: Path, basis: str | None, seed: int = 1, *, labels: int = 0
+) -> Iterator[dict[str, Any]]:
+    """A line of figures: `precision`, `recall`, `f1` of the cross-list pairs of the clusters.
+
+    With `labels` a second line, under so many judgements that the linkage's own queue asks for and the truth
+    answers; pairs of other bases and of one list are left unsure.
 
     `precision_partnered` is the share of true pairs among those found that touch a record with a true pair
     of the basis. Without a basis every pair of the truth is a true one.
@@ -47,19 +54,42 @@ def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[
     # The id is the scorer's key and must not help or hinder the linkage.
     known = known.with_columns(identifier=pl.lit(None, pl.String))
     read = time.perf_counter()
+    true, others = _truth(truth, basis)
+    base = {"lists": lists.as_posix(), "basis": basis, "seed": seed, "records": records.height}
     linkage = link(known, seed=seed)
     linked = time.perf_counter()
-    true, others = _truth(truth, basis)
+    seconds = {"seconds": round(linked - read, 2), "read_seconds": round(read - began, 2)}
+    yield base | {"labels": 0} | _figures(linkage, true, others) | seconds | {"peak_mb": round(peak_mb())}
+    if labels:
+        judgements = _judged(linkage, known, true, others, number=labels, seed=seed)
+        taught = link(known, seed=seed, judgements=judgements)
+        told = {"labels": judgements.height, "labels_used": taught.quality.labels_used}
+        yield base | told | _figures(taught, true, others) | {"peak_mb": round(peak_mb())}
+
+
+def _judged(
+    linkage: Linkage, known: pl.DataFrame, true: set[Pair], others: set[Pair], *, number: int, seed: int
+) -> pl.DataFrame:
+    asked = choose(
+        ordered(linkage.pairs), known, number=number, threshold=linkage.quality.threshold, seed=seed
+    )
+    source = dict(known.select("record_id", "source").iter_rows())
+    rows = []
+    for one in asked:
+        pair = _pair(*one.records)
+        unsure = pair in others or source[pair[0]] == source[pair[1]]
+        verdict = "unsure" if unsure else "same" if pair in true else "different"
+        rows.append((*pair, verdict, one.chosen))
+    return pl.DataFrame(rows, schema=dict(JUDGEMENTS), orient="row")
+
+
+def _figures(linkage: Linkage, true: set[Pair], others: set[Pair]) -> dict[str, Any]:
     found = _cross_pairs(linkage.clusters) - others
     right = len(found & true)
     partnered = {record for pair in true for record in pair}
     touching = [pair for pair in found if pair[0] in partnered or pair[1] in partnered]
     precision, recall = right / max(len(found), 1), right / max(len(true), 1)
-    yield {
-        "lists": lists.as_posix(),
-        "basis": basis,
-        "seed": seed,
-        "records": records.height,
+    return {
         "true_pairs": len(true),
         "found_pairs": len(found),
         "precision": precision,
@@ -70,9 +100,6 @@ def run(lists: Path, truth: Path, basis: str | None, seed: int = 1) -> Iterator[
         "expected_recall": linkage.quality.expected_recall,
         "persons": linkage.quality.persons,
         "pairs_compared": linkage.quality.pairs_compared,
-        "seconds": round(linked - read, 2),
-        "read_seconds": round(read - began, 2),
-        "peak_mb": round(peak_mb()),
     }
 
 

@@ -7,7 +7,7 @@ still inside the country, for what the UN decides; the other has a court abroad 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,12 +15,15 @@ import msgspec
 
 from amparo.study.cases.rules import CATEGORIES, TRACKS
 from amparo.study.cases.said import (
+    Assessed,
+    Call,
     Caseload,
     Facts,
     Hearing,
     Member,
     Opening,
     Paper,
+    Protocol,
     Representation,
     Said,
     Step,
@@ -32,6 +35,33 @@ if TYPE_CHECKING:
     from amparo.study.context import Study
 
 LABELS = ("el pozo", "la milpa", "el puente", "la ceiba", "el volcán", "la loma", "el muelle", "la esquina")
+# What is told in words, in the language of the study.
+WORDS = {
+    "es": {
+        "found": "los encontraron de nuevo a las tres semanas",
+        "ask": "preguntar a la oficina si recibió la presentación",
+        "home": "agente, sin nombre; lo amenazaron en su casa",
+        "court": "agente, sin nombre; pide asilo",
+        "stamp": "sello de entrada, según cuenta",
+        "place": "tribunal de inmigración",
+        "means": "una orden en ausencia",
+        "clinic": "una clínica de nadie",
+        "call": "llamar a la oficina",
+        "told": "según cuenta",
+    },
+    "en": {
+        "found": "they were found again after three weeks",
+        "ask": "ask the partner office whether the submission was received",
+        "home": "officer, unnamed; threatened at home",
+        "court": "officer, unnamed; asks for asylum",
+        "stamp": "entry stamp, as told",
+        "place": "immigration court",
+        "means": "an order in absentia",
+        "clinic": "a clinic of nobody",
+        "call": "call the partner office",
+        "told": "as told",
+    },
+}
 GIVEN = ("Imaginaria", "Ficticio", "Inventada", "Supuesto", "Figurada", "Hipotético", "Soñada", "Fabulado")
 SURNAMES = ("Nadie", "Ninguno", "Quimera", "Fábula", "Ensueño", "Espejismo", "Ilusión", "Leyenda")
 WORKERS = ("owner",)
@@ -45,21 +75,23 @@ class Family(NamedTuple):
     also: tuple[Said, ...]
 
 
-def families(number: int, seed: int, today: date, workers: Sequence[str] = WORKERS) -> Iterator[Family]:
+def families(
+    number: int, seed: int, today: date, workers: Sequence[str] = WORKERS, language: str = "es"
+) -> Iterator[Family]:
     """So many cases, the same for the same seed and day; the first two are the officers without a name."""
-    rng = random.Random(seed)  # noqa: S311
+    rng, words = random.Random(seed), WORDS[language]  # noqa: S311
     made = 0
-    for family in (_waits_inside(today), _before_a_court(today)):
+    for family in (_waits_inside(today, words), _before_a_court(today, words)):
         if made < number:
             yield family
             made += 1
     while made < number:
-        yield _some(rng, made, today, workers[made % len(workers)])
+        yield _some(rng, made, today, workers[made % len(workers)], words)
         made += 1
 
 
 def plant(study: Study, number: int, seed: int, today: date) -> list[str]:
-    """Open so many synthetic cases in a study; gives their file numbers."""
+    """Open so many synthetic cases in a study, in its language; gives their file numbers."""
     from amparo.study.cases.services import open_case  # noqa: PLC0415
 
     return [
@@ -70,11 +102,11 @@ def plant(study: Study, number: int, seed: int, today: date) -> list[str]:
             opened_on=each.opening.opened_on,
             also=each.also,
         )
-        for each in families(number, seed, today)
+        for each in families(number, seed, today, language=study.facts.language)
     ]
 
 
-def _waits_inside(today: date) -> Family:
+def _waits_inside(today: date, words: Mapping[str, str]) -> Family:
     def ago(days: int) -> str:
         return (today - timedelta(days=days)).isoformat()
 
@@ -119,7 +151,7 @@ def _waits_inside(today: date) -> Family:
     tried = [
         Step("s-20", "t-2", "planned", ago(245)),
         Step("s-21", "t-2", "moved", ago(240)),
-        Step("s-22", "t-2", "failed", ago(215), why="they were found again after three weeks"),
+        Step("s-22", "t-2", "failed", ago(215), why=words["found"]),
     ]
     papers = [
         Paper("t-1", name, "have", ago(140))
@@ -127,41 +159,35 @@ def _waits_inside(today: date) -> Family:
     ]
     task = Task(
         "k-1",
-        "ask the partner office whether the submission was received",
+        words["ask"],
         (today + timedelta(days=2)).isoformat(),
         WORKERS[0],
     )
-    member = Member(
-        "m-1", relation="principal", at_risk=True, knows=True, note="officer, unnamed; threatened at home"
-    )
+    member = Member("m-1", relation="principal", at_risk=True, knows=True, note=words["home"])
     return Family(Opening("el pozo", ago(270)), member, (*people, un, *steps, inside, *tried, *papers, task))
 
 
-def _before_a_court(today: date) -> Family:
+def _before_a_court(today: date, words: Mapping[str, str]) -> Family:
     def ago(days: int) -> str:
         return (today - timedelta(days=days)).isoformat()
 
-    member = Member(
-        "m-1", relation="principal", at_risk=True, knows=True, note="officer, unnamed; asks for asylum"
-    )
+    member = Member("m-1", relation="principal", at_risk=True, knows=True, note=words["court"])
     child = Member(
         "m-2", relation="child", born="2012-04", dependent=True, at_risk=True, knows=True, travels_with="m-1"
     )
     court = Track("t-1", "us_defensive", ("m-1", "m-2"), "served", ago(290))
     steps = [Step("s-1", "t-1", "master_set", ago(200))]
-    facts = Facts(
-        "t-1", {"arrival_date": ago(300), "circuit": "9", "detained": False}, "entry stamp, as told"
-    )
+    facts = Facts("t-1", {"arrival_date": ago(300), "circuit": "9", "detained": False}, words["stamp"])
     hearings = [
-        Hearing("h-1", "t-1", "master", "held", on=ago(60), time="08:30", place="immigration court"),
-        Hearing("h-2", "t-1", "individual", "to_be_set", control_on=ago(1), means="an order in absentia"),
+        Hearing("h-1", "t-1", "master", "held", on=ago(60), time="08:30", place=words["place"]),
+        Hearing("h-2", "t-1", "individual", "to_be_set", control_on=ago(1), means=words["means"]),
         Hearing("h-3", "t-1", "biometrics", "set", on=(today + timedelta(days=5)).isoformat(), time="10:00"),
     ]
-    speaks = Representation("r-1", "agreed", name="a clinic of nobody", signed_on=ago(250))
+    speaks = Representation("r-1", "agreed", name=words["clinic"], signed_on=ago(250))
     return Family(Opening("la milpa", ago(295)), member, (child, court, *steps, facts, *hearings, speaks))
 
 
-def _some(rng: random.Random, number: int, today: date, worker: str) -> Family:
+def _some(rng: random.Random, number: int, today: date, worker: str, words: Mapping[str, str]) -> Family:
     """One more family: a household, one or two ways somewhere along, a few days that matter."""
     begun = rng.randrange(5, 700)
 
@@ -185,15 +211,36 @@ def _some(rng: random.Random, number: int, today: date, worker: str) -> Family:
     for index, kind in enumerate(rng.sample(list(TRACKS), rng.choice((1, 1, 2)))):
         since = (today - timedelta(days=begun)).isoformat()
         track = Track(f"t-{index}", kind, names, TRACKS[kind].first, since)
-        said.extend(_way(rng, track, begun, today))
+        said.extend(_way(rng, track, begun, today, words))
     if rng.random() < 0.6:
         due = (today + timedelta(days=rng.randrange(-3, 60))).isoformat()
-        said.append(Task("k-1", "call the partner office", due, worker))
+        said.append(Task("k-1", words["call"], due, worker))
+    said.extend(_kept_safe(random.Random(number), begun, today, words))  # noqa: S311
     label = f"{rng.choice(LABELS)} {number}"
     return Family(Opening(label, ago(begun)), people[0], tuple(said))
 
 
-def _way(rng: random.Random, found: Track, begun: int, today: date) -> Iterator[Said]:
+def _kept_safe(rng: random.Random, begun: int, today: date, words: Mapping[str, str]) -> Iterator[Said]:
+    """How to speak, contacts made and missed, and a risk decided; of some families none of it yet."""
+    if rng.random() < 0.2:
+        return
+
+    def ago(days: int) -> str:
+        return (today - timedelta(days=min(days, begun))).isoformat()
+
+    level = rng.choice(("high", "medium", "medium", "low"))
+    answers = {"threat_recent": "yes" if level == "high" else "no", "children": "yes"}
+    review = (today + timedelta(days=rng.randrange(-5, 30))).isoformat()
+    yield Assessed(answers, level, review, proposed=level)
+    yield Protocol(rng.choice(("call", "message")), {"high": 2, "medium": 7, "low": 30}[level])
+    for days in sorted((rng.randrange(1, 60) for _ in range(rng.randrange(1, 4))), reverse=True):
+        result = rng.choice(("reached", "reached", "reached", "missed"))
+        yield Call(ago(days), result, words["told"] if result == "reached" else "")
+
+
+def _way(
+    rng: random.Random, found: Track, begun: int, today: date, words: Mapping[str, str]
+) -> Iterator[Said]:
     """A way that went some stages along, each with what it asks for."""
     track, kind, stage, days = found.id, found.kind, found.starts, float(begun)
     if kind == "resettlement":
@@ -204,7 +251,7 @@ def _way(rng: random.Random, found: Track, begun: int, today: date) -> Iterator[
     yield found
     if kind.startswith("us_"):
         arrived = (today - timedelta(days=begun + rng.randrange(30))).isoformat()
-        yield Facts(track, {"arrival_date": arrived}, "as told")
+        yield Facts(track, {"arrival_date": arrived}, words["told"])
     for number in range(rng.randrange(6)):
         following = [
             to for to in TRACKS[kind].moves[stage] if to not in ("withdrawn", "in_absentia", "ruled_out")
@@ -214,7 +261,7 @@ def _way(rng: random.Random, found: Track, begun: int, today: date) -> Iterator[
         stage, days = rng.choice(following), days * 0.7
         on = (today - timedelta(days=int(days))).isoformat()
         outcomes = dict.fromkeys(found.members, "accepted") if stage == "decided" else {}
-        yield Step(f"s-{track}-{number}", track, stage, on, _facts(kind, stage, on), outcomes, "as told")
+        yield Step(f"s-{track}-{number}", track, stage, on, _facts(kind, stage, on), outcomes, words["told"])
     if kind == "us_defensive":
         on = (today + timedelta(days=rng.randrange(3, 200))).isoformat()
         yield Hearing(f"h-{track}", track, rng.choice(("master", "individual")), "set", on=on, time="08:30")

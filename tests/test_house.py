@@ -57,7 +57,7 @@ PLANTS = [
     ("laboratory", "intake", "django"),
     ("laboratory", "estimation", "rich"),
     ("laboratory", "values", "socket"),
-    ("Splink", "study", "splink"),
+    ("Splink", "linkage", "splink"),
 ]
 
 

@@ -133,6 +133,8 @@ def test_nothing_is_started_when_nothing_changed(
     ("arguments", "kind"),
     [
         (["bench", "disclosure"], "test"),
+        (["bench", "linkage", "--synthetic", "5000", "--peer", "splink"], "test"),
+        (["bench", "linkage", "--synthetic", "5000"], "use"),
         (["--lang", "es", "bench", "disclosure", "--registers", "1"], "test"),
         (["bench", "demo"], "use"),
         (["--help"], "use"),

@@ -334,7 +334,6 @@ CODES: dict[str, tuple[str, ...]] = {
     "linking.no_draws": (),
     "cli.unknown_page": ("page",),
     "linking.not_standing": ("record",),
-    "linking.unknown_list": ("source", "lists"),
     "linking.unknown_engine": ("engine",),
     "linking.not_a_reviewer": ("user", "compartment"),
     "linking.no_recipient": ("user",),
@@ -373,10 +372,11 @@ CODES: dict[str, tuple[str, ...]] = {
     "clocks.unknown_fact": ("fact",),
     "clocks.unknown_rule": ("rule",),
     # linkage
-    "linkage.blocks_skipped": ("rule", "blocks", "largest", "pairs"),
+    "linkage.blocks_skipped": ("blocks", "largest"),
     "linkage.list_without_names": ("source", "nameless", "records"),
     "linkage.one_name": ("alike", "records"),
     "linkage.one_event": ("crowd", "records"),
+    "linkage.not_once": ("source", "pairs"),
     "linkage.threshold": ("threshold",),
     "linkage.other_model": (),
     # cases
@@ -402,6 +402,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "cases.ahead": ("day",),
     "cases.before": ("day", "since"),
     "cases.cannot_take": ("user", "case", "compartment"),
+    "cases.lend_until": ("day", "first", "last"),
+    "cases.not_a_volunteer": ("user",),
+    "cases.no_case": (),
     # opening a file
     "opening.bad_until": ("day", "use"),
     # safety
@@ -420,7 +423,9 @@ CODES: dict[str, tuple[str, ...]] = {
     "safety.own_words": (),
     # referrals
     "referrals.unknown_form": ("form", "forms"),
-    "referrals.not_now": ("state", "verb", "may"),
+    "referrals.not_now": ("state", "verb", "may", "first"),
+    "referrals.send_apart": (),
+    "referrals.too_late": ("state", "verb", "may"),
     "referrals.second_person": (),
     "referrals.unknown_partner": ("partner",),
     "referrals.unknown_referral": ("referral",),
@@ -430,4 +435,10 @@ CODES: dict[str, tuple[str, ...]] = {
     "referrals.changed": (),
     "referrals.bad_answer": (),
     "referrals.bad_package": (),
+    "referrals.bad_sheet": (),
+    "referrals.no_inbox": (),
+    "referrals.not_for_us": (),
+    "referrals.already_in": ("day",),
+    "referrals.not_admitting": ("state", "verb", "may"),
+    "referrals.second_admits": (),
 }

@@ -1,21 +1,23 @@
 """The bench prints one row per table, stratum and seed, whatever happens."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+import subprocess
 
+import numpy as np
 import pytest
+
+from amparo.cli import checkout
 
 
 @pytest.fixture(scope="module")
-def bench():
-    spec = spec_from_file_location(
-        "bench_estimation", Path(__file__).parents[2] / "benchmarks" / "estimation.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def peers():
+    return checkout.load("benchmarks", "peers")
+
+
+@pytest.fixture
+def bench(peers, monkeypatch):
+    """The bench, on a machine without R."""
+    monkeypatch.setattr(peers, "installed", lambda: ())
+    return checkout.load("benchmarks", "estimation")
 
 
 def test_rows(bench, tmp_path, monkeypatch):
@@ -50,9 +52,10 @@ def test_seeds_are_summed_up(bench, tmp_path, monkeypatch):
     monkeypatch.setattr(bench, "MODELS", bench.MODELS[:1])
     (tmp_path / "one.csv").write_text("a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n")
     found = list(bench.run(tmp_path / "one.csv", 2))
-    medians = sorted(row["median"] for row in found[:2])
-    assert found[2]["medians"] == medians
-    assert found[2]["spread"] == pytest.approx(medians[1] / medians[0] - 1, abs=1e-4)
+    assert found[0] == {"r_packages": [], "note": bench.ABSENT}
+    medians = sorted(row["median"] for row in found[1:3])
+    assert found[3]["medians"] == medians
+    assert found[3]["spread"] == pytest.approx(medians[1] / medians[0] - 1, abs=1e-4)
 
 
 def test_a_stopped_run_goes_on(bench, tmp_path, monkeypatch):
@@ -84,3 +87,28 @@ def test_the_page_tells_refusals_and_the_peer(bench):
         "| Ned | `latent_class` |  |  | `not_identified`, 8 of 8 | 1.0–1.6 |  | 50,638–144,940 |  |" in text
     )
     assert "| Western | `latent_class` | 1,822–1,845 | 1.3 % |" in text
+
+
+def test_packages_of_r_stand_beside(bench, peers, tmp_path, monkeypatch):
+    """As `peers.R` prints them: draws of a chain, or a median with its ends."""
+    monkeypatch.setattr(bench, "MODELS", ())
+    monkeypatch.setattr(peers, "installed", lambda: ("LCMCR", "dga", "SparseMSE"))
+    draws = np.random.default_rng(1).normal(1000, 50, 4000)
+    printed = {"LCMCR": "2.5\n" + "\n".join(map(str, draws)), "dga": "0.5\n90\n80\n120\n"}
+
+    def ran(command, **_):
+        code = 0 if command[3] in printed else 1
+        return subprocess.CompletedProcess(command, code, stdout=printed.get(command[3], ""))
+
+    monkeypatch.setattr(peers.subprocess, "run", ran)
+    (tmp_path / "one.csv").write_text("a,b,c,count\n1,0,0,20\n0,1,0,20\n0,0,1,20\n1,1,0,15\n0,1,1,15\n")
+    found = list(bench.run(tmp_path / "one.csv", 2))
+    rows = {(row["method"], row["seed"]): row for row in found if "seed" in row}
+    assert list(rows) == [("r_lcmcr", 0), ("r_lcmcr", 1), ("r_dga", 0), ("r_sparsemse", 0)]
+    assert rows["r_lcmcr", 0]["median"] == pytest.approx(1000, abs=5)
+    assert rows["r_lcmcr", 0]["ess_per_cpu_second"] == pytest.approx(4000 / 2.5, rel=0.2)
+    assert (rows["r_dga", 0]["low"], rows["r_dga", 0]["cpu_seconds"]) == (80.0, 0.5)
+    assert rows["r_sparsemse", 0]["refused"] == "r_failed"
+    assert [row["medians"] for row in found if row.get("method") == "r_dga" and "seeds" in row] == [
+        [90.0, 90.0]
+    ]

@@ -97,7 +97,8 @@ def sign_in_for_review(page: Page, passphrase: str) -> None:
 
 def accessible(page: Page) -> None:
     """No violation that axe knows of."""
-    assert violations(page) == []
+    found = violations(page)
+    assert found == [], found
 
 
 def violations(page: Page) -> list[tuple[str, str, str]]:
@@ -108,7 +109,8 @@ def violations(page: Page) -> list[tuple[str, str, str]]:
 
 def fits(page: Page, width: int) -> None:
     """At this width nothing has to be scrolled sideways."""
-    assert overflows(page, width) == []
+    found = overflows(page, width)
+    assert found == [], found
 
 
 def overflows(page: Page, width: int) -> list[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ takes POST) without an example of its form, fails here: `asked` says how to add 
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -49,7 +50,7 @@ def send(browser: office.Browser, ask: Ask) -> office.Reply:
 def without_ids(text: str, ids: Mapping[str, str]) -> str:
     """A page without what the asker typed, and without the mark that is drawn for each form."""
     for said in sorted(ids.values(), key=len, reverse=True):
-        text = text.replace(said, "ID")
+        text = re.sub(rf"(?<![\w-]){re.escape(said)}(?![\w-])", "ID", text)  # never within a day or a number
     return office.CHANGING.sub("", text)
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import secrets
 import shutil
+import zipfile
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,20 +48,21 @@ def house(studied: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     path = shutil.copytree(studied, tmp_path_factory.mktemp("protection") / "study")
     identity = age.new_identity()
     with store.study_in(folder.open_folder(path, Passphrase(canaries.PASSPHRASE))) as study:
-        compartments.welcome(study, "segunda", ["cases", "approves"], SECOND, ("default",))
+        compartments.welcome(study, "segunda", ["documents", "cases", "approves"], SECOND, ("default",))
+        compartments.welcome(study, "ayuda", ["volunteer"], SECOND)
         keep_partner(study, Partner(PARTNER, "Oficina Ficticia", key=age.public(identity)))
     keyring.drop()
     with office.Server(path) as address:
         yield House(address.address, identity)
 
 
-def second(page: Page, house: House, lang: str) -> Page:
-    """The second person's browser."""
+def second(page: Page, house: House, lang: str, handle: str = "segunda") -> Page:
+    """The browser of somebody else: the second person, or the volunteer."""
     browser = page.context.browser
     assert browser is not None
     shown = browser.new_page(base_url=house.address, locale=lang)
     shown.goto("/signin")
-    shown.fill("[name=handle]", "segunda")
+    shown.fill("[name=handle]", handle)
     shown.fill("[name=passphrase]", SECOND)
     shown.press("[name=passphrase]", "Enter")
     shown.wait_for_url(re.compile(r"/$"))
@@ -177,3 +183,85 @@ def _referred(page: Page, case: str, lang: str) -> None:
 
 def _leaving(page: Page) -> list[str]:
     return page.locator("tr[data-goes] [data-value]").all_inner_texts()
+
+
+def sheet_for(key: str) -> bytes:
+    """A sealed package as another organisation makes it, of nobody."""
+    value = [("name", [["", "Nadie Remitido"]]), ("threats", [["channel", "message"], ["", "te vas"]])]
+    lines = [
+        {"whom": "person", "field": field, "value": told, "goes": True, "why": "consent"}
+        for field, told in value
+    ]
+    said = {
+        "referral": f"referral-{secrets.token_hex(5)}",
+        "form": "unhcr_referral",
+        "language": "es",
+        "lines": lines,
+        "answer_to": age.public(age.new_identity()),
+        "mark": secrets.token_hex(16),
+        "consents": [{"whom": "person", "until": "2027-06-30"}],
+    }
+    packed, sealed = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("sheet.json", json.dumps(said))
+    age.seal(io.BytesIO(packed.getvalue()), sealed.write, [key])
+    return sealed.getvalue()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_referral_comes_in_and_is_a_case(house: House, lang: str) -> None:
+    with chromium.window(house.address, lang) as page:
+        chromium.sign_in(page, canaries.PASSPHRASE)
+        page.goto("/referrals/incoming")
+        accessible(page)
+        if page.locator("p.long code").count() == 0:
+            page.click("form[action='/referrals/incoming/key'] button")
+        key = page.locator("p.long code").inner_text()
+        for content, sentence in ((b"nothing", "referrals.bad_sheet"), (sheet_for(key), "")):
+            page.select_option("[name=partner]", PARTNER)
+            file = {"name": "referral.age", "mimeType": "application/octet-stream", "buffer": content}
+            page.set_input_files("[name=file]", [file])  # ty: ignore[invalid-argument-type]
+            page.click("form[enctype] button")
+            if sentence:
+                expect(page.locator("[role=alert]")).to_have_text(say(lang, sentence))
+        expect(page.locator("button[value=admit]")).to_have_count(0)
+        approving = second(page, house, lang)
+        approving.goto("/referrals/incoming")
+        accessible(approving)
+        chromium.fits(approving, 390)
+        told = approving.locator("article").first
+        expect(told.locator("[data-value]").first).to_have_text("Nadie Remitido")
+        chromium.picture(approving, lang, "incoming", 900)
+        told.locator("button[value=admit]").click()
+        approving.wait_for_url(re.compile(r"/case/C-\w+$"))
+        page.goto("/referrals/incoming")
+        page.locator("article details summary").first.click()
+        with page.expect_download() as answer:
+            page.locator("form[action$='/answer'] button").first.click()
+        assert answer.value.suggested_filename == "answer.age"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_case_is_lent_and_read_by_a_volunteer(house: House, lang: str) -> None:
+    with chromium.window(house.address, lang) as page:
+        chromium.sign_in(page, canaries.PASSPHRASE)
+        page.goto("/cases/lend")
+        box = page.locator("[name=case]").first
+        case = box.get_attribute("value")
+        box.check()
+        page.fill("[name=until]", (date.today() + timedelta(days=5)).isoformat())
+        page.fill("[name=why]", "acompaña a la audiencia")
+        page.click("form[action='/cases/lend'] button")
+        expect(page.locator("table tbody td").first).to_contain_text("ayuda")
+        accessible(page)
+        chromium.picture(page, lang, "lend", 900)
+        chromium.fits(page, 390)
+        reading = second(page, house, lang, "ayuda")
+        for path in ("/", "/cases", f"/case/{case}", f"/case/{case}/household", f"/case/{case}/safety"):
+            reading.goto(path)
+            accessible(reading)
+            chromium.fits(reading, 390)
+        reading.goto(f"/case/{case}")
+        page.click("form[action='/cases/lend/end'] button")
+        reading.goto(f"/case/{case}")
+        expect(reading.locator("main")).to_contain_text(say(lang, "desk.not_there"))

@@ -35,7 +35,9 @@ def test_leaves_the_trap_where_the_great_class_comes_last():
     model = posterior.Model(
         tree_of(patterns, counts), posterior.LATENT_CLASS, 10, 20.0, False, 0.25, 0.25, 1.0, 1.0
     )
+    lanes = (0,) * 8
     point = np.concatenate([np.full(9, -4.0), np.full(40, -1.0), [np.log(30.0)]])
+    start = hamiltonian.State(np.tile(point[:, None], 8), np.full(8, 50), lanes)
     tuning = hamiltonian.Tuning(0.05, 60, posterior.moves(model))
-    state, _, _ = hamiltonian.run(rng, hamiltonian.State(point, 50), model, tuning, 300)
-    assert state.point[-1] < np.log(10)
+    state, _, _ = hamiltonian.run(rng, start, model, tuning, 300)
+    assert (state.point[-1] < np.log(10)).all()

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from amparo.estimation import hamiltonian, posterior
-from amparo.estimation.likelihood import tree_of, unseen_draw
+from amparo.estimation.likelihood import room_for, tree_of, unseen_draw
+
+LANES = (0,) * 8
 
 
 def from_prior(rng, kind, lists, classes):
@@ -54,11 +56,12 @@ def test_ranks_are_uniform_under_the_prior(kind, lists, classes, people, cap):
                 seen.append(person)
         tree = tree_of(*np.unique(np.array(seen, int), axis=0, return_counts=True))
         model = model_of(kind, tree, classes, cap)
-        state = hamiltonian.start(rng, model)
+        state = hamiltonian.start(rng, model, LANES)
         tuning = hamiltonian.Tuning(0.15, 15, posterior.moves(model))
         state, step, _ = hamiltonian.warm_up(rng, state, model, tuning, 150)
-        state, draws, _ = hamiltonian.run(rng, state, model, tuning._replace(step=step, longest=25), 800)
-        draws = draws[::8]
+        tuning = tuning._replace(step=step, longest=25)
+        state, draws, _ = hamiltonian.run(rng, state, model, tuning, 200)
+        draws = draws[:, ::8]
         truth = people + unseen
         ranks.append(np.mean(draws < truth) + rng.random() * np.mean(draws == truth))
     counts = np.histogram(ranks, bins=bins, range=(0, 1))[0]
@@ -70,14 +73,24 @@ def test_tempered_to_nothing_the_prior_is_left():
     rng = np.random.default_rng(5)
     tree = tree_of(np.array([[1, 0, 0], [0, 1, 1], [0, 0, 1]]), np.array([30, 20, 10]))
     model = model_of(posterior.HIERARCHICAL, tree, 3, 20.0)
-    from amparo.estimation.likelihood import room_for
-
-    room = room_for(tree, 3)
+    room = room_for(tree, 3, LANES)
     tuning = hamiltonian.Tuning(0.3, 10, posterior.moves(model), 0.0)
     points = [posterior.from_prior(rng, model, room)]
-    for _ in range(20_000):
+    for _ in range(4_000):
         points.append(hamiltonian.trajectory(rng, points[-1], model, tuning, room)[0])
-    moved = np.array(points[2000:])
+    moved = np.array(points[500:])
     assert moved[:, 3:12].std() == pytest.approx(1.0, abs=0.05)  # delta
     assert moved[:, -2].mean() == pytest.approx(-2.0, abs=0.3)  # mu
     assert np.median(np.exp(moved[:, -4])) == pytest.approx(0.674 * 1.5, rel=0.1)  # s, half-normal
+
+
+def test_chains_in_step_differ_in_nothing_but_their_draws():
+    """The same start and speed in every lane end at the same place."""
+    rng = np.random.default_rng(7)
+    tree = tree_of(np.array([[1, 0, 0], [0, 1, 1], [1, 1, 0]]), np.array([30, 20, 10]))
+    model = model_of(posterior.HIERARCHICAL, tree, 3, 20.0)
+    room = room_for(tree, 3, LANES)
+    point = np.tile(posterior.from_prior(rng, model, room)[:, :1], 8)
+    slope = np.empty(point.size)
+    posterior.slope_at(point.ravel(), slope, model, room, 1.0)
+    assert np.ptp(slope.reshape(point.shape), axis=1) == pytest.approx(0.0, abs=1e-9)

@@ -6,6 +6,8 @@ import pytest
 from amparo.estimation import posterior
 from amparo.estimation.likelihood import room_for, tree_of
 
+LANES = (0, 0)
+
 
 def sigmoid(x):
     return 1 / (1 + np.exp(-x))
@@ -77,42 +79,47 @@ def plain_density(point, model, heat):
 @pytest.mark.parametrize("which", range(4))
 def test_density_and_gradient(tree, which):
     model = models(tree)[which]
-    rng, room = np.random.default_rng(2), room_for(tree, model.classes)
+    rng, room = np.random.default_rng(2), room_for(tree, model.classes, LANES)
     point = posterior.from_prior(rng, model, room)
     slope = np.empty_like(point)
-    posterior.slope_at(point, slope, model, room, 0.7)
-    first = posterior.density_at(point, model, room, 0.7) - plain_density(point, model, 0.7)
+    posterior.slope_at(point.ravel(), slope.ravel(), model, room, 0.7)
+
+    def densities(at):
+        """What each lane's density is above the definition's, and the densities."""
+        posterior.place(at.ravel(), model, room)
+        found = [posterior.density_at(at, model, room, 0.7, c) for c in range(len(LANES))]
+        return found, [value - plain_density(at[:, c], model, 0.7) for c, value in enumerate(found)]
+
+    first = densities(point)[1][0]
     free = posterior.moves(model)
     for i in np.flatnonzero(free):
-        step = 1e-5 * (np.arange(point.size) == i)
-        ends = []
-        for moved in (point + step, point - step):
-            posterior.place(moved, model, room)
-            ends.append(posterior.density_at(moved, model, room, 0.7))
-            assert ends[-1] - plain_density(moved, model, 0.7) == pytest.approx(first, abs=1e-6)
-        assert slope[i] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-5, abs=1e-5)
+        step = 1e-5 * (np.arange(len(point)) == i)[:, None]
+        (above, more), (below, less) = densities(point + step), densities(point - step)
+        assert more + less == pytest.approx([first] * 2 * len(LANES), abs=1e-6)
+        assert slope[i] == pytest.approx((np.array(above) - below) / 2e-5, rel=1e-5, abs=2e-5)
     assert (slope[free == 0] == 0).all()
 
 
 def test_density_survives_extremes(tree):
     model = models(tree)[0]
-    room = room_for(tree, model.classes)
+    room = room_for(tree, model.classes, LANES)
     point = np.concatenate([np.full(4, 800.0), np.full(20, -1.0), [np.log(1e-3)]])
-    slope = np.empty_like(point)
-    posterior.slope_at(point, slope, model, room, 1.0)
-    assert np.isfinite(posterior.density_at(point, model, room, 1.0))
-    assert np.isfinite(slope).all()
     far = np.concatenate([np.zeros(4), np.full(20, -40.0), [0.0]])
-    assert not posterior.slope_at(far, slope, model, room, 1.0) < 1.0 - 1e-9
+    both = np.stack([point, far], axis=1)
+    slope = np.empty_like(both)
+    posterior.slope_at(both.ravel(), slope.ravel(), model, room, 1.0)
+    assert np.isfinite(posterior.density_at(both, model, room, 1.0, 0))
+    assert np.isfinite(slope[:, 0]).all()
+    assert not room.total[0, 1] < 1.0 - 1e-9
 
 
 def test_weights_of_the_hierarchical_prior_are_dirichlet(tree):
     model = models(tree)[2]
-    rng, room = np.random.default_rng(3), room_for(tree, model.classes)
+    rng, room = np.random.default_rng(3), room_for(tree, model.classes, LANES)
     weights = []
-    for _ in range(4000):
-        posterior.place(posterior.from_prior(rng, model, room), model, room)
-        weights.append(room.weight[:3].copy())
+    for _ in range(2000):
+        posterior.place(posterior.from_prior(rng, model, room).ravel(), model, room)
+        weights.extend(room.weight.reshape(-1, len(LANES))[:3].T.copy())
     largest = np.max(weights, axis=1)
     # of a uniform point of the triangle: mean of the largest (1 + 1/2 + 1/3) / 3; each below x: 1 - (1 - x)^2
     assert largest.mean() == pytest.approx(11 / 18, abs=0.01)

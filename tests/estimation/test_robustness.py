@@ -1,7 +1,5 @@
 """A list that carries the answer is seen, and data that the model does not give."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from amparo.estimation.latent_class import HierarchicalLatentClass, LatentClass
@@ -9,7 +7,7 @@ from amparo.estimation.robustness import leave_one_list_out, predictive_check
 from amparo.estimation.sampling import Run
 
 QUICK = HierarchicalLatentClass(
-    run=Run(chains=4, warm_up=(100, 100), draws=300, doublings=0, ess=1, precision=1.0, rescue=0)
+    run=Run(warm_up=(100, 100), draws=300, doublings=0, ess=1, precision=1.0, rescue=0)
 )
 
 
@@ -28,7 +26,7 @@ def test_independent_lists_do_not_make_dependent_data(population, seen_by):
     everybody = population(1, 3000, [[0.3, 0.3, 0.25, 0.2]], [1.0])
     everybody[:, 1] |= everybody[:, 0] & (np.random.default_rng(1).random(3000) < 0.6)
     histories = seen_by(everybody)
-    one_class = LatentClass(classes=2, run=replace(QUICK.run, chains=2))
+    one_class = LatentClass(classes=2, run=QUICK.run)
     fitted = predictive_check(histories, seed=1, settings=QUICK, replicates=200)
     assert fitted["p"].to_numpy().min() > 0.01
     assert fitted["observed"][:4].sum() == histories.observed

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amparo.linkage.clustering import cluster, worth_joining
+from amparo.linkage.clustering import RELATIVES_LOSS, cluster, worth_joining
 from amparo.linkage.units import units
 
 Pairs = list[tuple[int, int]]
@@ -87,6 +87,7 @@ def test_the_order_of_the_pairs_does_not_matter_and_numbers_are_lowest_members(e
 
 
 def test_a_pair_that_may_be_two_relatives_needs_more_to_join() -> None:
-    odds = np.log([1.5, 1.5, 2.5])
+    odds = np.log([1.5, 1.5, RELATIVES_LOSS + 0.5])
     assert (worth_joining(odds, np.array([0.0, 1.0, 1.0])) > 0.0).tolist() == [True, False, True]
-    assert worth_joining(odds, np.full(3, 0.5))[0] == pytest.approx(0.0)
+    even = np.log([1.0 + (RELATIVES_LOSS - 1.0) / 2.0])
+    assert worth_joining(even, np.full(1, 0.5))[0] == pytest.approx(0.0)

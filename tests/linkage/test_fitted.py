@@ -14,8 +14,8 @@ from amparo.linkage.scoring import Tables
 def frame() -> pl.DataFrame:
     generator = np.random.default_rng(1)
     shape = 4, len(PERSON.comparisons), max(len(c.levels) for c in PERSON.comparisons) + 1
-    m, u = np.log(generator.random(shape)), np.log(generator.random(shape))
-    tables = Tables(m, u, np.log(generator.random((4, shape[2]))), generator.normal(size=(3, 4)), 0.04)
+    m, u, f = (np.log(generator.random(shape)) for _ in "muf")
+    tables = Tables(m, u, f, np.log(generator.random(shape[2])), generator.normal(size=(3, 4)), 0.04)
     return to_frame(PERSON, tables, ["a", "b"])
 
 
@@ -34,8 +34,9 @@ def test_lists_the_model_does_not_know_get_the_mean_of_those_it_knows(frame: pl.
 
 
 def test_a_model_of_other_comparisons_is_refused(frame: pl.DataFrame) -> None:
-    with pytest.raises(AmparoError, match=r"linkage\.other_model"):
-        from_frame(PERSON, frame.filter(pl.col("comparison") != "sex"), ["a"])
+    for other in (frame.filter(pl.col("comparison") != "sex"), frame.filter(pl.col("table") != "g")):
+        with pytest.raises(AmparoError, match=r"linkage\.other_model"):
+            from_frame(PERSON, other, ["a"])
 
 
 def test_the_summary_can_be_read(frame: pl.DataFrame) -> None:

@@ -14,6 +14,15 @@ def test_a_nickname_and_a_misspelling_give_the_keys_of_the_formal_name() -> None
     assert found["surname_1"][0] == found["surname_1"][1]
 
 
+def test_surnames_are_read_as_registers_shorten_them() -> None:
+    found = keys(
+        frame([record("1", "a", "ana/hdez m"), record("2", "a", "ana/hernandez"), record("3", "a", "ana/m")])
+    )
+    assert found.frame["surname_1"][0] == found.frame["surname_1"][1]
+    assert found.frame["surname_2"].to_list() == [None, None, None]
+    assert found.surname.codes[2, 0] >= 0
+
+
 def test_rows_are_numbered_by_source_and_record_whatever_their_order() -> None:
     rows = [record("2", "b", "ana/rivas"), record("1", "b", "eva/rivas"), record("9", "a", "olga/rivas")]
     found = keys(frame(rows)).frame

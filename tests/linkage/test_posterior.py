@@ -15,11 +15,20 @@ def free(rows: int) -> Units:
     return units(np.zeros(rows, int), NOBODY, NOBODY, np.empty(0, int))
 
 
-def drawn(edges: list[tuple[int, int, float]], bound: Units, draws: int = 50, seed: int = 1, doubt=CERTAIN):
+def drawn(
+    edges: list[tuple[int, int, float]],
+    bound: Units,
+    *,
+    draws: int = 50,
+    seed: int = 1,
+    doubt=CERTAIN,
+    ages=None,
+):
     left, right, odds = (np.array(values) for values in zip(*edges, strict=True))
     pairs = left, right, np.zeros(len(left), int)
-    start = bound.of
-    return draw(pairs, odds.astype(float), bound, start, draws=draws, seed=seed, progress=silent, doubt=doubt)
+    ages = np.full(len(left), np.nan) if ages is None else np.array(ages)
+    settings = {"draws": draws, "seed": seed, "progress": silent, "doubt": doubt}
+    return draw(pairs, odds.astype(float), ages, bound, bound.of, **settings)
 
 
 @pytest.mark.parametrize("odds", [-1.5, 0.0, 1.0, 3.0])
@@ -28,6 +37,28 @@ def test_many_separate_pairs_are_together_as_often_as_their_odds_say(odds: float
     found = drawn(edges, free(800))
     share = (found[::2] == found[1::2]).mean()
     assert share == pytest.approx(1.0 / (1.0 + np.exp(-odds)), abs=0.02)
+
+
+@pytest.mark.parametrize("ages", [-3.0, 2.0])
+def test_what_two_ages_say_is_part_of_the_odds_of_a_pair(ages: float) -> None:
+    edges = [(2 * i, 2 * i + 1, 1.0) for i in range(400)]
+    found = drawn(edges, free(800), ages=[ages] * 400)
+    assert (found[::2] == found[1::2]).mean() == pytest.approx(1.0 / (1.0 + np.exp(-1.0)), abs=0.02)
+
+
+def test_a_record_without_an_age_does_not_hide_that_two_others_are_a_generation_apart() -> None:
+    edges = [
+        (3 * i + a, 3 * i + b, odds)
+        for i in range(300)
+        for a, b, odds in ((0, 1, 3.0), (1, 2, 3.0), (0, 2, 1.0))
+    ]
+    apart = [np.nan, np.nan, -3.0] * 300
+
+    def whole(ages: list[float] | None) -> float:
+        found = drawn(edges, free(900), ages=ages)
+        return float(((found[::3] == found[1::3]) & (found[::3] == found[2::3])).mean())
+
+    assert whole(apart) < 0.6 * whole(None)
 
 
 def test_a_draw_names_a_cluster_after_its_lowest_row() -> None:

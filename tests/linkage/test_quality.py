@@ -4,7 +4,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from amparo.codes import CODES
 from amparo.linkage.quality import quality
 from amparo.linkage.supervised import Correction
 
@@ -31,11 +30,6 @@ def test_what_labels_taught_is_said() -> None:
     taught = Correction(np.zeros(1), 60, 0.4, 0.3, True)
     found = quality(CLUSTERS, np.array([0.9]), np.array([True]), 0.5, SKIPPED, taught=taught)
     assert (found.labels, found.loss_free, found.loss_corrected, found.labels_used) == (60, 0.4, 0.3, True)
-
-
-def test_each_rule_that_skipped_blocks_has_the_facts_of_its_sentence() -> None:
-    (row,) = quality(CLUSTERS, np.empty(0), np.empty(0, bool), 0.5, SKIPPED).facts()["skipped"]
-    assert set(row) == set(CODES["linkage.blocks_skipped"])
 
 
 def test_without_pairs_nothing_is_claimed() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from amparo.linkage.model import Comparison, Level
 from amparo.linkage.scoring import (
+    FIRST,
     Evidence,
     Tables,
     kept_apart,
@@ -16,16 +17,17 @@ from amparo.linkage.scoring import (
 from amparo.runs import silent
 
 
-def comparison(name: str, *m: float, event: bool = False) -> Comparison:
-    return Comparison(name, "", tuple(Level(f"level {i}", "", share) for i, share in enumerate(m)), event)
+def comparison(name: str, *m: float, event: bool = False, family: bool = False) -> Comparison:
+    levels = tuple(Level(f"level {i}", "", share) for i, share in enumerate(m))
+    return Comparison(name, "", levels, event, family)
 
 
 MODEL = (
     comparison("given", 0.95, 0.05),
-    comparison("surname", 0.9, 0.1),
+    comparison("surname", 0.9, 0.1, family=True),
     comparison("date", 0.8, 0.2, event=True),
     comparison("place", 0.8, 0.2, event=True),
-    comparison("age", 0.8, 0.2),
+    comparison("age", 0.8, 0.2, family=True),
 )
 # Share of the first level by class, comparisons as in MODEL.
 AGREE = {
@@ -53,7 +55,7 @@ def evidence(levels: np.ndarray, left=None, right=None) -> Evidence:
         levels,
         nothing,
         np.zeros(levels.shape, np.float32),
-        levels[:, 0] == 0,
+        np.where(levels[:, 0] == 0, FIRST, 0),
         np.zeros((count, 2), int),
     )
 

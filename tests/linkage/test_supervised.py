@@ -38,6 +38,18 @@ def test_where_labels_teach_nothing_the_label_free_score_stands(seed: int) -> No
     assert found.loss_free is not None
 
 
+def test_labels_from_the_middle_do_not_move_what_is_plain() -> None:
+    generator = np.random.default_rng(2)
+    odds = generator.normal(0.0, 4.0, PAIRS)
+    # In the middle fewer are the same than the label-free score says; plain pairs are as it says.
+    same = generator.random(PAIRS) < sigmoid(odds - 1.5 * (np.abs(odds) < 2.0))
+    labelled = np.flatnonzero(np.abs(odds) < 2.0)[:400]
+    found = correction(generator.normal(size=(PAIRS, 4)), sigmoid(odds), labelled, same[labelled], seed=1)
+    assert found.used
+    assert found.added[np.abs(odds) < 1.0].mean() == pytest.approx(-1.5, abs=0.5)
+    assert np.abs(found.added[np.abs(odds) > 5.0]).max() < 0.5
+
+
 def test_few_labels_or_one_verdict_are_not_tried() -> None:
     features, free, labelled, same = drawn(effect=1.5)
     assert correction(features, free, labelled[:30], same[:30], seed=1).loss_free is None

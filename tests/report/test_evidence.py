@@ -36,6 +36,24 @@ def test_the_evidence_begins_before_comparing_and_goes_on_with_the_strongest() -
     assert total(TOLD, "en") == "Together: −10.6 bits, 0.1% likely one person"
 
 
+def test_what_two_cells_mean_agrees_however_it_is_written() -> None:
+    one = {"name": "Ana Alas Cruz", "sex": "M", "event_date": "16/11/2015", "birth_date": "1987", "age": "28"}
+    other = {
+        "given": "Ana", "surname": "Alas", "sex": "hombre", "event_date": "2015-11-16",
+        "birth_date": "3 de mayo de 1987", "age": "29 años",
+    }  # fmt: skip
+    found = {row.name: (row.other, row.mark) for row in rows(one, other, "en")}
+    assert found == {
+        "Name as written": ("Ana Alas", "~"),
+        "Date of the act": ("2015-11-16", "="),
+        "Age": ("29 años", "≠"),
+        "Date of birth": ("3 de mayo de 1987", "~"),
+        "Sex": ("hombre", "="),
+    }
+    vague = {row.mark for row in rows({"event_date": "sin fecha"}, {"event_date": "2015"}, "en")}
+    assert vague == {"≠"}
+
+
 def test_fields_stand_side_by_side_with_what_agrees() -> None:
     one = {"given": "Ana María", "surname": "Alas", "sex": "F", "place_2": "Norte"}
     other = {"given": "MARIA ANA", "surname": "Alas Cruz", "sex": "M"}

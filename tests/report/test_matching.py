@@ -51,6 +51,8 @@ def test_the_page_tells_all_of_it_and_loads_nothing(lang: str) -> None:
     for text in ("210", "Alas Cruz", "a.1.2", "52.0", "95.0", "+13.0", "Synthetic &lt;list&gt; a"):
         assert text in html, text
     assert html.count("<svg") == 2
+    # A telephone shows the cells of a wide table under each other, each with its column's words.
+    assert html.count('data-head="Synthetic &lt;list&gt; a · a.1.2"') == 3
 
 
 def test_a_linkage_without_doubts_says_so() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from amparo.errors import AmparoError
 from amparo.study.plan import read_plan
+from amparo.study.register.rules import Declared
 
 
 def test_dates_may_be_written_with_or_without_quotes() -> None:
@@ -16,7 +17,7 @@ def test_dates_may_be_written_with_or_without_quotes() -> None:
 
 def test_sources_carry_their_part() -> None:
     plan = read_plan(b'[sources.b]\ntitle = "B"\npart = "derived"\nderived_from = ["a"]', "plan.toml")
-    assert plan.declared()["b"] == ("B", "derived", ("a",))
+    assert plan.declared()["b"] == Declared("B", "derived", ("a",))
 
 
 @pytest.mark.parametrize("content", [b"title =", b"titel = 'x'", b"\xff", b"[target]\nrole = 3"])

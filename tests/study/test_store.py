@@ -148,3 +148,26 @@ def test_a_study_of_the_third_schema_is_upgraded_and_takes_cases(tmp_path: Path)
         assert reading.case_of(study, opened).worker == "owner"
         verify_study(study)
     assert len(list((path / "backups").iterdir())) == 1
+
+
+def test_a_study_of_the_fourth_schema_is_upgraded_with_its_cases_and_lends_them(tmp_path: Path) -> None:
+    from amparo.study.verification import verify_study
+
+    with tarfile.open(Path(__file__).parent / "golden" / "schema-4.tar.xz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    path = tmp_path / "study"
+    with store.study_in(folder.open_folder(path, Passphrase("lluvia mesa tambor once", "owner"))) as study:
+        from amparo.study.accounts import people
+        from amparo.study.cases.lending import lend, lendings
+        from amparo.study.cases.partners import partners
+        from amparo.study.cases.reading import cases
+        from amparo.study.context import now
+
+        [case] = cases(study)
+        assert (case.opening.label, len(case.members), len(case.tracks)) == ("golden", 2, 1)
+        assert [each.name for each in partners(study).values()] == ["Synthetic partner"]
+        people.add(study, "ayuda", ["volunteer"], "otra frase de paso larga")
+        lend(study, [case.id], "ayuda", now().date(), "synthetic reason")
+        assert [each.case for each in lendings(study)] == [case.id]
+        verify_study(study)
+    assert len(list((path / "backups").iterdir())) == 1

@@ -30,7 +30,7 @@ def linkage(
         hard = load("benchmarks", "hard_linkage")
         _print(terminal, hard.run(synthetic, seed, peer=peer == "splink", bad=bad, labels=labels))
     elif synthetic is None and lists is not None and truth is not None:
-        _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed))
+        _print(terminal, load("benchmarks", "linkage").run(lists, truth, basis, seed, labels=labels))
     else:
         raise AmparoError("cli.lists_or_synthetic")
 

@@ -185,6 +185,10 @@ def erase(
         terminal.say("cli.erased_copies", copies=done.copies)
     if done.left:
         terminal.say("cli.erased_left", rows=done.left)
+    if done.quoting:
+        terminal.say("cli.erased_quoting", cases=list(done.quoting))
+    if done.unread:
+        terminal.say("cli.erased_unread", cases=done.unread)
     terminal.say("cli.erased_elsewhere")
 
 

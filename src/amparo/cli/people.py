@@ -54,7 +54,7 @@ def add_user(
         passphrase = terminal.passphrase(new_passphrase_file, new=True)
         compartments.welcome(opened, handle, role, passphrase, compartment)
     terminal.say("cli.user_added", user=handle, study=str(study))
-    if not compartment and set(role) != {"administers"}:
+    if not compartment and set(role) - {"administers", "volunteer"}:
         terminal.say("cli.user_needs_keys", user=handle, study=str(study))
 
 

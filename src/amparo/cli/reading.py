@@ -43,6 +43,7 @@ def read(
     title: str | None = None,
     part: str | None = None,
     derived_from: tuple[str, ...] = (),
+    once: Literal["yes", "no"] | None = None,
     mapping: Path | None = None,
     show_mapping: bool = False,
     sheet: str | None = None,
@@ -76,7 +77,7 @@ def read(
         return
     if not files:
         raise AmparoError("cli.missing_word", word="FILE")
-    about = About(source, title, part, derived_from, compartment)
+    about = About(source, title, part, derived_from, compartment, None if once is None else once == "yes")
     options = ListOptions(mapping, sheet)
     if show_mapping:
         _show_mapping(terminal, _file(terminal, files[0], form, with_))

@@ -79,7 +79,6 @@ def link(
     study: Path,
     *,
     seed: int = 1,
-    once: tuple[str, ...] | None = None,
     whole: bool = False,
     engine: str = "duckdb",
     passphrase_file: Passphrase = None,
@@ -88,7 +87,7 @@ def link(
     with opened_study(terminal, study, passphrase_file) as opened, terminal.progress() as progress:
         from amparo.study.linking.services import link_study  # noqa: PLC0415
 
-        linked = link_study(opened, seed=seed, once=once, whole=whole, engine=engine, progress=progress)
+        linked = link_study(opened, seed=seed, whole=whole, engine=engine, progress=progress)
     terminal.issues(linked.issues())
     precision = linked.quality["expected_precision"]
     terminal.say(

@@ -24,6 +24,7 @@ _ADMIN: frozenset[Role] = frozenset({"administers"})
 _RECORDS: frozenset[Role] = frozenset({"documents", "cases", "lawyer"})
 _READERS: frozenset[Role] = frozenset({"documents", "matches", "cases", "lawyer"})
 _CASES: frozenset[Role] = ACTS["cases.begun"]
+_LENT: frozenset[Role] = ACTS["cases.opened"]  # also who reads what is lent to them
 _MATCHERS: frozenset[Role] = ACTS["linkage.judged"]
 
 # Route name -> rule.
@@ -76,10 +77,10 @@ ROUTES: dict[str, Rule] = {
     "file-accept-safe": Rule(_RECORDS, ("POST",)),
     "file-say": Rule(_RECORDS, ("POST",)),
     "intake": Rule(_CASES, ("GET", "POST")),
-    "case-numbers": Rule(_CASES),
+    "case-numbers": Rule(_LENT),
     "case-risk": Rule(_CASES, ("GET", "POST")),
     "case-risk-proposal": Rule(_CASES, ("POST",)),
-    "case-safety": Rule(_CASES),
+    "case-safety": Rule(_LENT),
     "case-safety-keep": Rule(_CASES, ("POST",)),
     "case-receipt": Rule(_CASES),
     "case-consents": Rule(_CASES, ("GET", "POST")),
@@ -89,12 +90,18 @@ ROUTES: dict[str, Rule] = {
     "case-referral-send": Rule(_CASES, ("POST",), fresh=True),
     "referrals": Rule(_CASES),
     "referral-answer": Rule(_CASES, ("POST",)),
-    "cases": Rule(_CASES),
-    "cases-week": Rule(_CASES),
+    "incoming": Rule(_CASES, ("GET", "POST")),
+    "incoming-key": Rule(_CASES, ("POST",)),
+    "incoming-step": Rule(_CASES, ("POST",), fresh=True),
+    "incoming-answer": Rule(_CASES, ("POST",)),
+    "cases": Rule(_LENT),
+    "cases-week": Rule(_LENT),
     "cases-calendar": Rule(_CASES, ("POST",)),
     "cases-hand-over": Rule(_CASES, ("GET", "POST")),
-    "case": Rule(_CASES),
-    "case-household": Rule(_CASES),
+    "cases-lend": Rule(_CASES, ("GET", "POST"), fresh=True),
+    "cases-lend-end": Rule(_CASES, ("POST",)),
+    "case": Rule(_LENT),
+    "case-household": Rule(_LENT),
     "case-member": Rule(_CASES, ("POST",)),
     "case-track": Rule(_CASES, ("POST",)),
     "case-step": Rule(_CASES, ("POST",)),
@@ -111,7 +118,7 @@ ROUTES: dict[str, Rule] = {
     "partners": Rule(_CASES),
     "partners-keep": Rule(_CASES, ("POST",)),
     "partners-status": Rule(_CASES, ("POST",)),
-    "clocks": Rule(_CASES),
+    "clocks": Rule(_LENT),
     "account": Rule(_ANY),
     "account-passphrase": Rule(_ANY, ("POST",), fresh=True),
     "account-app": Rule(_ANY, ("GET", "POST")),

@@ -7,11 +7,14 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from amparo.desk import access
 from amparo.study.care.rules import OTHER, PURPOSES, Purpose, check_purpose
 
 
 def chosen(request: Any) -> Purpose | None:
     """What the person said they open identities for; None before they said it."""
+    if not access.allowed("register-purpose", request.seat.study.user.roles):
+        return Purpose("case")  # a volunteer has one purpose: what a case was lent for
     kept = request.seat.kept.get("purpose")
     return kept if isinstance(kept, Purpose) else None
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 _ROOM = sorted(Path(__file__).parent.glob("*.py"))
 _FILES = [file for file in _ROOM if b"estimation.compiling import" in file.read_bytes()] + [Path(__file__)]
@@ -34,6 +36,16 @@ def compiled_fast(function: Callable[..., Any]) -> Any:
 def inlined(function: Callable[..., Any]) -> Any:
     """The same, written into its caller: handing many arrays over costs as much as the arithmetic."""
     return _stamped(function, fastmath={"contract"}, inline="always")
+
+
+@intrinsic
+def pointer(_context: Any, address: Any) -> Any:
+    """In compiled code: the pointer to an address, for `numba.carray`."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(address), generate
 
 
 def _stamped(function: Callable[..., Any], **options: Any) -> Any:

@@ -77,8 +77,9 @@ def _trade_places(rng, members, present, alpha, model):
 
 
 @compiled
-def sweep(rng, point, unseen, model, room):
-    """Replace the point in place, given the number of the unseen; `room` holds what `spread` left of it."""
+def sweep(rng, state, model, room, lane):
+    """Replace one lane of the point in place, given the unseen; `room` holds what `spread` left of it."""
+    point, unseen, chains = state.point, state.unseen[lane], len(room.lanes)
     tree, classes, lists = model.tree, model.classes, model.tree.lists
     size = tree.parent.size
     dealt = np.zeros((size, classes), np.int64)
@@ -86,25 +87,26 @@ def sweep(rng, point, unseen, model, room):
     for t in range(size):
         people = unseen if t == 0 else int(tree.count[t])
         if people > 0:
-            _deal(rng, people, room.nodes[t], room.total[t], dealt[t])
+            _deal(rng, people, room.nodes[t, lane::chains], room.total[t, lane], dealt[t])
     for t in range(size - 1, 0, -1):
         p, j = tree.parent[t], tree.last[t]
         for k in range(classes):
             dealt[p, k] += dealt[t, k]
             present[j, k] += dealt[t, k]
     members = dealt[0]
-    alpha = _trade_places(rng, members, present, np.exp(point[point.size - 1]), model)
+    alpha = _trade_places(rng, members, present, np.exp(point[-1, lane]), model)
     log_left = 0.0
     after = members.sum()
     for k in range(classes - 1):
         after -= members[k]
-        point[k] = log_gamma_draw(rng, 1.0 + members[k]) - log_gamma_draw(rng, alpha + after)
-        log_left += point[k] + np.log1p(np.exp(-point[k])) if point[k] > 0.0 else np.log1p(np.exp(point[k]))
+        point[k, lane] = log_gamma_draw(rng, 1.0 + members[k]) - log_gamma_draw(rng, alpha + after)
+        logit = point[k, lane]
+        log_left += logit + np.log1p(np.exp(-logit)) if logit > 0.0 else np.log1p(np.exp(logit))
     for j in range(lists):
         for k in range(classes):
             on = log_gamma_draw(rng, model.c + present[j, k])
             off = log_gamma_draw(rng, model.d + members[k] - present[j, k])
-            point[classes - 1 + j * classes + k] = on - off
+            point[classes - 1 + j * classes + k, lane] = on - off
     # not zero: its logarithm is kept
     drawn = log_gamma_draw(rng, model.a + classes - 1.0) - np.log(model.b + log_left)
-    point[point.size - 1] = max(drawn, -690.0)
+    point[-1, lane] = max(drawn, -690.0)

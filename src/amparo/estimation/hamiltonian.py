@@ -1,5 +1,8 @@
 """Compiled transitions of the posteriors: pure functions of generator, state, model and tuning.
 
+Several chains move in step, one a lane: they share the length and the jitter of a trajectory, which do not
+depend on where any of them stands, and nothing else.
+
 One step is a Hamiltonian trajectory on the marginal posterior (class labels and the unseen summed out, so
 that it crosses the long ridge between low rates and many unseen) with a fresh unseen number; of
 `latent_class`, then a Gibbs sweep, which moves between arrangements of the classes where a gradient cannot.
@@ -14,10 +17,11 @@ import numpy as np
 
 from amparo.estimation.compiling import compiled
 from amparo.estimation.gibbs import sweep
-from amparo.estimation.likelihood import room_for, unseen_draw
+from amparo.estimation.likelihood import Lanes, room_for, unseen_draw
 from amparo.estimation.posterior import (
     LATENT_CLASS,
     density_at,
+    dimension,
     from_prior,
     place,
     slope_at,
@@ -29,10 +33,11 @@ ACCEPTANCE = 0.8  # of trajectories, aimed at while warming up
 
 
 class State(NamedTuple):
-    """One point of the posterior."""
+    """A point of the posterior for each of C chains in step."""
 
-    point: np.ndarray  # see `posterior`
-    unseen: int  # N - n
+    point: np.ndarray  # (D, C), see `posterior`
+    unseen: np.ndarray  # (C,) int64, N - n
+    lanes: Lanes  # C zeros
 
 
 class Tuning(NamedTuple):
@@ -45,113 +50,146 @@ class Tuning(NamedTuple):
 
 
 @compiled
-def trajectory(rng, start, model, tuning, room):
-    """One trajectory on the posterior at the tuning's heat.
+def _energies(point, speed, model, room, heat):
+    """Log density less kinetic energy of each chain where the room was last filled."""
+    energy = np.empty(len(room.lanes))
+    for c in range(energy.size):
+        energy[c] = density_at(point, model, room, heat, c)
+        for d in range(len(point)):
+            energy[c] -= 0.5 * speed[d, c] * speed[d, c]
+    return energy
 
-    Returns (point, F0 there, acceptance probability): `start` itself where the end was refused.
+
+@compiled
+def trajectory(rng, start, model, tuning, room):
+    """One trajectory of each chain on the posterior at the tuning's heat.
+
+    Returns (points, F0 there, acceptance probabilities): a chain whose end was refused stays at its start.
     """
-    point = start.copy()
-    slope, speed = np.empty(point.size), np.empty(point.size)
-    scale = tuning.scale
-    start_unseen = slope_at(point, slope, model, room, tuning.heat)
-    energy = density_at(point, model, room, tuning.heat)
-    for i in range(point.size):
-        speed[i] = rng.standard_normal()
-        energy -= 0.5 * speed[i] * speed[i]
+    chains = len(room.lanes)
+    point, speed = start.copy(), rng.standard_normal(start.shape)
+    at, fast, slope, hop = point.ravel(), speed.ravel(), np.empty(start.size), np.empty(start.size)
+    slope_at(at, slope, model, room, tuning.heat)
+    unseen, acceptance = room.total[0].copy(), np.ones(chains)
+    energy = _energies(point, speed, model, room, tuning.heat)
     step = tuning.step * (0.6 + 0.6 * rng.random())
     if rng.random() < CAUTIOUS:
         step *= 0.2
-    unseen = start_unseen
+    for i in range(at.size):
+        hop[i] = step * tuning.scale[i // chains]
+        fast[i] += 0.5 * hop[i] * slope[i]
     for _ in range(1 + int(rng.random() * tuning.longest)):
-        for i in range(point.size):
-            speed[i] += 0.5 * step * scale[i] * slope[i]
-            point[i] += step * scale[i] * speed[i]
-        unseen = slope_at(point, slope, model, room, tuning.heat)
-        if not unseen < CERTAIN:
-            break
-        for i in range(point.size):
-            speed[i] += 0.5 * step * scale[i] * slope[i]
-    gain = density_at(point, model, room, tuning.heat) - energy
-    for i in range(point.size):
-        gain -= 0.5 * speed[i] * speed[i]
-    acceptance = np.exp(min(0.0, gain)) if gain > -np.inf else 0.0  # NaN too is refused
-    if unseen < CERTAIN and rng.random() < acceptance:
-        return point, unseen, acceptance
-    return start, start_unseen, acceptance
+        for i in range(at.size):
+            at[i] += hop[i] * fast[i]
+        slope_at(at, slope, model, room, tuning.heat)
+        for i in range(at.size):
+            fast[i] += hop[i] * slope[i]
+        for c in range(chains):
+            acceptance[c] *= room.total[0, c] < CERTAIN
+    for i in range(at.size):
+        fast[i] -= 0.5 * hop[i] * slope[i]
+    gain = _energies(point, speed, model, room, tuning.heat) - energy
+    for c in range(chains):
+        acceptance[c] *= np.exp(min(0.0, gain[c])) if gain[c] > -np.inf else 0.0  # NaN too is refused
+        if rng.random() < acceptance[c]:
+            unseen[c] = room.total[0, c]
+        else:
+            point[:, c] = start[:, c]
+    return point, unseen, acceptance
 
 
 @compiled
 def step(rng, state, model, tuning, room):
-    """One transition that leaves the posterior invariant; returns (state, acceptance probability).
+    """One transition that leaves the posterior invariant; returns (state, acceptance probabilities).
 
     Trajectory and unseen together are reversible for the law without the cap; staying where the cap is passed
     leaves the capped law invariant. Without trajectories the unseen are drawn where the chain stands.
     """
+    chains = len(room.lanes)
     if model.swept_only:
-        point, acceptance = state.point, ACCEPTANCE
-        unseen = place(point, model, room)
+        point, unseen, acceptance = state.point.copy(), np.empty(chains), np.empty(chains)
+        place(point.ravel(), model, room)
+        for c in range(chains):
+            unseen[c], acceptance[c] = room.total[0, c], ACCEPTANCE
     else:
         point, unseen, acceptance = trajectory(rng, state.point, model, tuning, room)
-    people = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
-    if people <= model.cap * model.tree.people:
-        state = State(point, people)
+    people = state.unseen.copy()
+    for c in range(chains):
+        drawn = unseen_draw(rng, unseen[c] / (1.0 - unseen[c]), model.tree.people)
+        if drawn <= model.cap * model.tree.people:
+            people[c] = drawn
+        else:
+            point[:, c] = state.point[:, c]
+    state = State(point, people, state.lanes)
     if model.kind == LATENT_CLASS:
-        point = state.point.copy()
-        place(point, model, room)
-        sweep(rng, point, state.unseen, model, room)
-        state = State(point, state.unseen)
+        place(point.ravel(), model, room)
+        for c in range(chains):
+            sweep(rng, state, model, room, c)
     return state, acceptance
 
 
 @compiled
-def start(rng, model):
-    """A dispersed starting point: a draw of the prior whose unseen number keeps the cap."""
-    room = room_for(model.tree, model.classes)
-    while True:
-        point = from_prior(rng, model, room)
-        unseen = place(point, model, room)
-        if unseen < CERTAIN:
-            people = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
-            if people <= model.cap * model.tree.people:
-                return State(point, people)
+def start(rng, model, lanes):
+    """Dispersed starting points: draws of the prior whose unseen number keeps the cap."""
+    room = room_for(model.tree, model.classes, lanes)
+    point, people = np.empty((dimension(model), len(lanes))), np.empty(len(lanes), np.int64)
+    filled = 0
+    while filled < len(lanes):
+        drawn = from_prior(rng, model, room)
+        place(drawn.ravel(), model, room)
+        for c in range(len(lanes)):
+            unseen = room.total[0, c]
+            if filled < len(lanes) and unseen < CERTAIN:
+                number = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
+                if number <= model.cap * model.tree.people:
+                    people[filled], point[:, filled] = number, drawn[:, c]
+                    filled += 1
+    return State(point, people, lanes)
 
 
 @compiled
 def warm_up(rng, state, model, tuning, steps):
-    """Run `steps` transitions while dual averaging tunes the leapfrog step.
+    """Run `steps` transitions while dual averaging tunes the leapfrog step to all chains.
 
-    Returns (state, averaged step, variance of each coordinate over the second half).
+    Returns (state, averaged step, sum (D, C) of the second half's squares about their mean).
     """
-    room = room_for(model.tree, model.classes)
+    lanes = state.lanes
+    room = room_for(model.tree, model.classes, lanes)
     anchor = np.log(5.0 * tuning.step)
     gap = 0.0
     log_step = np.log(tuning.step)
     averaged = 0.0
     half = steps // 2
-    mean, square = np.zeros(state.point.size), np.zeros(state.point.size)
+    mean, square = np.zeros(state.point.shape), np.zeros(state.point.shape)
     for t in range(1, steps + 1):
         moved = Tuning(np.exp(log_step), tuning.longest, tuning.scale, tuning.heat)
         state, acceptance = step(rng, state, model, moved, room)
-        gap += (ACCEPTANCE - acceptance - gap) / (t + 10.0)
+        accepted = 0.0
+        for c in range(len(lanes)):
+            accepted += acceptance[c]
+        gap += (ACCEPTANCE - accepted / len(lanes) - gap) / (t + 10.0)
         log_step = anchor - np.sqrt(float(t)) / 0.05 * gap
         blend = float(t) ** -0.75
         averaged = blend * log_step + (1.0 - blend) * averaged
         if t > half:
-            for i in range(mean.size):
-                off = state.point[i] - mean[i]
-                mean[i] += off / (t - half)
-                square[i] += off * (state.point[i] - mean[i])
-    return state, np.exp(averaged), square / (steps - half)
+            for d in range(len(mean)):
+                for c in range(len(lanes)):
+                    off = state.point[d, c] - mean[d, c]
+                    mean[d, c] += off / (t - half)
+                    square[d, c] += off * (state.point[d, c] - mean[d, c])
+    return state, np.exp(averaged), square
 
 
 @compiled
 def run(rng, state, model, tuning, draws):
-    """`draws` transitions; returns (state, draws of N (int64), mean acceptance probability)."""
-    room = room_for(model.tree, model.classes)
-    people = np.empty(draws, np.int64)
+    """`draws` transitions; returns (state, draws of N (C, draws) int64, mean acceptance probability)."""
+    lanes = state.lanes
+    room = room_for(model.tree, model.classes, lanes)
+    people = np.empty((len(lanes), draws), np.int64)
     accepted = 0.0
     for t in range(draws):
         state, acceptance = step(rng, state, model, tuning, room)
-        people[t] = model.tree.people + state.unseen
-        accepted += acceptance
-    return state, people, accepted / draws
+        for c in range(len(lanes)):
+            people[c, t] = model.tree.people + state.unseen[c]
+            accepted += acceptance[c]
+    return state, people, accepted / draws / len(lanes)

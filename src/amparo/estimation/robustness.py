@@ -11,10 +11,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from amparo.errors import Refusal
-from amparo.estimation import posterior, sampling
+from amparo.estimation import sampling
 from amparo.estimation.histories import Histories
 from amparo.estimation.latent_class import RECOMMENDED, Settings, latent_class
-from amparo.estimation.likelihood import room_for
 from amparo.estimation.results import Estimate
 
 LEFT_OUT = {
@@ -64,15 +63,13 @@ def predictive_check(
     """
     histories.check()
     model = settings.model(histories)
-    points = sampling.trace(model, settings.run, seed=seed, points=replicates)
+    weights, rates = sampling.trace(model, settings.run, seed=seed, points=replicates)
     lists = tuple(sorted(histories.lists))  # the order of the model
     rng = np.random.default_rng([seed, 1])
-    room = room_for(model.tree, model.classes)
-    replicated = []
-    for point in points:
-        posterior.place(point, model, room)
-        weights, odds = room.weight[: model.classes], room.odds[:, : model.classes]
-        replicated.append(_statistics(*_replicate(rng, weights, odds / (1 + odds), histories.observed)))
+    replicated = [
+        _statistics(*_replicate(rng, *point, histories.observed))
+        for point in zip(weights, rates, strict=True)
+    ]
     order = [histories.lists.index(name) for name in lists]
     observed = _statistics(histories.patterns[:, order].astype(np.int64), histories.counts)
     names = [f"on {number} lists" for number in range(1, len(lists) + 1)]

@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 
 from amparo.errors import Refusal
 from amparo.estimation import diagnostics, hamiltonian, posterior, tempering
+from amparo.estimation.likelihood import room_for
 from amparo.runs import Progress, silent
 
 # Applies a function to items in order: the builtin, or the `map` of a pool of threads or processes.
 Map = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 
 STAGE = "estimation.latent_class"
-# longest trajectory, in units of the scale
-SPAN = {posterior.HIERARCHICAL: 3.0, posterior.LATENT_CLASS: 5.0}
-MOST_STEPS = 100
+# longest trajectory, in units of the scale: at first, and where draws are so much alike that more are needed
+SPAN = {posterior.HIERARCHICAL: (3.0, 5.0), posterior.LATENT_CLASS: (5.0, 5.0)}
+MOST_STEPS = 150
 MOST_LONGER = 3.0  # times its length so far that a run is lengthened at once
+IN_STEP = 8  # chains that one kernel moves
 FLOOR = 1e-3  # variance added to every coordinate's: a short run may not have moved it
 
 
@@ -34,7 +36,7 @@ class Run:
     warm_up: tuple[int, ...] = (150, 200, 400)  # transitions that tune and are thrown away, in rounds
     draws: int = 2_000  # per chain before the gate is asked
     doublings: int = 2  # of the run, while the chains disagree
-    more: int = 2  # times a run is lengthened further, while they agree but the median is not yet precise
+    more: int = 3  # times a run is lengthened further, while they agree but the median is not yet precise
     rhat: float = 1.05  # rank-normalised split R-hat of log N and its folded form
     ratio: float = 1.25  # largest over smallest median of a chain
     ess: float = 400.0  # of bulk and tail
@@ -51,8 +53,8 @@ class Sample(NamedTuple):
     gate: dict[str, tuple[float | None, float | None]]
 
 
-class _Chain(NamedTuple):
-    """One chain between two rounds."""
+class _Group(NamedTuple):
+    """Chains that move in step, between two rounds."""
 
     rng: np.random.Generator
     state: hamiltonian.State
@@ -73,16 +75,14 @@ def sample(
     chains of `hierarchical` still disagree, as many tempered populations are tried (`tempering`); where those
     disagree too the answer is refused. Raises `Refusal` `estimation.not_converged`.
     """
-    streams = np.random.SeedSequence([seed, zlib.crc32(label.encode())]).spawn(run.chains + 1)
-    starts = [np.random.default_rng(stream) for stream in streams[1:]]
-    group = [_Chain(rng, hamiltonian.start(rng, model)) for rng in starts]
-    group, tuning = _warm_up(group, model, run, map)
+    own, streams = np.random.SeedSequence([seed, zlib.crc32(label.encode())]).spawn(2)
+    groups, tuning = _warm_up(_begin(model, run, streams), model, run, map)
     draws = np.empty((run.chains, 0), np.int64)
     length = run.draws
     for doubling in range(run.doublings + run.more + 1):
-        results = list(map(partial(_advance, model=model, tuning=tuning, length=length), group))
-        group = [chain for chain, _ in results]
-        draws = np.concatenate([draws, np.stack([people for _, people in results])], axis=1)
+        results = list(map(partial(_advance, model=model, tuning=tuning, length=length), groups))
+        groups = [group for group, _ in results]
+        draws = np.concatenate([draws, np.concatenate([people for _, people in results])], axis=1)
         figures = _figures(draws)
         agreed = figures["rhat"] <= run.rhat and figures["chain_ratio"] <= run.ratio
         agreed = agreed and min(figures["ess_bulk"], figures["ess_tail"]) >= run.ess
@@ -92,10 +92,11 @@ def sample(
             return _result(draws, figures, run)
         if not agreed and doubling >= run.doublings:
             break
-        wanted = 1.1 * (figures["mcse"] / run.precision) ** 2 - 1.0 if agreed else 1.0
-        length = int(draws.shape[1] * min(max(wanted, 0.25), MOST_LONGER))
+        wanted = (figures["mcse"] / run.precision) ** 2 - 1.0 if agreed else 1.0
+        length = int(draws.shape[1] * min(max(wanted, 0.1), MOST_LONGER))
+        tuning = tuning._replace(longest=_longest(SPAN[model.kind][1], tuning.step))
     if not agreed and run.rescue and model.kind == posterior.HIERARCHICAL:
-        found = _rescue(model, run, streams[0], map)
+        found = _rescue(model, run, own, map)
         if found is not None:
             return found
     raise Refusal(
@@ -106,28 +107,43 @@ def sample(
     )
 
 
-def trace(model: posterior.Model, run: Run, *, seed: int, points: int) -> NDArray[np.float64]:
-    """`points` points of the posterior, (points, D), spread over all chains; no gate is asked of them."""
-    streams = np.random.SeedSequence(seed).spawn(run.chains)
-    rngs = [np.random.default_rng(stream) for stream in streams]
-    group = [_Chain(rng, hamiltonian.start(rng, model)) for rng in rngs]
-    group, tuning = _warm_up(group, model, run, map)
+def trace(
+    model: posterior.Model, run: Run, *, seed: int, points: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Class weights (points, K) and rates (points, J, K) of `points` points of the posterior.
+
+    They are spread over all chains; no gate is asked of them.
+    """
+    groups, tuning = _warm_up(_begin(model, run, np.random.SeedSequence(seed)), model, run, map)
     each = -(-points // run.chains)
-    found = []
-    for rng, start in group:
-        state = start
+    weights, rates = [], []
+    for rng, start in groups:
+        state, room = start, room_for(model.tree, model.classes, start.lanes)
         for _ in range(each):
             state, _, _ = hamiltonian.run(rng, state, model, tuning, max(1, run.draws // each))
-            found.append(state.point)
-    return np.array(found[:points])
+            posterior.place(state.point.ravel(), model, room)
+            weights.extend(room.weight.reshape(-1, len(start.lanes))[: model.classes].T.copy())
+            odds = room.odds.reshape(model.tree.lists, -1, len(start.lanes))[:, : model.classes]
+            rates.extend(np.moveaxis(odds / (1.0 + odds), 2, 0))
+    return np.array(weights[:points]), np.array(rates[:points])
+
+
+def _begin(model: posterior.Model, run: Run, stream: np.random.SeedSequence) -> list[_Group]:
+    """The chains at their starts, in groups as equal as can be."""
+    number = -(-run.chains // IN_STEP)
+    sizes = [len(part) for part in np.array_split(np.arange(run.chains), number)]
+    rngs = [np.random.default_rng(own) for own in stream.spawn(number)]
+    return [
+        _Group(rng, hamiltonian.start(rng, model, (0,) * size)) for rng, size in zip(rngs, sizes, strict=True)
+    ]
 
 
 def _warm_up(
-    group: list[_Chain],
+    groups: list[_Group],
     model: posterior.Model,
     run: Run,
     map: Map,  # noqa: A002
-) -> tuple[list[_Chain], hamiltonian.Tuning]:
+) -> tuple[list[_Group], hamiltonian.Tuning]:
     """Tune in rounds; between them the chains share one step and, of `hierarchical`, one scale a coordinate.
 
     Shared figures keep a chain that stands oddly from tuning itself to stay there. The scales of
@@ -138,30 +154,37 @@ def _warm_up(
     longest = 30
     for number, steps in enumerate(run.warm_up):
         tuning = hamiltonian.Tuning(step, longest, scale)
-        results = list(map(partial(_tune, model=model, tuning=tuning, steps=steps), group))
-        group = [chain for chain, _, _ in results]
+        results = list(map(partial(_tune, model=model, tuning=tuning, steps=steps), groups))
+        groups = [group for group, _, _ in results]
         step = float(np.median([found for _, found, _ in results]))
         if model.kind == posterior.HIERARCHICAL and number < len(run.warm_up) - 1:
-            spread = np.median([variance for _, _, variance in results], axis=0)
+            spread = np.median(np.concatenate([variance for _, _, variance in results], axis=1), axis=1)
             fresh = free * np.sqrt(spread + FLOOR)
             step *= float(np.exp(np.mean(np.log(scale[free > 0]) - np.log(fresh[free > 0]))))
             scale = fresh
-        longest = int(min(MOST_STEPS, max(1, round(SPAN[model.kind] / step))))
-    return group, hamiltonian.Tuning(step, longest, scale)
+        longest = _longest(SPAN[model.kind][0], step)
+    return groups, hamiltonian.Tuning(step, longest, scale)
+
+
+def _longest(span: float, step: float) -> int:
+    """The most leapfrog steps of a trajectory of that span."""
+    return int(min(MOST_STEPS, max(1, round(span / step))))
 
 
 def _tune(
-    chain: _Chain, *, model: posterior.Model, tuning: hamiltonian.Tuning, steps: int
-) -> tuple[_Chain, float, NDArray[np.float64]]:
-    state, step, variance = hamiltonian.warm_up(chain.rng, chain.state, model, tuning, steps)
-    return _Chain(chain.rng, state), step, variance
+    group: _Group, *, model: posterior.Model, tuning: hamiltonian.Tuning, steps: int
+) -> tuple[_Group, float, NDArray[np.float64]]:
+    rng, state = group
+    state, step, squares = hamiltonian.warm_up(rng, state, model, tuning, steps)
+    return _Group(rng, state), step, squares / (steps - steps // 2)
 
 
 def _advance(
-    chain: _Chain, *, model: posterior.Model, tuning: hamiltonian.Tuning, length: int
-) -> tuple[_Chain, NDArray[np.int64]]:
-    state, people, _ = hamiltonian.run(chain.rng, chain.state, model, tuning, length)
-    return _Chain(chain.rng, state), people
+    group: _Group, *, model: posterior.Model, tuning: hamiltonian.Tuning, length: int
+) -> tuple[_Group, NDArray[np.int64]]:
+    rng, state = group
+    state, people, _ = hamiltonian.run(rng, state, model, tuning, length)
+    return _Group(rng, state), people
 
 
 def _figures(draws: NDArray[np.int64]) -> dict[str, float]:

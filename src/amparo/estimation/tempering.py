@@ -22,6 +22,8 @@ from amparo.estimation.posterior import Model, dimension, from_prior, moves, pla
 KEPT = 0.7  # conditional effective share of particles at each step of heat
 MOVES = 5  # trajectories of each particle at each heat
 LONGEST = 15
+IN_STEP = 8  # particles that move together: the length of LANES
+LANES = (0,) * IN_STEP
 ACCEPTANCE = 0.75
 
 
@@ -49,23 +51,60 @@ def _warmer(logs, heat):
 
 
 @compiled
+def _first(rng, model, room, particles):
+    """Particles of the prior with a finite likelihood, (D, particles), and its logarithm."""
+    points, logs = np.empty((dimension(model), particles)), np.empty(particles)
+    filled = 0
+    while filled < particles:
+        drawn = from_prior(rng, model, room)
+        place(drawn.ravel(), model, room)
+        for c in range(IN_STEP):
+            log = log_likelihood(model.tree, room, c) if room.total[0, c] < CERTAIN else -np.inf
+            if log > -np.inf and filled < particles:
+                points[:, filled], logs[filled] = drawn[:, c], log
+                filled += 1
+    return points, logs
+
+
+@compiled
+def _resampled(rng, points, chances, total):
+    """Systematic resampling: particles in proportion to their chances, whose sum is `total`."""
+    fresh, particles = np.empty(points.shape), chances.size
+    mark, passed, source = rng.random(), chances[0], 0
+    for i in range(particles):
+        while passed * particles < (mark + i) * total and source < particles - 1:
+            source += 1
+            passed += chances[source]
+        fresh[:, i] = points[:, source]
+    return fresh
+
+
+@compiled
+def _move(rng, points, model, room, tuning):
+    """One trajectory of every particle in place; returns the mean acceptance probability."""
+    accepted = 0.0
+    for first in range(0, points.shape[1], IN_STEP):
+        here = points[:, first : first + IN_STEP].copy()
+        moved, _, acceptance = trajectory(rng, here, model, tuning, room)
+        points[:, first : first + IN_STEP] = moved
+        for c in range(IN_STEP):
+            accepted += acceptance[c]
+    return accepted / points.shape[1]
+
+
+@compiled
 def island(rng, model, particles):
     """Lead one population from the prior to the posterior; returns (N of each particle, log evidence).
 
-    N is -1 for particles whose unseen number passes the cap; the evidence is that of the capped posterior.
+    As many particles as fill whole lanes, at least `particles`. N is -1 for particles whose unseen number
+    passes the cap; the evidence is that of the capped posterior.
     """
-    room = room_for(model.tree, model.classes)
-    size = dimension(model)
+    room = room_for(model.tree, model.classes, LANES)
     free = moves(model)
-    points, logs = np.empty((particles, size)), np.empty(particles)
-    for i in range(particles):
-        logs[i] = -np.inf
-        while not logs[i] > -np.inf:
-            points[i] = from_prior(rng, model, room)
-            if place(points[i], model, room) < CERTAIN:
-                logs[i] = log_likelihood(model.tree, room)
+    particles = (particles + IN_STEP - 1) // IN_STEP * IN_STEP
+    points, logs = _first(rng, model, room, particles)
     heat, evidence, step = 0.0, 0.0, 0.2
-    chances = np.empty(particles)
+    chances, unseen = np.empty(particles), np.empty(particles)
     while heat < 1.0:
         fresh = _warmer(logs, heat)
         top = np.max(logs) * (fresh - heat)
@@ -74,32 +113,23 @@ def island(rng, model, particles):
             chances[i] = np.exp((fresh - heat) * logs[i] - top)
             total += chances[i]
         evidence += top + np.log(total / particles)
-        old_points, old_logs = points.copy(), logs.copy()
-        mark, passed, source = rng.random(), chances[0], 0  # systematic resampling
-        for i in range(particles):
-            while passed * particles < (mark + i) * total and source < particles - 1:
-                source += 1
-                passed += chances[source]
-            points[i], logs[i] = old_points[source], old_logs[source]
+        points = _resampled(rng, points, chances, total)
         heat = fresh
-        scale = np.empty(size)
-        for d in range(size):
-            scale[d] = free[d] * np.sqrt(np.var(points[:, d]) + 1e-3)
+        scale = np.empty(free.size)
+        for d in range(free.size):
+            scale[d] = free[d] * np.sqrt(np.var(points[d]) + 1e-3)
         for _ in range(MOVES):
-            accepted = 0.0
-            for i in range(particles):
-                tuning = Tuning(step, LONGEST, scale, heat)
-                points[i], _, acceptance = trajectory(rng, points[i], model, tuning, room)
-                accepted += acceptance
-            step *= np.exp(accepted / particles - ACCEPTANCE)
+            accepted = _move(rng, points, model, room, Tuning(step, LONGEST, scale, heat))
+            step *= np.exp(accepted - ACCEPTANCE)
         for i in range(particles):
-            place(points[i], model, room)
-            logs[i] = log_likelihood(model.tree, room)
+            if i % IN_STEP == 0:
+                place(points[:, i : i + IN_STEP].copy().ravel(), model, room)
+            logs[i] = log_likelihood(model.tree, room, i % IN_STEP)
+            unseen[i] = room.total[0, i % IN_STEP]
     people = np.empty(particles, np.int64)
     within = 0
     for i in range(particles):
-        unseen = place(points[i], model, room)
-        number = unseen_draw(rng, unseen / (1.0 - unseen), model.tree.people)
+        number = unseen_draw(rng, unseen[i] / (1.0 - unseen[i]), model.tree.people)
         fits = number <= model.cap * model.tree.people
         people[i] = model.tree.people + number if fits else -1
         within += 1 if fits else 0

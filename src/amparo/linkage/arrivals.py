@@ -20,7 +20,7 @@ from amparo.linkage.judged import judged
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.link import FLOOR, Linkage
 from amparo.linkage.model import PERSON, Model
-from amparo.linkage.quality import quality
+from amparo.linkage.quality import not_once, quality
 from amparo.linkage.scored import pairs_frame, score
 from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
@@ -38,13 +38,14 @@ class Before(NamedTuple):
 
 
 class _Pairs(NamedTuple):
-    """Pairs as rows of the keys, with natural log odds, number of their two lists, `Scored.relatives`."""
+    """Pairs as rows of the keys: natural log odds, number of their two lists, `Scored.relatives`, `ages`."""
 
     left: np.ndarray
     right: np.ndarray
     log_odds: np.ndarray
     lists: np.ndarray
     relatives: np.ndarray
+    ages: np.ndarray
 
     def among(self, rows: np.ndarray) -> _Pairs:
         """Those with both ends in the flagged rows."""
@@ -69,7 +70,6 @@ def place(
     answer. Raises `linkage.other_model`.
     """
     key = keys(meanings)
-    row = {name: at for at, name in enumerate(key.frame["record_id"])}
     fresh = ~key.frame["record_id"].is_in(before.persons["record_id"].implode()).to_numpy()
     said = judged(judgements, key)
     blocked = blocking.block(
@@ -84,14 +84,16 @@ def place(
     new = fresh[left] | fresh[right]
     left, right, rule = left[new], right[new], rule[new]
     progress("linkage.comparing", 0, 1)
-    with Engine(key, model) as engine:
+    ends = np.zeros(len(key.lists), np.bool_)
+    ends[left] = ends[right] = True
+    with Engine(key._replace(frame=key.frame.filter(ends)), model) as engine:
         known = evidence(key, model, engine, left, right)
     progress("linkage.comparing", 1, 1)
     scored = score(model, known, fitted.from_frame(model, before.model, key.sources))
-    kept = _kept(before.pairs, row, key)
-    came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives())
+    kept = _kept(before.pairs, key)
+    came = _Pairs(left, right, scored.log_odds, known.lists, scored.relatives(), scored.ages)
     everything = _Pairs(*(np.concatenate(two) for two in zip(kept, came, strict=True)))
-    stood = _rows_of(before, row)
+    stood = _rows_of(before.persons, key)
     numbers = sorted(key.sources.index(source) for source in set(once) & set(key.sources))
     bound = units(key.lists, said.same, said.different, np.array(numbers, np.int64))
     touched = _touched(fresh, everything, stood)
@@ -116,22 +118,30 @@ def place(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
     probability = 1.0 / (1.0 + np.exp(-everything.log_odds))
+    ends_of = everything.left, everything.right
+    contradicted = not_once(key.lists, key.sources, ends_of, probability, once=np.array(numbers, np.int64))
     together = persons[everything.left] == persons[everything.right]
     return Linkage(
         pl.concat([before.pairs, frame]),
         clusters.select(CLUSTERS.keys()),
         _draws(before.draws, key.frame["record_id"], touched, drawn),
         before.model,
-        quality(clusters, probability, together, before.threshold, blocked.skipped),
+        quality(
+            clusters, probability, together, before.threshold, blocked.skipped, contradicted=contradicted
+        ),
         (left, right),
     )
 
 
-def _kept(pairs: pl.DataFrame, row: dict[str, int], key: Keys) -> _Pairs:
+def _rows(names: pl.Series, key: Keys) -> np.ndarray:
+    """The row of each of these records, all of which the keys hold."""
+    of = key.frame.select(pl.col("record_id").alias(names.name), "unique_id")
+    return names.to_frame().join(of, on=names.name, maintain_order="left")["unique_id"].to_numpy()
+
+
+def _kept(pairs: pl.DataFrame, key: Keys) -> _Pairs:
     """The pairs of the run before, under the row numbers of these keys, left < right."""
-    ends = [
-        pairs[name].replace_strict(row, return_dtype=pl.Int32).to_numpy() for name in ("record_l", "record_r")
-    ]
+    ends = [_rows(pairs[name], key).astype(np.int32) for name in ("record_l", "record_r")]
     left, right = np.minimum(*ends), np.maximum(*ends)
     first, second = key.lists[left], key.lists[right]
     lists = np.minimum(first, second) * len(key.sources) + np.maximum(first, second)
@@ -139,16 +149,16 @@ def _kept(pairs: pl.DataFrame, row: dict[str, int], key: Keys) -> _Pairs:
     # What judgements taught is in the weight, not in the classes.
     others = np.maximum(1.0 / (1.0 + np.exp(odds - pairs["labelled"].to_numpy())), 1e-12)
     relatives = np.minimum(pairs["p_relatives"].to_numpy() / others, 1.0)
-    return _Pairs(left, right, odds, lists.astype(np.int32), relatives)
+    # What ages add was not kept: it stays within the odds.
+    return _Pairs(left, right, odds, lists.astype(np.int32), relatives, np.full(len(odds), np.nan))
 
 
-def _rows_of(before: Before, row: dict[str, int]) -> np.ndarray:
+def _rows_of(persons: pl.DataFrame, key: Keys) -> np.ndarray:
     """The lowest row of each record's person before; of a new record its own."""
-    lowest = np.arange(len(row))
-    rows = before.persons["record_id"].replace_strict(row, return_dtype=pl.Int64)
-    firsts = pl.DataFrame({"row": rows, "person": before.persons["person"]}).with_columns(
-        first=pl.col("row").min().over("person")
-    )
+    lowest = np.arange(len(key.lists))
+    firsts = pl.DataFrame(
+        {"row": _rows(persons["record_id"], key).astype(np.int64), "person": persons["person"]}
+    ).with_columns(first=pl.col("row").min().over("person"))
     lowest[firsts["row"].to_numpy()] = firsts["first"].to_numpy()
     return lowest
 
@@ -163,7 +173,7 @@ def _touched(fresh: np.ndarray, pairs: _Pairs, persons: np.ndarray) -> np.ndarra
 
 def _only(
     touched: np.ndarray, pairs: _Pairs, bound: Units, persons: np.ndarray
-) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, Units, np.ndarray]:
+) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray], np.ndarray, np.ndarray, Units, np.ndarray]:
     """What `posterior.draw` takes, of the touched rows alone, numbered anew in their order."""
     rows, size = np.flatnonzero(touched), len(touched)
 
@@ -179,7 +189,7 @@ def _only(
         bound.contradictions,
     )
     ends = number(pairs.left).astype(np.int32), number(pairs.right).astype(np.int32)
-    return (*ends, pairs.lists), pairs.log_odds, units_, number(persons[rows])
+    return (*ends, pairs.lists), pairs.log_odds, pairs.ages, units_, number(persons[rows])
 
 
 def _draws(before: pl.DataFrame, names: pl.Series, touched: np.ndarray, drawn: np.ndarray) -> pl.DataFrame:

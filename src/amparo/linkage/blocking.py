@@ -14,17 +14,18 @@ import polars as pl
 from numba import njit
 
 from amparo.linkage.keys import Keys
-from amparo.linkage.likeness import Likeness, likeness, score
-from amparo.linkage.parts import keyed, parts
+from amparo.linkage.likeness import Likeness, likeness, score, when
+from amparo.linkage.parts import Parts, keyed, parts
 from amparo.runs import Progress
 
 THREADS = 2
 ROOM = 20  # candidates a record keeps over all lists, shared out evenly
 FEWEST = 2  # of one list
-# Blocks of so many times the limit are told of: their records met less than a quarter of them.
+# Blocks of so many times the limit are told of: their records met less than an eighth of them.
 TOLD = 4
+FEWER = 4  # of a block above the limit each record meets a quarter of the limit
 # A block so many times too large tells nobody apart: its records meet ever fewer neighbours, not below these.
-CROWD, NEIGHBOURS = 10, 20
+CROWD, NEIGHBOURS = 10, 15
 SLACK = 8.0  # log odds by which a pair may fall short, by likeness, of one match per record
 
 
@@ -32,17 +33,18 @@ class Blocked(NamedTuple):
     """Pairs as row numbers, left < right, ordered; `rule` is the number of the first rule that proposed them.
 
     `skipped` has a row for each rule with records that met only a few others because every block of theirs
-    was too large: rule, blocks, largest, pairs.
+    was too large: rule, blocks, largest, pairs. `parts` are the values of records that rules are made of.
     """
 
     left: np.ndarray
     right: np.ndarray
     rule: np.ndarray
     skipped: pl.DataFrame
+    parts: Parts
 
 
 class _Blocks(NamedTuple):
-    """Members of all blocks of one rule, in the order of full names, where each block starts and ends.
+    """Members of all blocks of one rule, by their places in the order of full names, and each block's bounds.
 
     `windows` is how many of those that follow in its block each record meets.
     """
@@ -62,7 +64,10 @@ class _Look(NamedTuple):
 
 
 class _Best(NamedTuple):
-    """The best candidates of each record and list (record x list x place): likeness, row or -1, rule."""
+    """The best candidates of each record and list (record x list x rank): likeness, record or -1, rule.
+
+    Records are numbered by their places in the order of full names.
+    """
 
     score: np.ndarray
     row: np.ndarray
@@ -80,7 +85,7 @@ def block(
 ) -> Blocked:
     """The `budget` pairs per record that are most alike, of those that share every part of a rule.
 
-    In a block of more than `limit` records each meets only the `limit` / 2 that follow it in the order of
+    In a block of more than `limit` records each meets only the `limit` / FEWER that follow it in the order of
     full names, fewer where it is CROWD times as large: time and memory stay bounded by records and rules.
     With `fresh` (a flag per record) only pairs with a fresh record are looked at, and `budget` is per fresh
     record.
@@ -88,49 +93,43 @@ def block(
     rows = len(keys.lists)
     data, given, surname = likeness(keys)
     known = parts(keys, given, surname)
-    place, bits = _by_name(keys), max(int(rows).bit_length(), 1)
+    order, bits = _by_name(keys), max(int(rows).bit_length(), 1)
+    place = np.empty(rows, np.int64)
+    place[order] = np.arange(rows)
+    # Records that share a name lie together: the join is bound by memory.
+    data = data._replace(cells=data.cells[order])
     shape = rows, max(len(keys.sources), 1), max(FEWEST, ROOM // max(len(keys.sources), 1))
     best = [_nothing(shape, np.log(max(rows, 2) / 2.0) - SLACK) for _ in range(THREADS)]
-    anyone = np.ones(rows, np.bool_) if fresh is None else fresh
-    mine = None if fresh is None else _in_order(fresh, place)
+    anyone = np.ones(rows, np.bool_) if fresh is None else fresh[order]
     compared, crowded = np.zeros(rows, np.bool_), np.zeros(rows, np.uint64)
     notes: list[tuple[str, int, int, int]] = []
     with ThreadPoolExecutor(THREADS) as pool:
         for i, rule in enumerate(rules):
-            blocks = _blocks(keyed(rule, known, place, bits, mine), place, bits, anyone, limit)
-            look = _Look(i, keys.lists, anyone)
+            codes = keyed(rule, known, place, bits, None if fresh is None else anyone)
+            blocks = _blocks(codes, bits, anyone, limit)
+            look = _Look(i, keys.lists[order], anyone)
             shares = zip(_shares(blocks), best, strict=True)
             jobs = [pool.submit(_join, share, look, data, kept) for share, kept in shares]
             for job in jobs:
                 job.result()
             notes.append((".".join(rule), *_note(blocks, limit, i, compared, crowded)))
             progress("linkage.blocking", i + 1, len(rules))
-    left, right, alike, rule_of = _pairs(best)
+    left, right, alike, rule_of = _pairs(best, order)
     kept = np.sort(np.lexsort((right, left, -alike))[: int(budget * max(int(anyone.sum()), 1))])
-    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded))
+    return Blocked(left[kept], right[kept], rule_of[kept], _skipped(notes, compared, crowded), known)
 
 
 def _by_name(keys: Keys) -> np.ndarray:
-    """The place of each record in the order of full names."""
+    """The rows in the order of full names."""
     names = [*keys.surname.codes.T, *keys.given.codes.T]
     born = keys.frame["birth_from"].fill_null(0).to_numpy()
-    place = np.empty(keys.frame.height, np.int64)
-    place[np.lexsort((born, *reversed(names)))] = np.arange(keys.frame.height)
-    return place
+    return np.lexsort((born, *reversed(names)))
 
 
-def _in_order(flags: np.ndarray, place: np.ndarray) -> np.ndarray:
-    there = np.empty_like(flags)
-    there[place] = flags
-    return there
-
-
-def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Blocks:
+def _blocks(codes: np.ndarray, bits: int, anyone: np.ndarray, limit: int) -> _Blocks:
     """Blocks of two and more with a record that is wanted."""
-    at = np.empty(len(place), np.int32)
-    at[place] = np.arange(len(place), dtype=np.int32)
     key = codes >> np.uint64(bits)
-    rows = at[(codes & np.uint64((1 << bits) - 1)).astype(np.int64)]
+    rows = (codes & np.uint64((1 << bits) - 1)).astype(np.int32)
     edges = (
         np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1], [True]]))
         if len(key)
@@ -145,9 +144,11 @@ def _blocks(codes: np.ndarray, place: np.ndarray, bits: int, anyone: np.ndarray,
 
 
 def _windows(sizes: np.ndarray, limit: int) -> np.ndarray:
-    """How many followers each record of blocks of these sizes meets: all, half the limit, or fewer."""
+    """How many followers each record of blocks of these sizes meets: all, a share of the limit, or fewer."""
     crowded = CROWD * limit / np.maximum(sizes, 1)
-    few = np.maximum((limit // 2 * np.minimum(crowded, 1.0)).astype(np.int64), min(NEIGHBOURS, limit // 2))
+    few = np.maximum(
+        (limit // FEWER * np.minimum(crowded, 1.0)).astype(np.int64), min(NEIGHBOURS, limit // FEWER)
+    )
     return np.where(sizes > limit, few, sizes)
 
 
@@ -167,34 +168,52 @@ def _nothing(shape: tuple[int, int, int], least: float) -> _Best:
 @njit(cache=True, nogil=True)
 def _join(blocks: _Blocks, look: _Look, data: Likeness, best: _Best) -> None:
     """Score the pairs of some blocks and keep the best of each record and list."""
-    for b in range(len(blocks.starts)):
-        end, window = blocks.ends[b], blocks.windows[b]
-        for x in range(blocks.starts[b], end):
-            i = blocks.rows[x]
+    rows, starts, ends, windows = blocks
+    rule, lists, anyone = look
+    cells, worth, near, letter, span = data
+    scores, others, rules = best
+    for b in range(len(starts)):
+        end, window = ends[b], windows[b]
+        for x in range(starts[b], end):
+            i = rows[x]
             for y in range(x + 1, min(x + window + 1, end)):
-                j = blocks.rows[y]
-                if look.anyone[i] or look.anyone[j]:
-                    alike = np.float32(score(data, i, j))
-                    _keep(best, i, look.lists[j], (alike, j, look.rule))
-                    _keep(best, j, look.lists[i], (alike, i, look.rule))
+                j = rows[y]
+                if anyone[i] or anyone[j]:
+                    alike = np.float32(score(cells, worth, near, letter, (i, j)) + when(cells, span, (i, j)))
+                    _keep(scores, others, rules, (i, lists[j]), (alike, j, rule))
+                    _keep(scores, others, rules, (j, lists[i]), (alike, i, rule))
 
 
 @njit(cache=True, nogil=True)
-def _keep(best: _Best, owner: int, column: int, candidate: tuple[float | np.float32, int, int]) -> None:
-    """Put a candidate (likeness, row, rule) among the best, unless it is there; ties go to the lower row."""
+def _keep(
+    scores: np.ndarray,
+    others: np.ndarray,
+    rules: np.ndarray,
+    home: tuple[int, int],
+    candidate: tuple[float | np.float32, int, int],
+) -> None:
+    """Put a candidate (likeness, row, rule) among the best of a record and list, unless it is there.
+
+    Ties go to the lower row.
+    """
+    owner, column = home
     alike, other, rule = candidate
-    scores, others, rules = best.score[owner, column], best.row[owner, column], best.rule[owner, column]
-    at = len(scores) - 1
-    if not _before(alike, other, scores[at], others[at]):
+    places = scores.shape[2]
+    at = places - 1
+    if not _before(alike, other, scores[owner, column, at], others[owner, column, at]):
         return
-    for same in range(len(scores)):
-        if others[same] == other:
-            rules[same] = min(rules[same], rule)
+    for same in range(places):
+        if others[owner, column, same] == other:
+            rules[owner, column, same] = min(rules[owner, column, same], rule)
             return
-    while at > 0 and _before(alike, other, scores[at - 1], others[at - 1]):
-        scores[at], others[at], rules[at] = scores[at - 1], others[at - 1], rules[at - 1]
+    while at > 0 and _before(alike, other, scores[owner, column, at - 1], others[owner, column, at - 1]):
+        scores[owner, column, at] = scores[owner, column, at - 1]
+        others[owner, column, at] = others[owner, column, at - 1]
+        rules[owner, column, at] = rules[owner, column, at - 1]
         at -= 1
-    scores[at], others[at], rules[at] = alike, other, rule
+    scores[owner, column, at] = alike
+    others[owner, column, at] = other
+    rules[owner, column, at] = rule
 
 
 @njit(cache=True, nogil=True)
@@ -203,32 +222,37 @@ def _before(alike: float | np.float32, other: int, score_there: float, row_there
     return bool(alike > score_there) or (bool(alike == score_there) and first)
 
 
-def _pairs(best: list[_Best]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Left, right, likeness and rule of each pair that either record kept among its best, ordered."""
+def _pairs(best: list[_Best], row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Rows left and right, likeness and rule of each pair that either record kept among its best, ordered.
+
+    `row` is that of each place.
+    """
     first, *rest = best
     for other in rest:
         _merge(first, other)
     owner, column, at = np.nonzero(first.row >= 0)
-    other = first.row[owner, column, at].astype(np.int64)
-    rows = len(first.row)
-    code = np.minimum(owner, other) * rows + np.maximum(owner, other)
+    mine, theirs = row[owner], row[first.row[owner, column, at]]
+    low, high = np.minimum(mine, theirs), np.maximum(mine, theirs)
+    code = low * len(row) + high
     rule = first.rule[owner, column, at]
     order = np.lexsort((rule, code))
     code = code[order]
     once = order[np.concatenate([[True], code[1:] != code[:-1]])] if len(code) else order
-    left, right = np.minimum(owner, other)[once], np.maximum(owner, other)[once]
-    return left.astype(np.int32), right.astype(np.int32), first.score[owner, column, at][once], rule[once]
+    left, right = low[once].astype(np.int32), high[once].astype(np.int32)
+    return left, right, first.score[owner, column, at][once], rule[once]
 
 
 @njit(cache=True, nogil=True)
 def _merge(best: _Best, more: _Best) -> None:
+    scores, others, rules = best
     owners, columns, places = more.row.shape
     for i in range(owners):
         for column in range(columns):
             for at in range(places):
                 other = more.row[i, column, at]
                 if other >= 0:
-                    _keep(best, i, column, (more.score[i, column, at], other, more.rule[i, column, at]))
+                    candidate = more.score[i, column, at], other, more.rule[i, column, at]
+                    _keep(scores, others, rules, (i, column), candidate)
 
 
 def _note(

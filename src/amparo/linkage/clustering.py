@@ -12,7 +12,7 @@ from amparo.linkage.units import Units
 
 UNSEEN = -4.0  # log odds of a pair that blocking never put side by side
 # Two relatives taken for one person hide a victim: that is held so much worse than one person taken for two.
-RELATIVES_LOSS = 2.0
+RELATIVES_LOSS = 6.0
 SLACK = 0.7  # how far below the cut the mean over two clusters may lie, once a pair is above it
 
 

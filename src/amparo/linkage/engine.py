@@ -1,33 +1,28 @@
-"""Comparison vectors of pairs, computed by Splink on DuckDB in memory."""
+"""Comparison vectors of pairs: the levels' SQL, run on DuckDB in memory."""
 
 from __future__ import annotations
 
-import logging
-from itertools import count
 from types import TracebackType
 
 import duckdb
 import numpy as np
 import polars as pl
-from splink import DuckDBAPI, Linker, SettingsCreator
 
 from amparo.linkage.keys import Keys
 from amparo.linkage.model import Comparison, Model
 
-_CHUNK = 500_000  # pairs compared at once
+CHUNK = 1_000_000  # pairs compared at once
 _MEMORY = "1500MB"
 # What identifies a record outside the run stays with the caller.
-_WITHHELD = ("record_id", "source")
+WITHHELD = ("record_id", "source")
 
 
 class Engine:
-    """Splink with one table per list, on a DuckDB that keeps no file and loads no extension."""
+    """The records as a table of a DuckDB that keeps no file and loads no extension."""
 
     def __init__(self, keys: Keys, model: Model) -> None:
-        """Register the records; `source` in sorted order becomes list_0, list_1, …"""
-        logging.getLogger("splink").setLevel(logging.ERROR)
+        """Hand the records over."""
         self._model = model
-        self._numbers = count()
         self._connection = duckdb.connect(
             ":memory:",
             config={
@@ -38,14 +33,11 @@ class Engine:
                 "autoload_known_extensions": False,
             },
         )
-        self._api = DuckDBAPI(self._connection)
-        self._list = "list_" + pl.Series(keys.lists).cast(pl.String)
-        self._single = len(keys.sources) == 1
-        tables = [
-            self._api.register(part.drop(_WITHHELD).to_arrow(), dataset_display_name=f"list_{i}")
-            for i, part in enumerate(keys.frame.partition_by("source", maintain_order=True))
-        ]
-        self._linker = Linker(tables, self._settings(), log_level=None) if tables else None
+        frame = keys.frame.drop(WITHHELD)
+        self._sql = levels_sql(model, frame.columns)
+        self._connection.register("handed", frame.to_arrow())
+        self._connection.execute("CREATE TABLE records AS FROM handed")
+        self._connection.unregister("handed")
 
     def __enter__(self) -> Engine:
         """Nothing more to prepare."""
@@ -60,69 +52,33 @@ class Engine:
     def compare(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Level of each comparison for each pair: int8, a row a comparison, 0 the first level, -1 missing.
 
-        `left` and `right` are row numbers of the keys, left < right, no pair twice.
+        `left` and `right` are row numbers of the keys.
         """
-        if self._linker is None or not len(left):
-            return np.empty((len(self._model.comparisons), 0), np.int8)
-        parts = [
-            self._chunk(self._linker, left[start : start + _CHUNK], right[start : start + _CHUNK])
-            for start in range(0, len(left), _CHUNK)
-        ]
-        return np.concatenate(parts, axis=1)
-
-    def _chunk(self, linker: Linker, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        pairs = pl.DataFrame({"join_key_l": self._join_key(left), "join_key_r": self._join_key(right)})
-        pairs = pairs.with_columns(match_key=pl.lit("0"))
-        table = self._api.register(pairs.to_arrow(), dataset_display_name=f"pairs_{next(self._numbers)}")
-        linker.table_management.register_blocked_pairs_for_predict(table)
-        scored = linker.inference.predict(warning_mode="never")
-        levels = ", ".join(
-            f"CASE WHEN mw_{c.name} = 0 THEN -1 ELSE {len(c.levels)} - mw_{c.name} END::TINYINT AS {c.name}"
-            for c in self._model.comparisons
-        )
-        found = self._connection.sql(
-            f"SELECT unique_id_l, unique_id_r, {levels} FROM {scored.physical_name}"  # noqa: S608 (no input)
-            " ORDER BY unique_id_l, unique_id_r"
-        ).pl()
-        scored.drop_table_from_database_and_remove_from_cache()
-        self._connection.unregister(table.physical_name)
-        order = np.lexsort((right, left))
-        vectors = np.empty((len(self._model.comparisons), len(left)), np.int8)
-        vectors[:, order] = found.drop("unique_id_l", "unique_id_r").to_numpy().T
-        return vectors
-
-    def _join_key(self, rows: np.ndarray) -> pl.Series:
-        numbers = pl.Series(rows).cast(pl.String)
-        if self._single:
-            return numbers
-        return self._list.gather(rows) + "-__-" + numbers
-
-    def _settings(self) -> SettingsCreator:
-        return SettingsCreator(
-            link_type="dedupe_only" if self._single else "link_and_dedupe",
-            comparisons=[_as_splink(comparison) for comparison in self._model.comparisons],
-            blocking_rules_to_generate_predictions=[],
-            retain_matching_columns=False,
-            retain_intermediate_calculation_columns=True,
-            max_iterations=1,
-        )
+        found = np.empty((len(self._model.comparisons), len(left)), np.int8)
+        for start in range(0, len(left), CHUNK):
+            part = slice(start, start + CHUNK)
+            pairs = pl.DataFrame({"number": np.arange(len(left[part])), "l": left[part], "r": right[part]})
+            self._connection.register("pairs", pairs.to_arrow())
+            told = self._connection.execute(self._sql).fetchnumpy()
+            for levels, comparison in zip(found[:, part], self._model.comparisons, strict=True):
+                levels[told["number"]] = told[comparison.name]
+            self._connection.unregister("pairs")
+        return found
 
 
-def _as_splink(comparison: Comparison) -> dict[str, object]:
-    """A comparison as Splink declares it.
+def levels_sql(model: Model, columns: list[str]) -> str:
+    """The query that gives each pair its levels, over the tables `records` and `pairs` (number, l, r)."""
+    sides = [", ".join(f"{name} AS {name}_{side}" for name in columns) for side in "lr"]
+    levels = ", ".join(f"{_case(comparison)} AS {comparison.name}" for comparison in model.comparisons)
+    return (
+        f"SELECT number, {levels} FROM pairs"  # noqa: S608  (of declared names)
+        f" JOIN (SELECT {sides[0]} FROM records) AS one ON l = unique_id_l"
+        f" JOIN (SELECT {sides[1]} FROM records) AS other ON r = unique_id_r"
+    )
 
-    Without the compared columns themselves Splink hands back only match weights, log2 m/u; the
-    probabilities here make level i of n weigh n - i, and a missing value weighs 0.
-    """
-    levels_in_all = len(comparison.levels)
-    missing = {"sql_condition": comparison.missing, "label_for_charts": "missing", "is_null_level": True}
-    levels = [
-        {
-            "sql_condition": level.sql,
-            "label_for_charts": level.name,
-            "m_probability": 2.0 ** -(i + 1),
-            "u_probability": 2.0 ** -(levels_in_all + 1),
-        }
-        for i, level in enumerate(comparison.levels)
-    ]
-    return {"output_column_name": comparison.name, "comparison_levels": [missing, *levels]}
+
+def _case(comparison: Comparison) -> str:
+    """Which level a pair is on, or -1: the first that holds."""
+    whens = [f"WHEN {comparison.missing} THEN -1"]
+    whens += [f"WHEN {level.sql} THEN {at}" for at, level in enumerate(comparison.levels[:-1])]
+    return f"CAST(CASE {' '.join(whens)} ELSE {len(comparison.levels) - 1} END AS TINYINT)"

@@ -51,10 +51,10 @@ def random_pairs(rows: int, size: int, generator: np.random.Generator) -> tuple[
 
 
 def _namesakes(given: Tokens, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    theirs = given.codes[right].T
-    return np.logical_or.reduce(
-        [(mine >= 0) & (mine == other) for mine in given.codes[left].T for other in theirs]
-    )
+    """Whether both hold one given name: 1, and as the first of both: 2."""
+    one, other = given.codes[left].T, given.codes[right].T
+    shared = np.logical_or.reduce([(mine >= 0) & (mine == its) for mine in one for its in other])
+    return shared.astype(np.int8) + ((one[0] >= 0) & (one[0] == other[0]))
 
 
 def _drops(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:

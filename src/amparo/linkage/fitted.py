@@ -13,8 +13,8 @@ from amparo.linkage.scoring import Tables
 
 CLASSES = ("same event", "relatives", "same person")
 HANDED = "name handed down"
-# Log parameters: `table` is m, u, f (the surname among relatives), prior (class in `level`, log odds) or
-# handed.
+# Log parameters: `table` is m, u, f (surname and age among relatives), g (given names of relatives that were
+# handed down), prior (class in `level`, log odds) or handed.
 FITTED = {
     "table": pl.String,
     "source_l": pl.String,
@@ -36,30 +36,49 @@ def to_frame(model: Model, tables: Tables, sources: list[str]) -> pl.DataFrame:
                     name = (one, other, comparison.name, level.name)
                     rows.append(("m", *name, tables.m[two, at, i]))
                     rows.append(("u", *name, tables.u[two, at, i]))
-                    if comparison.name == "surname":
-                        rows.append(("f", *name, tables.f[two, i]))
+                    if comparison.family:
+                        rows.append(("f", *name, tables.f[two, at, i]))
             rows += [("prior", one, other, "", name, tables.prior[i, two]) for i, name in enumerate(CLASSES)]
+    for comparison in model.comparisons:
+        if comparison.name == "given":
+            rows += [
+                ("g", "", "", "given", level.name, tables.g[i]) for i, level in enumerate(comparison.levels)
+            ]
     rows.append(("handed", "", "", "", HANDED, math.log(max(tables.handed, 1e-9))))
     return pl.DataFrame(rows, schema=FITTED, orient="row")
+
+
+def fits(model: Model, frame: pl.DataFrame) -> bool:
+    """Whether the frame has every table, comparison and level of the model, and no other."""
+    tables = {"m": model.comparisons, "u": model.comparisons}
+    tables["f"] = tuple(each for each in model.comparisons if each.family)
+    tables["g"] = tuple(each for each in model.comparisons if each.name == "given")
+    wanted = {
+        (table, each.name, level.name)
+        for table, comparisons in tables.items()
+        for each in comparisons
+        for level in each.levels
+    }
+    wanted |= {("prior", "", name) for name in CLASSES} | {("handed", "", HANDED)}
+    return wanted == set(frame.select("table", "comparison", "level").unique().iter_rows())
 
 
 def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
     """The tables for these lists; two lists the frame does not know get the mean of those it knows.
 
-    Raises `linkage.other_model` when the frame has not every comparison and level of the model.
+    Raises `linkage.other_model` when the frame is not of this model.
     """
     count = len(sources)
     longest = max(len(comparison.levels) for comparison in model.comparisons) + 1
-    m, u = (np.zeros((count * count, len(model.comparisons), longest)) for _ in "mu")
-    f, prior = np.zeros((count * count, longest)), np.zeros((3, count * count))
+    m, u, f = (np.zeros((count * count, len(model.comparisons), longest)) for _ in "muf")
+    g, prior = np.zeros(longest), np.zeros((3, count * count))
     at = {
         (comparison.name, level.name): (place, i)
         for place, comparison in enumerate(model.comparisons)
         for i, level in enumerate(comparison.levels)
     } | {("", name): (-1, i) for i, name in enumerate((*CLASSES, HANDED))}
     mean = frame.group_by("table", "comparison", "level", maintain_order=True).agg(pl.col("value").mean())
-    known = {(comparison, level) for _, comparison, level, _ in mean.iter_rows()}
-    if known != set(at):
+    if not fits(model, frame):
         raise AmparoError("linkage.other_model")
     number = {source: i for i, source in enumerate(sources)}
 
@@ -69,10 +88,10 @@ def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
             return
         if table == "prior":
             prior[i, two] = value
-        elif table == "f":
-            f[two, i] = value
+        elif table == "g":
+            g[i] = value
         else:
-            (m if table == "m" else u)[two, place, i] = value
+            {"m": m, "u": u, "f": f}[table][two, place, i] = value
 
     for table, comparison, level, value in mean.iter_rows():
         put(table, slice(None), comparison, level, value)
@@ -81,7 +100,7 @@ def from_frame(model: Model, frame: pl.DataFrame, sources: list[str]) -> Tables:
             low, high = sorted((number[one], number[other]))
             put(table, low * count + high, comparison, level, value)
     handed = frame.filter(table="handed")["value"].exp().mean()
-    return Tables(m, u, f, prior, float(handed))  # ty: ignore[invalid-argument-type]
+    return Tables(m, u, f, g, prior, float(handed))  # ty: ignore[invalid-argument-type]
 
 
 def summary(frame: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from amparo.records import MEANINGS, conform
-from amparo.values.names import formal, phonetic
+from amparo.values.names import formal, phonetic, whole_surname
 
 GIVEN_TOKENS, SURNAME_TOKENS = 3, 2
 IDENTIFIER_LENGTH = 6  # a shorter one is a row number as often as a document
@@ -48,8 +48,11 @@ def keys(meanings: pl.DataFrame) -> Keys:
     """
     frame = conform(meanings, MEANINGS, "linkage").sort("source", "record_id")
     given = _tokens(frame, "given", lambda token: phonetic(formal(token)[0]), GIVEN_TOKENS)
-    surname = _tokens(frame, "surnames", phonetic, SURNAME_TOKENS)
-    married = _tokens(frame, "married", phonetic, 1)
+    surname, married = (
+        _tokens(frame, column, lambda token: phonetic(whole_surname(token)), limit)
+        for column, limit in (("surnames", SURNAME_TOKENS), ("married", 1))
+    )
+    given_codes = _codes(given, GIVEN_TOKENS)
     day = _days("event_from")
     exact = pl.col("event_from") == pl.col("event_to")
     columns = frame.with_row_index("unique_id").select(
@@ -57,7 +60,7 @@ def keys(meanings: pl.DataFrame) -> Keys:
         "record_id",
         "source",
         *_scalars(given, "given", GIVEN_TOKENS),
-        given.list.sort().list.join(" ").alias("given_all"),
+        _in_any_order(given_codes).alias("given_all"),
         given.alias("given"),
         *_scalars(surname, "surname", SURNAME_TOKENS),
         surname.alias("surname"),
@@ -90,7 +93,7 @@ def keys(meanings: pl.DataFrame) -> Keys:
     sources = frame["source"]
     return Keys(
         columns,
-        _codes(given, GIVEN_TOKENS),
+        given_codes,
         _codes(surname, SURNAME_TOKENS),
         sources.rank("dense").cast(pl.Int64).to_numpy() - 1,
         sources.unique().sort().to_list(),
@@ -108,6 +111,9 @@ def _tokens(frame: pl.DataFrame, column: str, key: Callable[[str], str], limit: 
         frame.select(pl.col(column).list.drop_nulls().alias("token")).with_row_index("row").explode("token")
     )
     rows = rows.filter(pl.col("token").is_not_null() & (pl.col("token") != ""))
+    if column == "surnames":  # Rivas M.: M. contradicts no surname, and by its sound may agree with none
+        alone = pl.len().over("row") == 1
+        rows = rows.filter(alone | (pl.col("token").str.len_chars() > 1))
     distinct = rows["token"].unique().sort()
     table = pl.DataFrame({"token": distinct, "key": [key(token) or token for token in distinct]})
     keyed = (
@@ -139,6 +145,18 @@ def _codes(tokens: pl.Series, limit: int) -> Tokens:
         for column in _scalars(tokens, "token", limit)
     ]
     return Tokens(np.column_stack(columns).astype(np.int32), vocabulary)
+
+
+def _in_any_order(tokens: Tokens) -> pl.Series:
+    """The tokens of each record in alphabetical order as one text; null where there is none."""
+    ranked = np.sort(tokens.codes, axis=1).T
+    words = [
+        tokens.words.gather(pl.select(pl.when(code >= 0).then(code)).to_series())
+        for code in map(pl.Series, ranked)
+    ]
+    return pl.select(
+        pl.when(pl.Series(ranked[-1] >= 0)).then(pl.concat_str(words, separator=" ", ignore_nulls=True))
+    ).to_series()
 
 
 def _days(column: str) -> pl.Expr:

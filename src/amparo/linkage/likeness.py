@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 from numba import njit
 
-from amparo.linkage.keys import Keys, Tokens
+from amparo.linkage.keys import Keys
 from amparo.linkage.spellings import Near, near
 
 UNKNOWN = np.iinfo(np.int32).min
@@ -38,19 +38,17 @@ SAME_IDENTIFIER = 8.0
 
 
 class Likeness(NamedTuple):
-    """What the kernel reads: int32 cells (a row a record), and worth and spellings of the codes in them."""
+    """What the kernel reads: int32 cells (a row a record), and worth and spellings of the codes in them.
+
+    Given tokens, surname tokens and places have codes of their own, one after another. The kernel takes
+    these arrays one by one: numba counts the references to every array that it takes out of a tuple, which
+    costs more than the likeness of a pair.
+    """
 
     cells: np.ndarray
-    given_worth: np.ndarray
-    surname_worth: np.ndarray
-    given_starts: np.ndarray
-    given_near: np.ndarray
-    surname_starts: np.ndarray
-    surname_near: np.ndarray
+    worth: np.ndarray  # of each code
+    near: np.ndarray  # codes alike those of a are near[near[a]:near[a + 1]], ascending
     letter: np.ndarray  # of a given token: its first letter, negative for an initial
-    place_1_worth: np.ndarray
-    place_2_worth: np.ndarray
-    place_3_worth: np.ndarray
     span: float  # days within which most events lie
 
 
@@ -59,8 +57,17 @@ def likeness(keys: Keys) -> tuple[Likeness, Near, Near]:
     frame = keys.frame
     rows = frame.height
     cells = np.full((rows, WIDTH), UNKNOWN, np.int32)
-    cells[:, GIVEN : GIVEN + keys.given.codes.shape[1]] = keys.given.codes
-    cells[:, SURNAME : SURNAME + keys.surname.codes.shape[1]] = keys.surname.codes
+    first = frame["place_1"].fill_null("")
+    second = frame.select(pl.concat_str(first, "place_2", separator="|")).to_series()
+    third = frame.select(pl.concat_str(first, "place_3", separator="|")).to_series()
+    worths, codes = [np.empty(0, np.float32)], 0
+    for at, found in (
+        (GIVEN, keys.given.codes), (SURNAME, keys.surname.codes), (PLACE_1, _ranks(frame["place_1"])),
+        (PLACE_2, _ranks(second)), (PLACE_3, _ranks(third)),
+    ):  # fmt: skip
+        cells[:, at : at + found.shape[1]] = np.where(found >= 0, found + codes, -1)
+        worths.append(_worth(np.bincount(found[found >= 0], minlength=1), rows))
+        codes += len(worths[-1])
     for at, name in (
         (FROM, "event_from"),
         (TO, "event_to"),
@@ -68,29 +75,26 @@ def likeness(keys: Keys) -> tuple[Likeness, Near, Near]:
         (BORN_TO, "birth_to"),
     ):
         cells[:, at] = frame[name].fill_null(UNKNOWN).to_numpy()
-    first = frame["place_1"].fill_null("")
-    second = frame.select(pl.concat_str(first, "place_2", separator="|")).to_series()
-    third = frame.select(pl.concat_str(first, "place_3", separator="|")).to_series()
-    worths = []
-    for at, values in (
-        (PLACE_1, frame["place_1"]), (PLACE_2, second), (PLACE_3, third), (SEX, frame["sex"]),
-        (IDENTIFIER, frame["identifier"]),
-    ):  # fmt: skip
-        codes = values.rank("dense").cast(pl.Int32).fill_null(0).to_numpy() - 1
-        cells[:, at] = codes
-        worths.append(_worth(np.bincount(codes[codes >= 0], minlength=1), rows))
+    for at, name in ((SEX, "sex"), (IDENTIFIER, "identifier")):
+        cells[:, at] = _ranks(frame[name])[:, 0]
     letters = keys.given.words.str.slice(0, 1).rank("dense").cast(pl.Int32).to_numpy()
     letters = np.where(keys.given.words.str.len_chars().to_numpy() == 1, -letters, letters).astype(np.int32)
     given, surname = near(keys.given.words), near(keys.surname.words)
+    tokens = np.concatenate([given.tokens, surname.tokens + np.int32(len(worths[1]))])
+    number = np.zeros(len(worths[1]) + len(worths[2]), np.int32)  # of codes alike each token
+    number[: len(given.starts) - 1] = np.diff(given.starts)
+    number[len(worths[1]) : len(worths[1]) + len(surname.starts) - 1] = np.diff(surname.starts)
+    starts = np.concatenate([[0], np.cumsum(number)]) + len(number) + 1
+    alike = np.concatenate([starts, tokens]).astype(np.int32)
     days = frame["event_from"].drop_nulls()
     early, late = np.quantile(days.to_numpy(), [0.1, 0.9]) if len(days) else (0.0, 0.0)
-    names = _token_worth(keys.given, rows), _token_worth(keys.surname, rows)
     span = max(float(late - early) / 0.8, 365.0)
-    return Likeness(cells, *names, *given, *surname, letters, *worths[:3], span), given, surname
+    return Likeness(cells, np.concatenate(worths), alike, letters, span), given, surname
 
 
-def _token_worth(tokens: Tokens, rows: int) -> np.ndarray:
-    return _worth(tokens.counts(), rows)
+def _ranks(values: pl.Series) -> np.ndarray:
+    """A number for each distinct value, -1 where there is none (a column)."""
+    return values.rank("dense").cast(pl.Int32).fill_null(0).to_numpy()[:, None] - 1
 
 
 def _worth(counts: np.ndarray, rows: int) -> np.ndarray:
@@ -99,18 +103,19 @@ def _worth(counts: np.ndarray, rows: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True)
-def _alike(starts: np.ndarray, tokens: np.ndarray, a: int, b: int) -> bool:
-    if starts[a + 1] - starts[a] > starts[b + 1] - starts[b]:
+def _alike(near: np.ndarray, a: int, b: int) -> bool:
+    if near[a + 1] - near[a] > near[b + 1] - near[b]:
         a, b = b, a
-    for at in range(starts[a], starts[a + 1]):
-        if tokens[at] >= b:
-            return tokens[at] == b
+    for at in range(near[a], near[a + 1]):
+        if near[at] >= b:
+            return near[at] == b
     return False
 
 
 @njit(cache=True, nogil=True)
-def _gap(cells: np.ndarray, i: int, j: int, first: int, last: int) -> int:
+def _gap(cells: np.ndarray, pair: tuple[int, int], first: int, last: int) -> int:
     """Days between two intervals, 0 where they overlap, UNKNOWN where one side is; open ends reach far."""
+    i, j = pair
     a, b, c, d = cells[i, first], cells[i, last], cells[j, first], cells[j, last]
     before = UNKNOWN if min(a, d) == UNKNOWN else a - d
     after = UNKNOWN if min(b, c) == UNKNOWN else c - b
@@ -120,47 +125,48 @@ def _gap(cells: np.ndarray, i: int, j: int, first: int, last: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _when(data: Likeness, i: int, j: int) -> float:
-    cells = data.cells
-    gap = _gap(cells, i, j, FROM, TO)
+def when(cells: np.ndarray, span: float, pair: tuple[int, int]) -> float:
+    """Rough log odds by the days of two records; the rest is `score`."""
+    i, j = pair
+    gap = _gap(cells, pair, FROM, TO)
     if gap == UNKNOWN:
         return 0.0
+    if gap > NEAR:
+        return LOOSE_WORTH if gap <= LOOSE else APART
     days = 2.0
     if cells[i, FROM] != UNKNOWN and cells[i, TO] != UNKNOWN:
         days += cells[i, TO] - cells[i, FROM]
     if cells[j, FROM] != UNKNOWN and cells[j, TO] != UNKNOWN:
         days += cells[j, TO] - cells[j, FROM]
-    worth = max(np.log(data.span / days), 0.0)
+    worth = max(np.log(span / days), 0.0)
     if gap == 0:
         return worth
-    if gap <= CLOSE:
-        return max(worth - CLOSE_OFF, -1.0)
-    if gap <= NEAR:
-        return max(worth - NEAR_OFF, -1.0)
-    return LOOSE_WORTH if gap <= LOOSE else APART
+    return max(worth - (CLOSE_OFF if gap <= CLOSE else NEAR_OFF), -1.0)
 
 
 @njit(cache=True, nogil=True)
-def _where(data: Likeness, i: int, j: int) -> float:
-    cells = data.cells
+def _where(cells: np.ndarray, worth: np.ndarray, pair: tuple[int, int]) -> float:
+    i, j = pair
     a, b = cells[i, PLACE_1], cells[j, PLACE_1]
     if a >= 0 and b >= 0 and a != b:
         return OTHER_PLACE_1
     a, b = cells[i, PLACE_3], cells[j, PLACE_3]
     if a >= 0 and a == b:
-        return data.place_3_worth[a]
+        return worth[a]
     a, b = cells[i, PLACE_2], cells[j, PLACE_2]
     if a >= 0 and a == b:
-        return data.place_2_worth[a]
+        return worth[a]
     different = a >= 0 and b >= 0
     a = cells[i, PLACE_1]
-    worth = data.place_1_worth[a] if a >= 0 and a == cells[j, PLACE_1] else 0.0
-    return worth + OTHER_PLACE_2 if different else worth
+    same = worth[a] if a >= 0 and a == cells[j, PLACE_1] else 0.0
+    return same + OTHER_PLACE_2 if different else same
 
 
 @njit(cache=True, nogil=True)
-def _given(data: Likeness, i: int, j: int) -> float:
-    cells = data.cells
+def _given(
+    cells: np.ndarray, worth: np.ndarray, near: np.ndarray, letter: np.ndarray, pair: tuple[int, int]
+) -> float:
+    i, j = pair
     if cells[i, GIVEN] < 0 or cells[j, GIVEN] < 0:
         return 0.0
     total, shared, mine, theirs, close = 0.0, 0, 0, 0, -1.0
@@ -176,13 +182,13 @@ def _given(data: Likeness, i: int, j: int) -> float:
             if b < 0:
                 break
             if a == b:
-                total += data.given_worth[a]
+                total += worth[a]
                 shared += 1
                 break
-            if (data.letter[a] < 0 or data.letter[b] < 0) and abs(data.letter[a]) == abs(data.letter[b]):
+            if (letter[a] < 0 or letter[b] < 0) and abs(letter[a]) == abs(letter[b]):
                 close = max(close, INITIAL)
-            elif _alike(data.given_starts, data.given_near, a, b):
-                close = max(close, min(data.given_worth[a], data.given_worth[b]) - MISSPELT)
+            elif _alike(near, a, b):
+                close = max(close, min(worth[a], worth[b]) - MISSPELT)
     if close >= 0:
         total += close
         shared += 1
@@ -192,38 +198,31 @@ def _given(data: Likeness, i: int, j: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _like_it(data: Likeness, a: int, j: int, at: int) -> tuple[float, int]:
-    """What the surname of record j that is most like a is worth, -1 for none, and its place."""
-    best, place = -1.0, at
-    for y in range(2):
-        b = data.cells[j, SURNAME + y]
-        if b < 0:
-            break
-        worth = -1.0
-        if a == b:
-            worth = data.surname_worth[a]
-        elif _alike(data.surname_starts, data.surname_near, a, b):
-            worth = max(min(data.surname_worth[a], data.surname_worth[b]) - MISSPELT, 0.0)
-        if worth > best:
-            best, place = worth, y
-    return best, place
-
-
-@njit(cache=True, nogil=True)
-def _surname(data: Likeness, i: int, j: int) -> float:
-    cells = data.cells
+def _surname(cells: np.ndarray, worth: np.ndarray, near: np.ndarray, pair: tuple[int, int]) -> float:
+    i, j = pair
     if cells[i, SURNAME] < 0 or cells[j, SURNAME] < 0:
         return 0.0
     total, shared, turned = 0.0, 0, 0
-    for x in range(2):
-        a = cells[i, SURNAME + x]
+    for x in range(SURNAME, SURNAME + 2):
+        a = cells[i, x]
         if a < 0:
             break
-        best, at = _like_it(data, a, j, x)
+        best, place = -1.0, x
+        for y in range(SURNAME, SURNAME + 2):
+            b = cells[j, y]
+            if b < 0:
+                break
+            same = -1.0
+            if a == b:
+                same = worth[a]
+            elif _alike(near, a, b):
+                same = max(min(worth[a], worth[b]) - MISSPELT, 0.0)
+            if same > best:
+                best, place = same, y
         if best >= 0:
             total += best
             shared += 1
-            turned += at != x
+            turned += place != x
     if shared == 0:
         return NO_SURNAME
     if shared == 1 and cells[i, SURNAME + 1] >= 0 and cells[j, SURNAME + 1] >= 0:
@@ -232,14 +231,14 @@ def _surname(data: Likeness, i: int, j: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _who(data: Likeness, i: int, j: int) -> float:
-    cells = data.cells
+def _who(cells: np.ndarray, pair: tuple[int, int]) -> float:
+    i, j = pair
     total = 0.0
     if cells[i, SEX] >= 0 and cells[j, SEX] >= 0:
         total += SAME_SEX if cells[i, SEX] == cells[j, SEX] else OTHER_SEX
     if cells[i, IDENTIFIER] >= 0 and cells[i, IDENTIFIER] == cells[j, IDENTIFIER]:
         total += SAME_IDENTIFIER
-    gap = _gap(cells, i, j, BORN_FROM, BORN_TO)
+    gap = _gap(cells, pair, BORN_FROM, BORN_TO)
     if gap == UNKNOWN:
         return total
     for days, worth in BORN:
@@ -249,8 +248,13 @@ def _who(data: Likeness, i: int, j: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def score(data: Likeness, i: int, j: int) -> float:
-    """Rough log odds of records i and j."""
+def score(
+    cells: np.ndarray, worth: np.ndarray, near: np.ndarray, letter: np.ndarray, pair: tuple[int, int]
+) -> float:
+    """Rough log odds by all but the days of two records; the arrays are those of `Likeness`."""
     return (
-        _when(data, i, j) + _where(data, i, j) + _who(data, i, j) + _given(data, i, j) + _surname(data, i, j)
+        _where(cells, worth, pair)
+        + _who(cells, pair)
+        + _given(cells, worth, near, letter, pair)
+        + _surname(cells, worth, near, pair)
     )

@@ -16,8 +16,8 @@ from amparo.linkage.evidence import evidence, possible, random_pairs
 from amparo.linkage.judged import judged
 from amparo.linkage.keys import Keys, keys
 from amparo.linkage.model import PERSON, Model
-from amparo.linkage.quality import Quality, quality
-from amparo.linkage.scored import pairs_frame, score
+from amparo.linkage.quality import Quality, not_once, quality
+from amparo.linkage.scored import Scored, pairs_frame, score
 from amparo.linkage.spark import SparkEngine
 from amparo.linkage.units import Units, units
 from amparo.records import CLUSTERS, DRAWS
@@ -94,15 +94,15 @@ def link(
     bound = units(key.lists, said.same, said.different, once_lists)
     cut = math.log(threshold / (1.0 - threshold))
 
-    def drawn_from(log_odds: np.ndarray, bound: Units) -> np.ndarray:
-        start = clustering.cluster(key.lists, (left, right), log_odds, bound, cut=0.0)
+    def drawn_from(scored: Scored, bound: Units) -> np.ndarray:
+        start = clustering.cluster(key.lists, (left, right), scored.log_odds, bound, cut=0.0)
         return posterior.draw(
-            (left, right, known.lists), log_odds, bound, start,
+            (left, right, known.lists), scored.log_odds, scored.ages, bound, start,
             draws=max(draws, FEWEST_DRAWS), seed=seed, progress=progress,
         )  # fmt: skip
 
     # What judgements teach is measured where they do not bind.
-    partitions = drawn_from(scored.log_odds, free)
+    partitions = drawn_from(scored, free)
     together = _together(partitions, left, right, scored.probability())
     features = np.column_stack([
         np.clip(scored.weights, -WEIGHTY, WEIGHTY), np.clip(scored.rivals, -WEIGHTY, 0.0),
@@ -111,7 +111,7 @@ def link(
     taught = supervised.correction(features, together, *said.labels(left, right), seed=seed)
     if taught.labels:
         scored = scored.corrected(taught.added)
-        partitions = drawn_from(scored.log_odds, bound)
+        partitions = drawn_from(scored, bound)
         together = _together(partitions, left, right, scored.probability())
     progress("linkage.clustering", 0, 1)
     worth = clustering.worth_joining(np.log(together) - np.log1p(-together), scored.relatives())
@@ -120,7 +120,9 @@ def link(
     clusters = key.frame.select("record_id", "source").with_columns(
         cluster=pl.Series(persons).rank("dense").cast(pl.Int64) - 1
     )
-    lost = missed.expected(model, known, tables, together, seed=seed)
+    lost = missed.expected(
+        model.blocking, blocked.parts, known, scored.log_odds, together, count=len(tables.prior[0])
+    )
     partitions = missed.with_missed(partitions[:, :draws], key.lists, lost, seed=seed)
     wanted = (scored.probability() >= FLOOR) | (together >= FLOOR) | said.of(left, right)
     return Linkage(
@@ -136,6 +138,9 @@ def link(
             blocked.skipped,
             taught=taught,
             missed=float(lost.sum()),
+            contradicted=not_once(
+                key.lists, key.sources, (left, right), scored.probability(), once=once_lists
+            ),
         ),
         (left, right),
     )

@@ -1,55 +1,118 @@
 """Matches that no compared pair stands for: how many to expect, and draws that hold some of them.
 
-Blocking and pruning lose a match when several fields are wrong at once. What share that is follows from the
-fitted model: fields of a match agree or fail independently of each other (the mixture's own assumption), so
-vectors drawn field by field from matches say how often a match would score below what is kept,
+Blocking loses a match when no rule has all its parts in common, because several fields are wrong or unknown
+at once. For every likely match it is known which parts of which field its two records share. If the fields of
+a match fail independently of each other, with p_f(s) the share of matches that share the set s of parts of
+field f, a match shares no whole rule with probability
 
-    missed = found s / (1 - s),    s = share of drawn vectors with log odds below LOWEST,
+    P0 = sum over s_1, s_2, ... that hold no whole rule of  prod_f p_f(s_f),    missed = found P0 / (1 - P0)
 
-by pair of lists. Given names and surnames of which each side kept another are in m by `scoring.kept_apart`.
+The likely matches are those that blocking found, so that p_f has to be freed from this truncation:
+expectation and maximisation over found and missed (Dempster, Laird and Rubin 1977, section 4.2), for each two
+lists by themselves. Matches compared but far too weak to be drawn are expected by their own probability.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from amparo.linkage import scoring
-from amparo.linkage.model import Model
+from amparo.linkage.parts import FIELDS, Part, Parts
 from amparo.linkage.posterior import LOWEST
-from amparo.linkage.scoring import Evidence, Tables
+from amparo.linkage.scoring import Evidence
 
-VECTORS = 200_000
+ROUNDS = 50
+LIKELY = 0.02  # probability from which a pair is a likely match, for as much as its probability
+MOST = 0.5  # of matches missed: beyond it the estimate means nothing
 DOUBT = 0.6  # coefficient of variation of the number missed
 
 
-def expected(model: Model, pairs: Evidence, tables: Tables, matching: np.ndarray, *, seed: int) -> np.ndarray:
-    """Matches missed, by number of the two lists; `matching` is the probability of each pair."""
-    found = np.bincount(pairs.lists, matching, tables.prior.shape[1])
-    if found.sum() < 1.0:
-        return np.zeros(len(found))
-    generator = np.random.default_rng([seed, 13])
-    lists = generator.choice(len(found), VECTORS, p=found / found.sum()).astype(np.int32)
-    source = [_of_lists(pairs.lists, matching, two) for two in range(len(found))]
-    levels = np.empty((VECTORS, len(model.comparisons)), np.int8)
-    rarity = np.zeros(levels.shape, np.float32)
-    for two, (rows, chance) in enumerate(source):
-        mine = np.flatnonzero(lists == two)
-        for at, comparison in enumerate(model.comparisons):
-            drawn = generator.choice(rows, len(mine), p=chance) if len(rows) else np.zeros(len(mine), int)
-            known = pairs.levels[drawn, at] >= 0
-            shares = np.exp(tables.m[two, at, : len(comparison.levels)])
-            level = generator.choice(len(shares), len(mine), p=shares / shares.sum())
-            same = level == pairs.levels[drawn, at]
-            levels[mine, at] = np.where(known, level, -1)
-            rarity[mine, at] = np.where(same, pairs.rarity[drawn, at], 0.0)
-    nothing = np.zeros(VECTORS, np.int32)
-    drawn_pairs = Evidence(
-        nothing, nothing, levels, lists, rarity, np.zeros(VECTORS, bool), np.zeros((VECTORS, 2), np.int8)
-    )
-    below = scoring.log_odds(model.comparisons, drawn_pairs, tables) < LOWEST
-    drawn_of = np.maximum(np.bincount(lists, minlength=len(found)), 1)
-    share = np.minimum(np.bincount(lists, below, len(found)) / drawn_of, 0.5)
-    return found * share / (1.0 - share)
+def expected(
+    rules: tuple[tuple[str, ...], ...],
+    parts: Parts,
+    pairs: Evidence,
+    log_odds: np.ndarray,
+    matching: np.ndarray,
+    *,
+    count: int,
+) -> np.ndarray:
+    """Matches missed, by number of the two lists of `count` such; `matching` is the probability of a pair."""
+    likely = np.flatnonzero(matching >= LIKELY)
+    shared = _shared(rules, parts, pairs.left[likely], pairs.right[likely])
+    weak = log_odds < LOWEST
+    found = np.bincount(pairs.lists[weak], 1.0 / (1.0 + np.exp(-log_odds[weak])), count)
+    lists, chance = pairs.lists[likely], matching[likely]
+    for two in np.unique(lists):
+        mine = lists == two
+        found[two] += _never_met(rules, shared[mine], chance[mine])
+    return found
+
+
+def _shared(
+    rules: tuple[tuple[str, ...], ...], parts: Parts, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """Of each pair and field the parts that both share, as bits in the order of the rules' parts."""
+    number = _bits(rules)
+    shared = np.zeros((len(left), len(set(FIELDS.values()))), np.int64)
+    for name, (field, bit) in number.items():
+        shared[:, field] |= _agree(parts[name](), left, right).astype(np.int64) << bit
+    return shared
+
+
+def _bits(rules: tuple[tuple[str, ...], ...]) -> dict[str, tuple[int, int]]:
+    """Field and bit of every part of the rules."""
+    fields = sorted(set(FIELDS.values()))
+    number: dict[str, tuple[int, int]] = {}
+    for name in sorted({part for rule in rules for part in rule}):
+        field = fields.index(FIELDS[name])
+        number[name] = field, sum(other == field for other, _ in number.values())
+    return number
+
+
+def _agree(values: Part, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(left), bool)
+    for mine in values:
+        for other in values:
+            found |= (mine[left] >= 0) & (mine[left] == other[right])
+    return found
+
+
+def _never_met(rules: tuple[tuple[str, ...], ...], shared: np.ndarray, chance: np.ndarray) -> float:
+    """Matches of two lists that hold no whole rule; `shared` and `chance` are of those found."""
+    patterns, seen = [], []
+    for column in shared.T:
+        values, at = np.unique(column, return_inverse=True)
+        patterns.append(values)
+        seen.append(np.bincount(at, chance, len(values)))
+    met = _holding(rules, patterns)
+    total = float(chance.sum())
+    share, missed = [count / total for count in seen], 0.0
+    for _ in range(ROUNDS):
+        joint = share[0]
+        for each in share[1:]:
+            joint = joint[..., None] * each
+        lost = np.where(met, 0.0, joint)
+        none = min(float(lost.sum()), MOST)
+        missed = total * none / (1.0 - none)
+        if none <= 0.0:
+            return 0.0
+        for field, count in enumerate(seen):
+            others = tuple(axis for axis in range(lost.ndim) if axis != field)
+            share[field] = (count + missed * lost.sum(axis=others) / lost.sum()) / (total + missed)
+    return missed
+
+
+def _holding(rules: tuple[tuple[str, ...], ...], patterns: list[np.ndarray]) -> np.ndarray:
+    """Whether a combination of patterns, one a field, holds a whole rule."""
+    bits = _bits(rules)
+    found = np.zeros([len(values) for values in patterns], bool)
+    for rule in rules:
+        whole = np.ones(found.shape, bool)
+        for part in rule:
+            field, bit = bits[part]
+            has = (patterns[field] >> bit & 1).astype(bool)
+            whole &= has.reshape([-1 if axis == field else 1 for axis in range(found.ndim)])
+        found |= whole
+    return found
 
 
 def with_missed(partitions: np.ndarray, lists: np.ndarray, missed: np.ndarray, *, seed: int) -> np.ndarray:
@@ -94,9 +157,3 @@ def with_missed(partitions: np.ndarray, lists: np.ndarray, missed: np.ndarray, *
         np.minimum.at(first, column, np.arange(len(column), dtype=np.int32))
         found[:, at] = first[column]
     return found
-
-
-def _of_lists(lists: np.ndarray, matching: np.ndarray, two: int) -> tuple[np.ndarray, np.ndarray]:
-    """Likely matches of two lists and the chance to draw each."""
-    rows = np.flatnonzero((lists == two) & (matching > 0.5))
-    return rows, matching[rows] / max(matching[rows].sum(), 1e-300)

@@ -1,7 +1,7 @@
 """PERSON: what is compared, at which levels, and which records are put side by side.
 
 Everything here is declaration. A comparison is a list of levels, the first that holds counts; each level
-is an SQL condition over the key columns of `keys`, so that the same table runs on any backend of Splink.
+is an SQL condition over the key columns of `keys`, so that the same table runs on DuckDB and on Spark.
 `m` is the share of true pairs expected at the level before the data have spoken.
 
 Date and place tell about the event (`event`): they agree already for two victims of one event. Names, age,
@@ -33,6 +33,7 @@ class Comparison(NamedTuple):
     missing: str
     levels: tuple[Level, ...]
     event: bool = False  # tells about the event rather than about the person
+    family: bool = False  # relatives agree otherwise than strangers do
 
 
 class Model(NamedTuple):
@@ -92,7 +93,9 @@ GIVEN = Comparison(
         Level("first shared, one differs", "given_1_l = given_1_r", 0.005, held=True),
         Level("one shared, one differs", "list_has_any(given_l, given_r)", 0.005, held=True),
         Level(
-            "among the surnames", "list_has_any(given_l, surname_r) OR list_has_any(given_r, surname_l)", 0.02
+            "among the surnames",
+            "list_has_any(given_l, surname_r) AND list_has_any(given_r, surname_l)",
+            0.02,
         ),
         Level("one alike", _any_alike(_GIVEN_L, _GIVEN_R), 0.02),
         Level("none", "ELSE", 0.02),
@@ -152,6 +155,7 @@ SURNAME = Comparison(
         Level("one alike", _any_alike(_SURNAME_L, _SURNAME_R), 0.02),
         Level("none", "ELSE", 0.01),
     ),
+    family=True,
 )
 
 # A date or an age may be open on one side: `greatest` passes over what is unknown.
@@ -203,6 +207,7 @@ AGE = Comparison(
         Level("10 years apart", f"{_AGE_GAP} <= 10 OR {_BIRTH_GAP} <= 3660", 0.03),
         Level("another generation", "ELSE", 0.02, held=True),
     ),
+    family=True,
 )
 
 SEX = Comparison(

@@ -14,6 +14,14 @@ from amparo.linkage.spellings import Near, usual
 _START_BITS = 22  # of a hash, by which combinations that nobody wanted has are told
 Part = list[np.ndarray]  # one int64 vector for each value a record may have there, -1 where it has none
 Parts = Mapping[str, Callable[[], Part]]
+# The field of the record that each part is taken from.
+FIELDS = {
+    "given": "given", "given_spelt": "given", "givens": "given", "given_start": "given",
+    "given_bones": "given", "surname": "surname", "surname_spelt": "surname", "surnames": "surname",
+    "surname_start": "surname", "surname_bones": "surname",
+    "day": "date", "week": "date", "month": "date", "year": "date",
+    "birthday": "birth", "place_1": "place", "place_2": "place", "identifier": "identifier",
+}  # fmt: skip
 
 
 def parts(keys: Keys, given: Near, surname: Near) -> Parts:
@@ -35,6 +43,8 @@ def parts(keys: Keys, given: Near, surname: Near) -> Parts:
         shifted = [(pl.col("event_from") + 1_000_000 + shift) // 8 * 2 + shift // 4 for shift in (0, 4)]
         return [numbers(pl.when(day).then(week)) for week in shifted]
 
+    first_level = ranks(pl.col("place_1"))
+    second_level = ranks(pl.concat_str("place_1", "place_2", separator="|"))
     birthday = pl.when(pl.col("birth_from") == pl.col("birth_to")).then(pl.col("birth_from") + 1_000_000)
     return {
         "given": lambda: _own(keys.given),
@@ -52,8 +62,8 @@ def parts(keys: Keys, given: Near, surname: Near) -> Parts:
         "month": lambda: [numbers(pl.col("year").cast(pl.Int64) * 12 + pl.col("month"))],
         "year": lambda: [numbers(pl.col("year"))],
         "birthday": lambda: [numbers(birthday)],
-        "place_1": lambda: [ranks(pl.col("place_1"))],
-        "place_2": lambda: [ranks(pl.concat_str("place_1", "place_2", separator="|"))],
+        "place_1": lambda: [first_level],
+        "place_2": lambda: [second_level],
         "identifier": lambda: [ranks(pl.col("identifier"))],
     }
 

@@ -3,15 +3,18 @@
 A draw moves one unit of records at a time. With w_ij the log odds of a pair, a unit i may join a cluster t of
 its neighbours, or stand alone, with log weight
 
-    v_it = log( mean over members j of t of exp(lambda w_ij) ) / lambda + gamma log |t|,    v_alone = 0
+    v_it = log( mean over members j of t of exp(lambda (w_ij - a_ij)) ) / lambda
+           + mean of a_ij over the members j whose age is known, as i's is  + gamma log |t|,    v_alone = 0
 
-A plain mean (lambda to 0) splits large clusters that one bad pair spoils, a sum chains them. Rivals for one
-record compete, so that namesakes, each of whom may pass for a match, are not all taken for one. What is not
-known of the model itself differs from draw to draw: intercept and slope of the log odds, an offset for each
-two lists, lambda and gamma.
+a_ij is what two ages add to w_ij. A record that names no age fits a father as well as his son: in a mean over
+all members it would hide that their ages do not agree. A plain mean (lambda to 0) splits large clusters that
+one bad pair spoils, a sum chains them. Rivals for one record compete, so that namesakes, each of whom may
+pass for a match, are not all taken for one. What is not known of the model itself differs from draw to draw:
+intercept and slope of the log odds, an offset for each two lists, lambda and gamma.
 
-A power mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij):
-most units that stand alone stay alone by this bound, before any neighbour is looked at.
+A mean is not above the largest term, so that exp(v_it) is at most |t|^gamma times the sum of exp(w_ij - a_ij)
+times the largest exp(a_ij). By this bound most units that stand alone stay alone before any neighbour is
+looked at, and most others stay where they are before any cluster but their own is summed up.
 """
 
 from __future__ import annotations
@@ -31,6 +34,8 @@ THREADS = 2
 UNSEEN = -6.0
 LOWEST, HIGHEST = -6.0, 12.0
 SWEEPS = 4  # from a greedy partition; twenty give the same counts
+OPEN = -2
+ROUNDED = 1.0001  # single precision never makes a bound too low
 COMMON = 64  # records of a cluster up to which powers are tabled
 
 
@@ -56,16 +61,20 @@ class Graph(NamedTuple):
 
 class _Edges(NamedTuple):
     log_odds: np.ndarray
+    ages: np.ndarray
     lists: np.ndarray
 
 
 class Law(NamedTuple):
-    """exp(lambda w) of each place in the rows of the graph, -inf for two kept apart; lambda and gamma.
+    """exp(lambda (w - a)) of each place in the rows of the graph, -inf for two kept apart; lambda and gamma.
 
+    `odds` is exp(w - a), 0 for two kept apart, `ages` a of each place, not a number where an age is unknown;
     `grown` is |t|^gamma of clusters up to its length.
     """
 
     strength: np.ndarray
+    odds: np.ndarray
+    ages: np.ndarray
     power: float
     size: float
     grown: np.ndarray
@@ -74,6 +83,7 @@ class Law(NamedTuple):
 def draw(
     pairs: tuple[np.ndarray, np.ndarray, np.ndarray],
     log_odds: np.ndarray,
+    ages: np.ndarray,
     units: Units,
     start: np.ndarray,
     *,
@@ -84,7 +94,8 @@ def draw(
 ) -> np.ndarray:
     """Cluster of each record in each draw (record x draw, int32; the lowest row of the cluster).
 
-    `pairs` are left and right rows and the number of the two lists, `start` is a partition.
+    `pairs` are left and right rows and the number of the two lists, `start` is a partition. `ages` is what
+    two ages add to the log odds of a pair, not a number where one is unknown.
     """
     left, right, lists = pairs
     number = np.unique(units.of)
@@ -96,7 +107,7 @@ def draw(
     number, unit = number[order], place[unit]
     graph = _graph(unit, (left[keep], right[keep]), units, len(number))
     begin = unit[start][number]
-    edges = _Edges(log_odds[keep], lists[keep])
+    edges = _Edges(log_odds[keep], ages[keep].astype(np.float32), lists[keep])
     found = np.empty((len(start), draws), np.int32)
 
     def one(at: int) -> None:
@@ -143,14 +154,16 @@ def _one_draw(
     """One partition under parameters of its own."""
     offset = generator.normal(0.0, doubt.two_lists, int(edges.lists.max(initial=0)) + 1)[edges.lists]
     intercept, slope = generator.normal(0.0, doubt.intercept), generator.normal(*doubt.slope)
-    weight = intercept + slope * edges.log_odds + offset
+    ages = np.float32(slope) * edges.ages
+    weight = intercept + slope * edges.log_odds + offset - np.nan_to_num(ages)
     power, size = generator.uniform(*doubt.power), generator.uniform(*doubt.size)
-    strength = np.exp(power * np.clip(weight, LOWEST, HIGHEST))
+    weight = np.clip(weight, LOWEST, HIGHEST)
     labels = start.astype(np.int32)
     # Pair -1 takes the last.
-    strength = np.append(strength, -np.inf)[graph.pair]
+    strength = np.append(np.exp(power * weight), -np.inf)[graph.pair]
+    odds = np.append(np.exp(weight.astype(np.float32)), np.float32(0.0))[graph.pair]
     grown = np.arange(1, COMMON + 1, dtype=float) ** size
-    law = Law(strength, power, size, grown)
+    law = Law(strength, odds, np.append(ages, np.float32(np.nan))[graph.pair], power, size, grown)
     sweep(generator, labels, graph, law, SWEEPS)
     return labels
 
@@ -165,6 +178,8 @@ class _State(NamedTuple):
     total: np.ndarray
     edges: np.ndarray
     value: np.ndarray
+    aged: np.ndarray  # members whose age is known, as the unit's is, and what they add
+    ages: np.ndarray
 
 
 @njit(cache=True, nogil=True)
@@ -173,14 +188,14 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
     units = len(labels)
     state = _State(
         labels, np.zeros(units, np.int32), np.zeros(units, np.uint64), np.empty(units, np.int32),
-        np.zeros(units), np.zeros(units, np.int32), np.empty(units),
+        np.zeros(units), np.zeros(units, np.int32), np.empty(units), np.zeros(units, np.int32),
+        np.zeros(units),
     )  # fmt: skip
     most = np.zeros(units)  # exp(v) of all that a unit may join, but for |t|^gamma
     for i in range(units):
         state.records[labels[i]] += graph.records[i]
         state.once[labels[i]] |= graph.once[i]
-        for at in range(graph.starts[i], graph.starts[i + 1]):
-            most[i] += max(law.strength[at], 0.0) ** (1.0 / law.power)
+        most[i] = _most(i, graph, law)
     largest = state.records.max() if units else 0
     free, spare = np.empty(units, np.int32), 0
     for label in range(units):
@@ -192,10 +207,12 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
             if graph.starts[i] == graph.starts[i + 1]:
                 continue
             chance, mine = generator.random(), labels[i]
-            if chance * (1.0 + most[i] * max(_grown(largest, law), 1.0)) < 1.0:
-                chosen = -1
-            else:
-                chosen = _choose(chance, i, state, graph, law)
+            spread = max(_grown(largest, law), 1.0)
+            chosen = -1
+            if chance * (1.0 + most[i] * spread) >= 1.0:
+                chosen = _settled(chance, (i, spread), state, graph, law)
+                if chosen == OPEN:
+                    chosen = _choose(chance, i, state, graph, law)
             if chosen == mine or (chosen < 0 and state.records[mine] == graph.records[i]):
                 continue
             state.records[mine] -= graph.records[i]
@@ -213,8 +230,61 @@ def sweep(generator: np.random.Generator, labels: np.ndarray, graph: Graph, law:
 
 
 @njit(cache=True, nogil=True)
+def _most(i: int, graph: Graph, law: Law) -> float:
+    """exp(v) of all that unit i may join is not above this, but for |t|^gamma."""
+    odds, ages = law.odds, law.ages
+    total, agreed = 0.0, 0.0
+    for at in range(graph.starts[i], graph.starts[i + 1]):
+        total += odds[at]
+        if not np.isnan(ages[at]):
+            agreed = max(agreed, ages[at])
+    return total * ROUNDED * np.exp(agreed)
+
+
+@njit(cache=True, nogil=True)
 def _grown(records: int, law: Law) -> float:
     return law.grown[records - 1] if records <= len(law.grown) else records**law.size
+
+
+@njit(cache=True, nogil=True)
+def _settled(chance: float, unit: tuple[int, float], state: _State, graph: Graph, law: Law) -> int:
+    """Its own cluster or -1 for alone, where no other cluster can change that, else OPEN.
+
+    `unit` is i and the most that |t|^gamma may be; `chance` falls first on alone, then on its own cluster.
+    """
+    i, spread = unit
+    labels, other, strength, odds, ages = state.labels, graph.other, law.strength, law.odds, law.ages
+    mine = labels[i]
+    total, edges, told, aged, rest, agreed = 0.0, 0, 0.0, 0, 0.0, 0.0
+    for at in range(graph.starts[i], graph.starts[i + 1]):
+        age = ages[at]
+        if labels[other[at]] == mine:
+            total += strength[at]
+            edges += 1
+            if not np.isnan(age):
+                told += age
+                aged += 1
+        else:
+            rest += odds[at]
+            if not np.isnan(age):
+                agreed = max(agreed, age)
+    records = state.records[mine] - graph.records[i]
+    own = _worth((total, edges, told, aged), records, graph.records[i], law) if records > 0 else 0.0
+    others = rest * ROUNDED * np.exp(agreed) * spread
+    if chance * (1.0 + own + others) < 1.0:
+        return -1
+    if chance * (1.0 + own) >= 1.0 and chance * (1.0 + own + others) < 1.0 + own:
+        return int(mine)
+    return OPEN
+
+
+@njit(cache=True, nogil=True)
+def _worth(sums: tuple[float, int, float, int], records: int, joining: int, law: Law) -> float:
+    """exp(v) of a cluster for a unit of `joining` records, by sums of strengths, pairs, ages and aged."""
+    total, edges, told, aged = sums
+    cross = records * joining
+    mean = (total + max(cross - edges, 0) * np.exp(law.power * UNSEEN)) / cross
+    return mean ** (1.0 / law.power) * np.exp(told / max(aged, 1)) * _grown(records, law)
 
 
 @njit(cache=True, nogil=True)
@@ -226,10 +296,15 @@ def _choose(chance: float, i: int, state: _State, graph: Graph, law: Law) -> int
         if state.edges[t] == 0:
             state.near[count] = t
             state.total[t] = 0.0
+            state.ages[t] = 0.0
+            state.aged[t] = 0
             count += 1
         state.edges[t] += 1
         state.total[t] += law.strength[at]
-    whole, unseen = 1.0, np.exp(law.power * UNSEEN)
+        if not np.isnan(law.ages[at]):
+            state.aged[t] += 1
+            state.ages[t] += law.ages[at]
+    whole, own = 1.0, 0.0
     for x in range(count):
         t = state.near[x]
         records, once = state.records[t], state.once[t]
@@ -238,14 +313,18 @@ def _choose(chance: float, i: int, state: _State, graph: Graph, law: Law) -> int
             once &= ~graph.once[i]
         state.value[x] = 0.0
         if records > 0 and state.total[t] > -np.inf and once & graph.once[i] == 0:
-            cross = records * graph.records[i]
-            sums = state.total[t] + max(cross - state.edges[t], 0) * unseen
-            state.value[x] = (sums / cross) ** (1.0 / law.power) * _grown(records, law)
+            sums = state.total[t], state.edges[t], state.ages[t], state.aged[t]
+            state.value[x] = _worth(sums, records, graph.records[i], law)
         whole += state.value[x]
+        if t == mine:
+            own, state.value[x] = state.value[x], 0.0
         state.edges[t] = 0
     left = chance * whole - 1.0
     if left < 0.0:
         return -1
+    left -= own
+    if left < 0.0:
+        return int(mine)
     for x in range(count):
         left -= state.value[x]
         if left < 0.0:

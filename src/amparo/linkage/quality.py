@@ -9,6 +9,8 @@ import polars as pl
 
 from amparo.linkage.supervised import Correction
 
+CERTAIN, SEVERAL = 0.95, 3  # pairs within a list of which it was said that it holds a person once
+
 
 class Quality(NamedTuple):
     """Facts of one linkage.
@@ -16,10 +18,10 @@ class Quality(NamedTuple):
     `expected_precision` is the mean probability, by the draws, that an accepted pair is one person;
     `expected_recall` the true pairs expected among the accepted against those expected among all compared:
     pairs that blocking never proposed are in neither. `repeats` counts, by list, the records beyond the first
-    of a person; `sizes` the persons by number of records; `skipped` the blocks left out, by rule; `missed`
-    the matches expected among pairs never compared or far too weak. `labels`
-    are judged pairs; the mean log loss of those held out was `loss_free` without and `loss_corrected` with
-    what the others taught, which was `labels_used` or not.
+    of a person; `not_once` the almost certain pairs within a list that is said to hold a person once; `sizes`
+    the persons by number of records; `skipped` the blocks left out, by rule; `missed` the matches expected
+    among pairs never compared or far too weak. `labels` are judged pairs; the mean log loss of those held out
+    was `loss_free` without and `loss_corrected` with what the others taught, which was `labels_used` or not.
     """
 
     records: int
@@ -30,6 +32,7 @@ class Quality(NamedTuple):
     expected_precision: float | None
     expected_recall: float | None
     repeats: dict[str, int]
+    not_once: dict[str, int]
     sizes: dict[int, int]
     skipped: pl.DataFrame
     missed: float = 0.0
@@ -43,6 +46,24 @@ class Quality(NamedTuple):
         return self._asdict() | {"skipped": self.skipped.to_dicts()}
 
 
+def not_once(
+    lists: np.ndarray,
+    sources: list[str],
+    pairs: tuple[np.ndarray, np.ndarray],
+    probability: np.ndarray,
+    *,
+    once: np.ndarray,
+) -> dict[str, int]:
+    """Almost certain pairs within each list that is said to hold a person once, where there are SEVERAL.
+
+    `lists` is the number of each record's list in `sources`, `once` are numbers of lists.
+    """
+    left, right = (lists[rows] for rows in pairs)
+    within = left[(left == right) & np.isin(left, once) & (probability >= CERTAIN)]
+    numbers, counts = np.unique(within, return_counts=True)
+    return {sources[at]: n for at, n in zip(numbers, counts.tolist(), strict=True) if n >= SEVERAL}
+
+
 def quality(
     clusters: pl.DataFrame,
     probability: np.ndarray,
@@ -51,6 +72,7 @@ def quality(
     skipped: pl.DataFrame,
     *,
     missed: float = 0.0,
+    contradicted: dict[str, int] | None = None,
     taught: Correction | None = None,
 ) -> Quality:
     """Facts from the CLUSTERS frame and, of every compared pair, its probability and whether it stands."""
@@ -69,6 +91,7 @@ def quality(
         expected_precision=float(accepted.mean()) if len(accepted) else None,
         expected_recall=float(accepted.sum()) / total if total > 0 else None,
         repeats=dict(repeats.sort("source").iter_rows()),
+        not_once=contradicted or {},
         sizes=dict(sizes.iter_rows()),
         skipped=skipped,
         missed=missed,

@@ -19,7 +19,8 @@ from amparo.records import PAIRS
 class Scored(NamedTuple):
     """Of n pairs, in natural logs: log_odds = sum of weights (n x comparison) + prior + rivals + labelled.
 
-    `classes` is the probability of a pair being of one event, relatives, or the same person (n x 3).
+    `classes` is the probability of a pair being of one event, relatives, or the same person (n x 3). `ages`
+    is the part of the log odds that two ages add, not a number where one is unknown.
     """
 
     log_odds: np.ndarray
@@ -28,6 +29,7 @@ class Scored(NamedTuple):
     rivals: np.ndarray
     labelled: np.ndarray
     classes: np.ndarray
+    ages: np.ndarray
 
     def corrected(self, added: np.ndarray) -> Scored:
         """With what judgements taught added to each pair's log odds."""
@@ -57,7 +59,21 @@ def score(model: Model, pairs: Evidence, tables: Tables) -> Scored:
         log_odds - weights.sum(axis=1) - prior,
         np.zeros(len(log_odds)),
         scoring.posterior(comparisons, pairs, tables, beside),
+        _of_ages(model, pairs, tables, beside, log_odds),
     )
+
+
+def _of_ages(
+    model: Model, pairs: Evidence, tables: Tables, beside: np.ndarray, log_odds: np.ndarray
+) -> np.ndarray:
+    names = [comparison.name for comparison in model.comparisons]
+    if "age" not in names:
+        return np.full(len(log_odds), np.nan)
+    at = names.index("age")
+    levels = pairs.levels.copy()
+    levels[:, at] = -1
+    without = scoring.log_odds(model.comparisons, pairs._replace(levels=levels), tables, beside)
+    return np.where(pairs.levels[:, at] < 0, np.nan, log_odds - without)
 
 
 def pairs_frame(

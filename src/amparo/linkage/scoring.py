@@ -5,16 +5,17 @@ of two, because in lists of group events most pairs that look alike are relative
 
     R  unrelated records           every comparison as between random pairs
     C  victims of one event        date and place agree as for one person
-    F  relatives in one event      and the surname agrees as among relatives, for a share h of them the
-                                   given name too: it was handed down
+    F  relatives in one event      and surname and age agree as among relatives; a share h of them bears one
+                                   first name: it was handed down
     M  the same person
 
     log M/R = sum over comparisons of log m/u + rarity
     log C/R = sum over date and place of log m/u
-    log F/R = log C/R + log f/u of the surname + its rarity + log(1 - h + h m/u of the given name)
+    log F/R = log C/R + sum over surname and age of log f/u + rarity + log(1 - h + h g/u of the given name)
 
 Tied parameters: date and place have one m for C, F and M; given name, age and sex have the u of random
-pairs in R, C and F. m, u and the priors of C, F and M are estimated per pair of lists, m and u drawn towards
+pairs in R and C, given name and sex in F too. g is how the given names of two agree who bear one first name
+by chance. m, u, f and the priors of C, F and M are estimated per pair of lists, m, u and f drawn towards
 their pooled tables; the priors of C and F are raised for records of large events and families (`company`).
 A match is weighed against R, C and F together. Comparisons with nothing on one side count for nothing.
 """
@@ -22,7 +23,8 @@ A match is weighed against R, C and F together. Comparisons with nothing on one 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -33,10 +35,13 @@ from amparo.runs import Progress
 ITERATIONS = 40
 FEW_RELATIVES = 50.0  # relatives without a name handed down, before the data speak
 HANDED = 0.05  # share of names handed down to begin with
+MISWRITTEN = 0.1  # share of names handed down that agree only as well as two mentions of one person
 RARITY = 0.8  # share of the log frequency that counts: agreeing rare names may be copied from one another
 PRIOR_PAIRS = 150.0  # weight of the declared m, in pairs: lists without a person in common must show none
 LIST_PAIRS = 150.0  # weight of the pooled m in the table of two lists
 RANDOM_PAIRS = 200.0  # weight of the pooled u
+FIRST = 2  # in `Evidence.namesakes`
+PARTS = 2  # of the pairs
 C, F, M = 0, 1, 2  # rows of the priors and columns of the posterior
 
 
@@ -53,24 +58,29 @@ class Evidence(NamedTuple):
     levels: np.ndarray
     lists: np.ndarray
     rarity: np.ndarray
-    namesakes: np.ndarray  # whether both hold one given name
+    namesakes: np.ndarray  # 1 where both hold one given name, FIRST where it is the first of both, else 0
     drops: np.ndarray
 
 
 class Tables(NamedTuple):
-    """log m, u (two lists x comparison x level, 0 in the last column for missing), log f, priors, h."""
+    """log m, u, f (two lists x comparison x level, 0 in the last column for missing), g, priors, h."""
 
     m: np.ndarray
     u: np.ndarray
-    f: np.ndarray  # two lists x level of the surname
+    f: np.ndarray  # of the comparisons of `Shape.family`
+    g: np.ndarray  # level of the given name where it was handed down
     prior: np.ndarray  # class C, F, M x two lists, log odds against R
     handed: float = 0.0  # share h of relatives whose given name was handed down
 
 
 class Shape(NamedTuple):
-    """Of a model: which comparisons tell of the event, which is the surname (-1 for none), levels of each."""
+    """Of a model: which comparisons tell of the event, which of the family, and the levels of each.
+
+    `surname` and `given` are the places of these comparisons, -1 for none.
+    """
 
     event: np.ndarray
+    family: np.ndarray
     surname: int
     given: int
     sizes: np.ndarray
@@ -81,6 +91,7 @@ class Shape(NamedTuple):
         names = [comparison.name for comparison in comparisons]
         return cls(
             np.array([comparison.event for comparison in comparisons]),
+            np.array([comparison.family for comparison in comparisons]),
             names.index("surname") if "surname" in names else -1,
             names.index("given") if "given" in names else -1,
             np.array([len(comparison.levels) for comparison in comparisons]),
@@ -111,13 +122,17 @@ def train(
         if level.held
     }
     beside, nobody = _no_company(blocked), _no_company(random)
-    share = float(random.namesakes.mean()) if len(random.namesakes) else 0.0
+    share = float((random.namesakes > 0).mean()) if len(random.namesakes) else 0.0
+    g = handed_down(shape, random, declared[0])
     for i in range(ITERATIONS):
         known = _tally(blocked, shape, tables, beside)
         drawn = _tally(random, shape, tables, nobody)
         for at, kinds in zip((shape.given, shape.surname), blocked.drops.T, strict=True):
-            held[at, int(shape.sizes[at]) - 1] = kept_apart(kinds, known.posterior[:, M])
-        tables = _maximise(declared, shape, known, drawn, share=share, possible=possible, held=held)
+            none = int(shape.sizes[at]) - 1
+            held[at, none] = kept_apart(kinds, known.posterior[:, M])
+            if at == shape.given and not held[at, none]:
+                held[at, none] = float(declared[0][at, none])
+        tables = _maximise(declared, shape, known, drawn, g=g, share=share, possible=possible, held=held)
         progress("linkage.training", i + 1, ITERATIONS)
     return tables
 
@@ -197,12 +212,29 @@ def kept_apart(drops: np.ndarray, matching: np.ndarray) -> float:
     return min(both / (1.0 - dropped) ** 2 * dropped**2 * 2.0 * r * (1.0 - r) / total, 0.1)
 
 
+def handed_down(shape: Shape, random: Evidence, declared: np.ndarray) -> np.ndarray:
+    """Log shares by level of two given names of which the first was handed down (0 for missing).
+
+    They agree as those of random pairs who bear one first name, but for MISWRITTEN of them, which agree as
+    declared for one person (comparison x level).
+    """
+    g = np.zeros(int(shape.sizes.max()) + 1)
+    if shape.given < 0:
+        return g
+    size = int(shape.sizes[shape.given])
+    usual = declared[shape.given, :size] / declared[shape.given, :size].sum()
+    levels = random.levels[random.namesakes == FIRST, shape.given]
+    counts = np.bincount(levels[levels >= 0], minlength=size)[:size] + usual
+    g[:size] = np.log((1.0 - MISWRITTEN) * counts / counts.sum() + MISWRITTEN * usual)
+    return g
+
+
 class _Tally(NamedTuple):
     """Posterior (pair x class) and its sums: two lists x comparison x level, or class x two lists."""
 
     posterior: np.ndarray
     matching: np.ndarray  # M; for date and place C, F and M
-    unlike: np.ndarray  # R, C and F; for date and place R; for the surname R and C
+    unlike: np.ndarray  # R, C and F; for date and place R; for surname and age R and C
     family: np.ndarray
     classes: np.ndarray
     namesakes: np.ndarray  # of C, those that share a given name
@@ -210,7 +242,16 @@ class _Tally(NamedTuple):
 
 
 def _tally(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -> _Tally:
-    return _Tally(*_expect(pairs, shape, tables, beside))
+    """Always the same parts, each in a thread: the sums do not depend on the machine."""
+    posterior, size = np.empty((len(pairs.lists), 3)), len(pairs.lists) // PARTS + 1
+
+    def one(at: int) -> tuple[Any, ...]:
+        part = slice(at * size, (at + 1) * size)
+        mine = Evidence(*(values[part] for values in pairs))
+        return _expect(mine, shape, tables, beside[part], posterior[part])
+
+    with ThreadPoolExecutor(PARTS) as pool:
+        return _Tally(posterior, *(sum(sums) for sums in zip(*pool.map(one, range(PARTS)), strict=True)))
 
 
 def _no_company(pairs: Evidence) -> np.ndarray:
@@ -232,10 +273,10 @@ def _one(
             happened += weight
         else:
             person += weight
-        if at == shape.surname:
-            family = tables.f[two, level] - tables.u[two, at, level] + rare
+        if shape.family[at]:
+            family += tables.f[two, at, level] - tables.u[two, at, level] + rare
         if at == shape.given:
-            name = weight
+            name = tables.g[level] - tables.u[two, at, level] + rare
     handed = tables.handed * np.exp(name)
     either = 1.0 - tables.handed + handed
     return (
@@ -256,9 +297,9 @@ def _scores(pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray) -
 
 @njit(cache=True, nogil=True)
 def _expect(
-    pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
-    posterior = np.empty((len(pairs.lists), 3))
+    pairs: Evidence, shape: Shape, tables: Tables, beside: np.ndarray, posterior: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, float]:
+    """Fill in the posterior, and sum it."""
     matching, unlike = np.zeros(tables.m.shape), np.zeros(tables.m.shape)
     family, classes = np.zeros(tables.f.shape), np.zeros(tables.prior.shape)
     alike, handed = np.zeros(tables.prior.shape[1]), 0.0
@@ -273,17 +314,17 @@ def _expect(
         classes[0, two] += c
         classes[1, two] += f
         classes[2, two] += m
-        alike[two] += c if pairs.namesakes[i] else 0.0
+        alike[two] += c if pairs.namesakes[i] > 0 else 0.0
         handed += f * share
         for at in range(len(shape.event)):
             level = pairs.levels[i, at]
             if level < 0:
                 continue
             matching[two, at, level] += c + f + m if shape.event[at] else m
-            unlike[two, at, level] += r if shape.event[at] else 1.0 - m - (f if at == shape.surname else 0.0)
-            if at == shape.surname:
-                family[two, level] += f
-    return posterior, matching, unlike, family, classes, alike, handed
+            unlike[two, at, level] += r if shape.event[at] else 1.0 - m - (f if shape.family[at] else 0.0)
+            if shape.family[at]:
+                family[two, at, level] += f
+    return matching, unlike, family, classes, alike, handed
 
 
 def _maximise(
@@ -292,14 +333,14 @@ def _maximise(
     known: _Tally,
     drawn: _Tally,
     *,
+    g: np.ndarray,
     share: float,
     possible: np.ndarray,
     held: Mapping[tuple[int, int], float],
 ) -> Tables:
     """`share` is that of random pairs that hold one given name, `held` m of a comparison's level."""
     list_pairs = len(possible)
-    m, u = _empty(shape, list_pairs), _empty(shape, list_pairs)
-    f = np.zeros((list_pairs, m.shape[2]))
+    m, u, f = (_empty(shape, list_pairs) for _ in "muf")
     for at, size in enumerate(shape.sizes):
         m[:, at, :size] = _table(
             known.matching[:, at, :size], declared[0][at, :size], PRIOR_PAIRS, LIST_PAIRS
@@ -307,8 +348,10 @@ def _maximise(
         # Random pairs hold a few true ones; with their weight u would be too high where lists are short.
         flat = np.full(size, 1.0 / size)
         u[:, at, :size] = _table(drawn.unlike[:, at, :size], flat, 0.5, RANDOM_PAIRS)
-        if at == shape.surname:
-            f[:, :size] = _table(known.family[:, :size], declared[1][:size], PRIOR_PAIRS, LIST_PAIRS)
+        if shape.family[at]:
+            # Before the data speak, relatives have one surname and are as old as strangers.
+            usual = declared[1][at, :size] if at == shape.surname else np.exp(u[:, at, :size]).mean(axis=0)
+            f[:, at, :size] = _table(known.family[:, at, :size], usual, PRIOR_PAIRS, LIST_PAIRS)
         fixed = {i: value for (of, i), value in held.items() if of == at and value > 0.0}
         m[:, at, :size] = _with_held(m[:, at, :size], fixed)
     sums = known.classes + 0.1
@@ -316,7 +359,7 @@ def _maximise(
     sums[C] = np.maximum(sums[C], known.namesakes / max(share, 1e-4))
     rest = np.maximum(possible - sums.sum(axis=0), 0.5 * possible + 1.0)
     handed = known.handed / (known.classes[F].sum() + FEW_RELATIVES)
-    return Tables(m, u, f, np.log(sums / rest), handed)
+    return Tables(m, u, f, g, np.log(sums / rest), handed)
 
 
 def _with_held(logs: np.ndarray, held: Mapping[int, float]) -> np.ndarray:
@@ -335,11 +378,11 @@ def _empty(shape: Shape, list_pairs: int) -> np.ndarray:
 
 
 def _declared(comparisons: tuple[Comparison, ...], shape: Shape) -> tuple[np.ndarray, np.ndarray]:
-    """m by comparison and level, and f by level, as the model declares them."""
+    """m and f by comparison and level, as the model declares them: f as m."""
     m = np.zeros((len(shape.sizes), int(shape.sizes.max()) + 1))
     for at, comparison in enumerate(comparisons):
         m[at, : len(comparison.levels)] = [level.m for level in comparison.levels]
-    return m, m[max(shape.surname, 0)]
+    return m, m
 
 
 def _pooled(tables: Tables) -> tuple[np.ndarray, np.ndarray]:
@@ -350,13 +393,15 @@ def _start(
     shape: Shape, random: Evidence, list_pairs: int, declared: tuple[np.ndarray, np.ndarray]
 ) -> Tables:
     m, u = _empty(shape, list_pairs), _empty(shape, list_pairs)
-    nothing = Tables(m, u, m[:, 0], np.full((3, list_pairs), -50.0), 0.0)
+    g = handed_down(shape, random, declared[0])
+    nothing = Tables(m, u, m, g, np.full((3, list_pairs), -50.0), 0.0)
     everything = _tally(random, shape, nothing, _no_company(random)).unlike
     for at, size in enumerate(shape.sizes):
         m[:, at, :size] = np.log(declared[0][at, :size] / declared[0][at, :size].sum())
         u[:, at, :size] = _table(everything[:, at, :size], np.full(size, 1.0 / size), 0.5, RANDOM_PAIRS)
     prior = np.log(np.array([[1e-4], [1e-5], [1e-4]])) + np.zeros(list_pairs)
-    return Tables(m, u, m[:, max(shape.surname, 0)].copy(), prior, HANDED)
+    f = np.where(np.arange(len(shape.sizes))[:, None] == shape.surname, m, u)
+    return Tables(m, u, f, g, prior, HANDED)
 
 
 def _table(counts: np.ndarray, declared: np.ndarray, prior: float, pooled_weight: float) -> np.ndarray:

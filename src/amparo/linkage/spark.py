@@ -2,8 +2,7 @@
 
 The levels' SQL runs as it is declared. What DuckDB's dialect has and Spark's has not is defined in the
 session under the same name; Jaro-Winkler is the library whose algorithm DuckDB carries, so that no pair falls
-on the other side of a threshold. Splink's own door to Spark is not used: it writes its tables to a disk,
-where they could be read.
+on the other side of a threshold.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from amparo.linkage.engine import WITHHELD, levels_sql
 from amparo.linkage.keys import Keys
-from amparo.linkage.model import Comparison, Model
+from amparo.linkage.model import Model
 
 CHUNK = 2_000_000  # pairs sent at once
-# What identifies a record outside the run stays with the caller.
-_WITHHELD = ("record_id", "source")
 _FUNCTIONS = (
     "list_has_all(one ARRAY<STRING>, other ARRAY<STRING>) RETURNS BOOLEAN"
     " RETURN size(array_except(other, one)) = 0",
@@ -36,7 +34,7 @@ class SparkEngine:
     def __init__(self, session: Any, keys: Keys, model: Model) -> None:
         """Hand the records over; `session` is a `pyspark.sql.SparkSession`."""
         self._session, self._model = session, model
-        frame = keys.frame.drop(_WITHHELD).with_columns(pl.col("unique_id").cast(pl.Int64))
+        frame = keys.frame.drop(WITHHELD).with_columns(pl.col("unique_id").cast(pl.Int64))
         self._columns = frame.columns
         for function in _FUNCTIONS:
             session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {function}")
@@ -71,24 +69,6 @@ class SparkEngine:
             told = pl.DataFrame(self._session.sql(levels_sql(self._model, self._columns)).toArrow())
             found[:, part] = told.sort("number").drop("number").to_numpy().T
         return found
-
-
-def levels_sql(model: Model, columns: list[str]) -> str:
-    """The query that gives each pair its levels, over the tables `records` and `pairs` (number, l, r)."""
-    sides = [", ".join(f"{name} AS {name}_{side}" for name in columns) for side in "lr"]
-    levels = ", ".join(f"{_case(comparison)} AS {comparison.name}" for comparison in model.comparisons)
-    return (
-        f"SELECT number, {levels} FROM pairs"  # noqa: S608  (of declared names)
-        f" JOIN (SELECT {sides[0]} FROM records) ON l = unique_id_l"
-        f" JOIN (SELECT {sides[1]} FROM records) ON r = unique_id_r"
-    )
-
-
-def _case(comparison: Comparison) -> str:
-    """Which level a pair is on, or -1: the first that holds."""
-    whens = [f"WHEN {comparison.missing} THEN -1"]
-    whens += [f"WHEN {level.sql} THEN {at}" for at, level in enumerate(comparison.levels[:-1])]
-    return f"CAST(CASE {' '.join(whens)} ELSE {len(comparison.levels) - 1} END AS TINYINT)"
 
 
 def jaro_winkler(one: pa.Array, other: pa.Array) -> pa.Array:

@@ -1,11 +1,16 @@
 """What judgements add to the label-free score: a small regularised logistic correction, if it helps.
 
-    logit P(same) = logit q + b0 + b1 logit q + sum b_k x_k,    b ~ Normal(0, sd^2)
+    logit P(same) = logit q + exp(-(logit q)^2 / 2 FADE^2) (sum b_k h_k(logit q) + sum c_k x_k),
+    b, c ~ Normal(0, sd^2)
 
-q is how often the pair is together in draws without labels; the x are what the comparisons weigh, what rivals
-take off, how strong other candidates of both records are, and whether both stand on one list. A zero
-correction is the label-free score, and the correction stays zero unless it predicts labels held out from its
-fit better than the label-free score does, by more than one standard error.
+q is how often the pair is together in draws without labels, the h are hat functions with their tops at KNOTS;
+the x are what the comparisons weigh, what rivals take off, how strong other candidates of both records are,
+and whether both stand on one list, each less its mean over all pairs of a like q. Labels are asked for where
+they help, in the middle: a line through them would move the many plain pairs, of which hardly any is judged.
+So every stretch of q is moved by its own labels, the x only reorder pairs within it, and all fades outwards.
+
+A zero correction is the label-free score, and the correction stays zero unless it predicts labels held out
+from its fit better than the label-free score does, by more than one standard error.
 """
 
 from __future__ import annotations
@@ -18,6 +23,9 @@ FEWEST = 40  # labels from which a correction is tried
 FOLDS = 5
 SPREAD = 0.3  # prior sd of each coefficient; the features have unit spread
 LIMIT = 6.0
+KNOTS = np.array([-6.0, -3.0, -1.0, 1.0, 3.0, 6.0])  # logits
+LIKE = np.arange(-5.0, 5.5)  # bounds of pairs of a like q, logits
+FADE = 3.0
 STEPS = 30
 
 
@@ -42,9 +50,7 @@ def correction(
     if len(labelled) < FEWEST or same.all() or not same.any():
         return Correction(nothing, len(labelled), None, None, False)
     offset = np.clip(np.log(together) - np.log1p(-together), -LIMIT, LIMIT)
-    spread = features.std(axis=0)
-    unit = features / np.where(spread > 0.0, spread, 1.0)
-    design = np.column_stack([np.ones(len(offset)), offset / LIMIT, unit])
+    design = _design(features, offset)
     rows, known, truth = design[labelled], offset[labelled], same.astype(float)
     fold = np.random.default_rng([seed, 11]).permutation(len(labelled)) % FOLDS
     held_out = np.empty(len(labelled))
@@ -63,6 +69,17 @@ def rivals(left: np.ndarray, right: np.ndarray, together: np.ndarray, rows: int)
     total = np.bincount(left, together, rows) + np.bincount(right, together, rows)
     others = np.log1p(np.maximum(np.stack([total[left], total[right]], axis=1) - together[:, None], 0.0))
     return -np.sort(-others, axis=1)
+
+
+def _design(features: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    spread = features.std(axis=0)
+    unit = features / np.where(spread > 0.0, spread, 1.0)
+    alike = np.digitize(offset, LIKE)
+    number = np.maximum(np.bincount(alike, minlength=len(LIKE) + 1), 1)
+    means = np.stack([np.bincount(alike, column, len(number)) / number for column in unit.T], axis=1)
+    hats = np.stack([np.interp(offset, KNOTS, top) for top in np.eye(len(KNOTS))], axis=1)
+    fading = np.exp(-((offset / FADE) ** 2) / 2.0)
+    return np.column_stack([hats, unit - means[alike]]) * fading[:, None]
 
 
 def _fit(design: np.ndarray, offset: np.ndarray, truth: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,8 +11,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from amparo.errors import AmparoError
 from amparo.report.catalogue import say
 from amparo.report.numbers import signed
+from amparo.values.dates import infer_date_order, parse_date
+from amparo.values.people import parse_age, sex_codes
 from amparo.values.text import fold
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "identifier": ("identifier",),
     "other": ("alias", "status", "circumstances"),
 }
+_NAME_PARTS = ("given", "surname", "second_surname")
 RARE = 1.0  # bits from which it is said that shared words are rare, or common
 BAR = 12  # characters of the longest bar
 BITS_SHOWN = 12.0  # bits that fill a bar
@@ -41,7 +46,7 @@ class Line(NamedTuple):
 
 
 class Row(NamedTuple):
-    """One field of both records; `mark` is `=` where they say the same, `~` where they share a word."""
+    """One field of both records; `mark` is `=` where they mean the same, `~` where part of it, else `≠`."""
 
     name: str
     one: str
@@ -75,12 +80,24 @@ def slug(level: str) -> str:
 
 
 def rows(one: Mapping[str, str], other: Mapping[str, str], lang: str) -> Iterator[Row]:
-    """The fields of two records' cells side by side, those that neither has left out."""
+    """The fields of two records' cells side by side, those that neither has left out.
+
+    Where one list writes names in one column and the other in several, these are put together.
+    """
+    if bool(one.get("name")) != bool(other.get("name")):
+        one, other = _with_whole_name(one), _with_whole_name(other)
     for comparison, fields in FIELDS.items():
         for field in fields:
             left, right = one.get(field, ""), other.get(field, "")
             if left or right:
-                yield Row(_name(comparison, field, lang), left, right, _mark(left, right))
+                yield Row(_name(comparison, field, lang), left, right, _mark(field, left, right))
+
+
+def _with_whole_name(cells: Mapping[str, str]) -> Mapping[str, str]:
+    parts = [cells[name] for name in _NAME_PARTS if cells.get(name)]
+    if cells.get("name") or not parts:
+        return cells
+    return {"name": " ".join(parts)} | {key: text for key, text in cells.items() if key not in _NAME_PARTS}
 
 
 def _name(comparison: str, field: str, lang: str) -> str:
@@ -88,9 +105,38 @@ def _name(comparison: str, field: str, lang: str) -> str:
     return say(lang, f"compared.{comparison}" if plain else f"shown.{field}")
 
 
-def _mark(left: str, right: str) -> str:
+def _mark(field: str, left: str, right: str) -> str:
+    """By what the texts mean, where they can be read; by their words otherwise."""
     if not left or not right:
         return ""
+    if field == "sex":
+        codes = sex_codes((left, right))
+        return "=" if codes.get(left) == codes.get(right) else "≠"
+    if field in ("event_date", "birth_date", "death_date", "age"):
+        try:
+            mine, theirs = (_span(field, text) for text in (left, right))
+        except AmparoError:
+            return _words_mark(left, right)
+        if mine == theirs:
+            return "="
+        return "~" if mine[0] <= theirs[1] and theirs[0] <= mine[1] else "≠"
+    return _words_mark(left, right)
+
+
+def _span(field: str, text: str) -> tuple[float, float]:
+    """The least and the most that an age or a date allows: years, or days of the calendar."""
+    if field == "age":
+        return parse_age(text)
+    read = parse_date(text, order=infer_date_order([text]))
+    if read.first is None and read.last is None:
+        raise AmparoError("date.unreadable", value=text)
+    return (
+        read.first.toordinal() if read.first else -math.inf,
+        read.last.toordinal() if read.last else math.inf,
+    )
+
+
+def _words_mark(left: str, right: str) -> str:
     one, other = fold(left).split(), fold(right).split()
     if sorted(one) == sorted(other):
         return "="

@@ -25,6 +25,8 @@ from amparo.report.blocks import (
 from amparo.report.story import story
 from amparo.study.counting.findings import Findings
 
+FEW = 3  # columns that a telephone shows side by side
+
 
 @cache
 def style() -> str:
@@ -132,10 +134,13 @@ def _table(one: Table) -> str:
     )
     rows = []
     for row in one.rows:
-        first, *others = zip(row, kinds, strict=True)
-        cells = "".join(f'<td class="{_fold(cell, kind)}">{escape(cell)}</td>' for cell, kind in others)
-        rows.append(f'<tr><th scope="row" class="{_fold(*first)}">{escape(first[0])}</th>{cells}</tr>')
-    shape = "pair" if len(one.heads) == 2 else "many"
+        first, *others = zip(row, kinds, one.heads, strict=True)
+        cells = "".join(
+            f'<td class="{_fold(cell, kind)}" data-head="{escape(head)}">{escape(cell)}</td>'
+            for cell, kind, head in others
+        )
+        rows.append(f'<tr><th scope="row" class="{_fold(*first[:2])}">{escape(first[0])}</th>{cells}</tr>')
+    shape = "pair" if len(one.heads) == 2 else "many wide-table" if len(one.heads) > FEW else "many"
     mark = f'<span class="mark">{escape(one.mark)}.</span>'
     return (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(one.caption)}">'

@@ -62,6 +62,10 @@ def _sheet(out: Outgoing, lang: str) -> Iterator[str]:
     for whom, lines in groupby(out.lines, key=lambda line: line.whom):
         yield ""
         yield say(lang, "referrals.person_number", number=numbers[whom])
+        for consent in out.consents:
+            if consent.whom == whom:
+                code = "referrals.consented" if consent.until else "referrals.consented_open"
+                yield f"  {say(lang, code, until=day(lang, consent.until))}"
         for line in lines:
             yield f"  {label(out.form, line.field, lang)}: {value(line.value, lang)}"
 

@@ -40,6 +40,7 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "title": "title of a list, chosen by staff",
         "part": "part in counting",
         "derived_from": "keys of lists",
+        "once": "whether a list holds a person at most once",
         "at": "time of the declaration",
     },
     "register.SourceFile": {
@@ -127,6 +128,12 @@ CLEAR_COLUMNS: dict[str, dict[str, str]] = {
         "about": "id of the record whose erasure takes the row",
         "at": "time of the entry",
     },
+    "cases.Lending": {
+        "at": "time of the lending",
+        "until": "last day: who it is lent to holds no key to read it from what is sealed",
+        "ended": "time of the end",
+    },
+    "cases.LentKey": {},
     "safekeeping.Recipient": {
         "label": "chosen by staff",
         "key": "an age public key: backups are sealed to it",

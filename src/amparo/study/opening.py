@@ -67,7 +67,7 @@ def open_file(study: Study, asked: Asked, also: Sequence[Said] = ()) -> File:
     consents = list(_consents(asked.answers))
     protocol = _protocol(asked.answers)
     with transaction.atomic():
-        record = _keep(study, read, asked)
+        record = keep_told(study, read, SOURCE, asked.title, asked.compartment)
         words = asked.answers.get("consent_words", "").strip()
         for use, decision, until in consents:
             consent(study, record, use, decision, until=until, words=words)
@@ -90,10 +90,13 @@ def open_file(study: Study, asked: Asked, also: Sequence[Said] = ()) -> File:
     return File(case, record)
 
 
-def _keep(study: Study, read: interview.Interview, asked: Asked) -> str:
-    """The document with its claims, accepted at once: who writes down what is told has heard it."""
-    key = SOURCE if asked.compartment == DEFAULT else f"{SOURCE}-{asked.compartment}"[:40]
-    declared = None if key in declarations() else Declared(asked.title, "none")
+def keep_told(study: Study, read: interview.Interview, source: str, title: str, compartment: str) -> str:
+    """The document with its claims, accepted at once by who heard or looked at it; gives the record.
+
+    Other compartments than the first have a source of their own. Raises as `open_file`.
+    """
+    key = source if compartment == DEFAULT else f"{source}-{compartment}"[:40]
+    declared = None if key in declarations() else Declared(title, "none")
     kept = keep_document(
         study,
         msgspec.json.encode(read.document),
@@ -102,7 +105,7 @@ def _keep(study: Study, read: interview.Interview, asked: Asked) -> str:
         read.proposals,
         source_key=key,
         declared=declared,
-        compartment=asked.compartment,
+        compartment=compartment,
     )
     file = SourceFile.objects.get(source__key=key, ordinal=kept.ordinal)
     names = Suggestion.objects.filter(file=file).order_by("at", "id").values_list("pk", flat=True)

@@ -33,6 +33,7 @@ class PlannedSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     part: str
     derived_from: tuple[str, ...] = ()
+    once: bool = False
     file: str | None = None
 
 
@@ -48,7 +49,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def declared(self) -> dict[str, Declared]:
         """What the plan says of each source."""
         return {
-            key: Declared(source.title, source.part, source.derived_from)
+            key: Declared(source.title, source.part, source.derived_from, source.once)
             for key, source in self.sources.items()
         }
 

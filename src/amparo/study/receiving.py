@@ -67,12 +67,13 @@ def read_list(
     part = about.part or (known.part if known else None)
     title = about.title or (known.title if known else key)
     origins = about.derived_from or (known.derived_from if known else ())
+    once = (known.once if known else False) if about.once is None else about.once
     reading = register.read_list(
         study,
         file.content,
         file.name,
         source_key=key,
-        declared=Declared(title, part, origins) if part else None,
+        declared=Declared(title, part, origins, once) if part else None,
         mapping_text=mapping_text,
         sheet_name=sheet,
         language=language,

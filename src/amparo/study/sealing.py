@@ -66,3 +66,16 @@ def open_many(
             key.secret, rows[start:end], table=model._meta.label, version=key.version
         )
         start = end
+
+
+def row_key(keys: Keys, instance: SealedRow) -> bytes:
+    """The key of a row, to be boxed for one person. Raises `accounts.no_key`, `vault.tampered`."""
+    key = keys[instance.sealed_under_id]
+    place = {"table": instance._meta.label, "row": instance.pk, "version": key.version}
+    return envelope.open_sealed(key.secret, bytes(instance.wrapped_key), field=envelope.KEY_FIELD, **place)
+
+
+def open_with(secret: bytes, instance: SealedRow, field: str, version: int) -> bytes:
+    """One sealed column, opened with the row's own key. Raises `vault.tampered`."""
+    place = {"table": instance._meta.label, "row": instance.pk, "version": version}
+    return envelope.open_sealed(secret, bytes(getattr(instance, field)), field=field, **place)

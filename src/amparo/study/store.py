@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 # Raised by one with every migration; kept in the database header (`PRAGMA user_version`).
-SCHEMA = 4
+SCHEMA = 5
 ROOMS = ("accounts", "register", "linking", "counting", "claims", "care", "cases", "safekeeping")
 
 
@@ -166,10 +166,12 @@ def _sweep(opened: folder.Opened) -> None:
 
 
 def _complete(study: Study) -> None:
-    """Finish what erasures by somebody else left to whoever holds the key."""
+    """Finish what erasures by somebody else left to whoever holds the key, and what was lent until a day."""
     from amparo.study.care.erasure import complete  # noqa: PLC0415
+    from amparo.study.cases.lending import sweep  # noqa: PLC0415
 
     complete(study)
+    sweep(study)
 
 
 def _current(opened: folder.Opened, connection: Any) -> Study:
@@ -213,8 +215,11 @@ def _as_opened(opened: folder.Opened) -> Study:
 def joined(opened: folder.Opened) -> Study:
     """A study this process holds already, as one more person opens it. Raises `accounts.not_a_member`."""
     from amparo.study.accounts import compartments  # noqa: PLC0415
+    from amparo.study.cases.lending import sweep  # noqa: PLC0415
 
-    return compartments.settle(_as_opened(opened))
+    study = compartments.settle(_as_opened(opened))
+    sweep(study)
+    return study
 
 
 def refreshed(study: Study) -> Study:

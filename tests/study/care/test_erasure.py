@@ -355,3 +355,18 @@ def test_a_folder_copied_before_is_the_only_place_left(study: Study, tmp_path: P
     old = next((tmp_path / "older" / "blobs").glob("*/*")).name
     with pytest.raises(AmparoError, match=r"vault\.blob_missing"):
         blobs.get(study.opened, study.keys.current("default").secret, old)
+
+
+def test_cases_of_others_that_still_name_the_erased_are_told_of(study: Study) -> None:
+    from amparo.study.cases.hearings import keep_note
+    from amparo.study.cases.said import Member
+    from amparo.study.cases.services import open_case
+    from amparo.study.opening import Asked, open_file
+
+    told = {"person_given": "Nadie", "person_surname": "Imaginario"}
+    own = open_file(study, Asked(told))
+    naming, silent = open_case(study, Member("m-1", "Otra")), open_case(study, Member("m-1", "Otro"))
+    keep_note(study, naming, "she is a cousin of (Nadie) Imaginario.")
+    keep_note(study, silent, "somebody imaginario")
+    done = erase(study, own.record)
+    assert (done.quoting, done.unread) == ((naming,), 0)

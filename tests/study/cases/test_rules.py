@@ -100,6 +100,7 @@ def test_every_code_has_its_word(language: str) -> None:
         ("hearing", rules.HEARINGS),
         ("party", rules.PARTIES),
         ("paper", rules.PAPERS),
+        ("status", rules.STATUSES),
     ):
         codes |= {f"{family}.{name}" for name in names}
     assert codes - set(known) == set()

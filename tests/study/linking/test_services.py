@@ -4,12 +4,13 @@ import polars as pl
 import pytest
 from synthetic_lists import lists, people, table
 
-from amparo.errors import AmparoError
+from amparo.errors import AmparoError, Issue
 from amparo.records import DRAWS
 from amparo.study.linking import judgements, services
 from amparo.study.linking.judgements import Word
+from amparo.study.linking.models import LinkRun
 from amparo.study.register.rules import Declared
-from amparo.study.register.services import read_list
+from amparo.study.register.services import declare, read_list
 from amparo.study.store import Study
 
 
@@ -20,6 +21,16 @@ def _read(study: Study, key: str, content: bytes) -> None:
 def test_nothing_to_link_is_said(study: Study) -> None:
     with pytest.raises(AmparoError, match="linking.no_records"):
         services.link_study(study, seed=1)
+
+
+def test_crowded_blocks_are_told_in_one_sentence() -> None:
+    skipped = [
+        {"rule": "surnames", "blocks": 2, "largest": 900, "pairs": 5},
+        {"rule": "given.day", "blocks": 3, "largest": 700, "pairs": 4},
+    ]
+    linked = services.Linked(LinkRun(), pl.DataFrame(), {"skipped": skipped})
+    assert linked.issues() == [Issue("linkage.blocks_skipped", {"blocks": 5, "largest": 900})]
+    assert services.Linked(LinkRun(), pl.DataFrame(), {"skipped": []}).issues() == []
 
 
 def test_persons_stay_when_records_come(study: Study) -> None:
@@ -83,14 +94,18 @@ def test_draws_are_for_who_counts(study: Study) -> None:
     assert set(draws["clusters"].list.len().to_list()) == {50}
 
 
-def test_what_was_said_of_a_list_holds_for_later_runs(study: Study) -> None:
+def test_a_list_declared_to_hold_a_person_once_does_and_what_contradicts_it_is_told(study: Study) -> None:
     _read(study, "a", table([*people(30), *people(30)]))
     assert services.link_study(study, seed=1).records["person"].n_unique() < 40
-    assert services.link_study(study, seed=1, once=["a"]).records["person"].n_unique() == 60
-    assert services.link_study(study, seed=1).records["person"].n_unique() == 60
-    assert services.link_study(study, seed=1, once=[]).records["person"].n_unique() < 40
-    with pytest.raises(AmparoError, match="linking.unknown_list"):
-        services.link_study(study, seed=1, once=["z"])
+    declare(study, "a", Declared("a", "capture", once=True))
+    linked = services.link_study(study, seed=1)
+    assert linked.records["person"].n_unique() == 60
+    [told] = [issue for issue in linked.issues() if issue.code == "linkage.not_once"]
+    assert told.facts["source"] == "a" and told.facts["pairs"] > 20
+    declare(study, "a", Declared("a", "capture"))
+    linked = services.link_study(study, seed=1)
+    assert linked.records["person"].n_unique() < 40
+    assert not [issue for issue in linked.issues() if issue.code == "linkage.not_once"]
 
 
 def test_few_new_records_are_placed_alone_and_who_was_there_keeps_their_name(study: Study) -> None:

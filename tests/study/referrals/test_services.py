@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from itertools import product
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -14,6 +15,7 @@ from amparo.study.care.services import Scope
 from amparo.study.cases.said import Partner
 from amparo.study.context import Study
 from amparo.vault import age
+from amparo.vocabulary.forms import forms
 
 TODAY = datetime.now(UTC).date()
 TOLD = {
@@ -46,7 +48,14 @@ def written(out: object) -> str:
 
 @pytest.fixture
 def family(study: Study, join: Join) -> Family:
-    """A family, a partner with a key, a second person, and a consent that lets all go to the partner."""
+    """As `opened`, with a consent that lets all go to the partner."""
+    found = opened(study, join)
+    say(found, "given")
+    return found
+
+
+def opened(study: Study, join: Join) -> Family:
+    """A family, a partner with a key, a second person; nothing was said of the partner."""
     from amparo.study.cases.partners import keep_partner
     from amparo.study.opening import Asked, open_file
 
@@ -55,9 +64,7 @@ def family(study: Study, join: Join) -> Family:
     partner = Partner("partner-0000000001", "Synthetic partner", key=age.public(identity))
     keep_partner(study, partner)
     file = open_file(study, Asked(TOLD, HOUSEHOLD, THREATS))
-    found = Family(study, second, file.case, file.record, partner.id, identity)
-    say(found, "given")
-    return found
+    return Family(study, second, file.case, file.record, partner.id, identity)
 
 
 def say(family: Family, decision: str, *, withheld: tuple[str, ...] = (), days: int | None = None) -> None:
@@ -79,6 +86,12 @@ def sent(family: Family, referral: str) -> bytes:
 
     services.step(family.second, family.case, referral, "approve")
     return services.send(family.study, family.case, referral, written)
+
+
+def answer_of(out: Any, said: str, words: str = "") -> bytes:
+    from amparo.study.referrals.services import Answer, sealed_answer
+
+    return sealed_answer(Answer(out.referral, out.mark, said, words), out.answer_to)
 
 
 def sheet(family: Family, form: str = "unhcr_referral"):
@@ -105,7 +118,7 @@ def test_what_leaves_is_what_the_sheet_said_to_the_letter(family: Family) -> Non
 
 
 @pytest.mark.parametrize("field", ["name", "document", "threats", "member_name"])
-def test_a_field_kept_back_by_the_person_or_by_who_proposes_does_not_go(family: Family, field: str) -> None:
+def test_a_field_that_who_proposes_keeps_back_does_not_go(family: Family, field: str) -> None:
     from amparo.study.referrals import services
 
     before = {line for line in sheet(family).leaving if line.field == field}
@@ -113,9 +126,47 @@ def test_a_field_kept_back_by_the_person_or_by_who_proposes_does_not_go(family: 
     places = tuple((line.whom, line.field) for line in before)
     out, _ = services.open_package(sent(family, propose(family, left_out=places)), family.identity)
     assert field not in {line.field for line in out.lines}
-    say(family, "given", withheld=(field,))
-    out, _ = services.open_package(sent(family, propose(family)), family.identity)
-    assert field not in {line.field for line in out.lines}
+
+
+@pytest.mark.parametrize("form", forms())
+def test_for_every_field_the_package_is_the_screen_and_lacks_what_the_person_keeps_back(
+    family: Family, form: str
+) -> None:
+    from amparo.study.referrals import services
+
+    whole = sheet(family, form).leaving
+    assert len({line.field for line in whole}) > 5
+    for field in forms()[form].fields:
+        say(family, "given", withheld=(field,))
+        screen = sheet(family, form)
+        out, _ = services.open_package(sent(family, propose(family, form)), family.identity)
+        assert out.lines == screen.leaving == tuple(line for line in whole if line.field != field)
+        assert {each.whom for each in out.consents} == {line.whom for line in out.lines}
+        kept = {line.why for line in screen.lines if line.field == field and line.why != "unknown"}
+        assert kept <= {"withheld", "unaware"}
+
+
+SAID = {"none": None, "refused": 0, "withdrawn": 0, "expired": -1}
+
+
+@pytest.mark.parametrize(("form", "state", "everybody"), list(product(forms(), SAID, (False, True))))
+def test_in_every_other_state_of_consent_the_screen_says_why_and_nothing_goes(
+    study: Study, join: Join, form: str, state: str, everybody: bool
+) -> None:
+    from amparo.study.care.services import consent
+
+    found = opened(study, join)
+    if state == "expired":
+        say(found, "given", days=-1)
+    elif state != "none":
+        say(found, "given")
+        scope = None if everybody else Scope(found.partner)
+        consent(study, found.record, "referral", state, scope=scope)
+    shown = sheet(found, form)
+    assert shown.leaving == ()
+    assert {line.why for line in shown.lines} - {"unknown"} == {state}
+    with pytest.raises(AmparoError, match=r"referrals\.no_consent"):
+        propose(found, form)
 
 
 @pytest.mark.parametrize("decision", ["withdrawn", "refused"])
@@ -207,11 +258,11 @@ def test_an_answer_comes_back_sealed_once_and_from_the_partner_alone(family: Fam
 
     referral = propose(family)
     out, _ = services.open_package(sent(family, referral), family.identity)
-    answer = services.sealed_answer(out, "accept", "we call on Monday")
+    answer = answer_of(out, "accept", "we call on Monday")
     assert services.take_back(family.study, answer)[0] == family.case
     known = services.referrals(case_of(family.study, family.case))[referral]
     assert known.state == "accepted" and known.steps[-1].said.words == "we call on Monday"  # ty: ignore
-    forged = services.sealed_answer(msgspec.structs.replace(out, mark="other"), "accept")
+    forged = answer_of(msgspec.structs.replace(out, mark="other"), "accept")
     for wrong in (answer, forged, b"nothing"):
         with pytest.raises(AmparoError):
             services.take_back(family.study, wrong)

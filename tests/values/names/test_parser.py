@@ -61,6 +61,14 @@ def parts(text, **how):
         ("Sant' Ángelo, Juana", ("juana", "santangelo", "")),
         ("Van Molina, Juana", ("juana", "van_molina", "")),
         ("Juana Pérez #3", ("juana", "perez", "")),
+        ("Vda. de Rivas, Juana", ("juana", "", "rivas")),
+        ("San Martín, José de", ("jose", "san_martin", "")),
+        ("Maria das Dores Pereira e Souza", ("maria dores", "pereira souza", "")),
+        ("João dos Santos da Silva", ("joao", "santos silva", "")),
+        ("Juana Menchú Tum", ("juana", "menchu tum", "")),
+        ("Diego Quispe Mamani", ("diego", "quispe mamani", "")),
+        ("Juana E. Pérez", ("juana e", "perez", "")),
+        ("Juan Hdez. Glez.", ("juan", "hdez glez", "")),
     ],
 )
 def test_spanish_names(text, expected):
@@ -138,6 +146,15 @@ def test_titles_suffixes_and_other_names_are_set_apart():
         ("José de la Rosa Rivas", ("jose", "rosa rivas", "")),
         ("Juana 0rtiz Rivas", ("juana", "0rtiz rivas", "")),
         ("Juana PÃ©rez NuÃ±ez", ("juana", "perez nunez", "")),
+        ("Juan Pérez, de 23 años", ("juan", "perez", "")),
+        ("Juan Pérez Rivas (23 años)", ("juan", "perez rivas", "")),
+        ("Juan Pérez, estudiante", ("juan", "perez", "")),
+        ("Juan Pérez y 3 más", ("juan", "perez", "")),
+        ("Juana Pérez y otros", ("juana", "perez", "")),
+        ("Juan Mas y Rivas", ("juan", "mas rivas", "")),
+        ("Juan N. N.", ("juan", "", "")),
+        ("Juana (apellido desconocido)", ("juana", "", "")),
+        ("Cnel. (r) Juan Pérez", ("juan", "perez", "")),
     ],
 )
 def test_words_around_a_name_are_no_name(text, expected):
@@ -154,12 +171,22 @@ def test_words_around_a_name_are_no_name(text, expected):
         "SIN IDENTIFICAR",
         "Name withheld by police",
         "n/a",
+        "Niña no identificada",
+        "Mujer NN",
+        "hija de Juana Pérez",
+        "Recién nacido de Juana Rivas",
+        "wife of Juan Pérez",
     ],
 )
 def test_what_stands_for_a_missing_name_is_no_name(text):
     name = parse_name(text)
     assert name.words
     assert name == Name(words=name.words)
+
+
+def test_a_relative_is_named_only_before_a_given_name():
+    assert parts("Padre de la Torre") == ("padre", "torre", "")
+    assert parts("Hermana Juana Pérez") == ("juana", "perez", "")
 
 
 def test_columns_add_to_the_text():
@@ -193,7 +220,7 @@ KNOWN = [
     "Juan", "María", "Elena", "Pérez", "Núñez", "San", "Martín", "de", "la", "O", "del", "los", "y",
     "Cruz", "Ana",
     "Dr.", "Sra.", "Jr", "III", "viuda", "alias", "(a)", "Ponce", "León", "J.", "D'Arc", "Pérez-Rivas",
-    "NN", "Van",
+    "NN", "Van", "hija", "de Juana", "y otros", "23 años", "e",
     ",", "“El", "Chele”", "(Toño)", "Xyz", "Don", "conocido como", "Montes", "Oca", "al", "/", "h",
     "'Nena'", "or",
 ]  # fmt: skip

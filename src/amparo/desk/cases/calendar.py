@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from amparo.desk import access
 from amparo.desk.cases import shown
 from amparo.desk.middleware import gate
 from amparo.errors import AmparoError
@@ -29,7 +30,8 @@ def week(request: Any) -> HttpResponse:
     asked = request.GET.get("from", "")
     first = today if not asked else today.fromisoformat(whole_day(asked))
     first -= timedelta(days=first.weekday())
-    mine = "" if request.GET.get("of") == "all" else study.user.handle
+    everybody = request.GET.get("of") == "all" or not access.allowed("intake", study.user.roles)
+    mine = "" if everybody else study.user.handle
     late = (
         agenda.days(study, today - timedelta(days=agenda.AHEAD), today - timedelta(days=1), mine)
         if first <= today

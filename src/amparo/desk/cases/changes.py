@@ -51,6 +51,7 @@ def member(request: Any, case: str) -> HttpResponse:
             knows=_ASKED.get(typed.get("knows", "")),
             travels_with=typed.get("travels_with", ""),
             record=typed.get("record", "").strip(),
+            status=typed.get("status", ""),
             left=typed.get("left", ""),
             note=typed.get("note", "").strip(),
         )

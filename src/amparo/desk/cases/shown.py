@@ -162,10 +162,18 @@ def case(file: CaseFile, lang: str, today: date, known: Known, study: Any) -> Sh
     )
 
 
-def household(file: CaseFile, lang: str) -> list[tuple[Member, str]]:
-    """The members, each with the name of whom they travel with."""
+def household(file: CaseFile, lang: str) -> list[tuple[Member, str, list[tuple[str, str]]]]:
+    """The members, each with the name of whom they travel with, and what was decided of them on each way."""
     names = {each.id: each.name or word(lang, "relation", each.relation) for each in file.members.values()}
-    return [(each, names.get(each.travels_with, "")) for each in file.members.values()]
+    decided = [(track.kind, file.standing(name).outcomes) for name, track in file.tracks.items()]
+    return [
+        (
+            each,
+            names.get(each.travels_with, ""),
+            [(kind, outcomes[each.id]) for kind, outcomes in decided if each.id in outcomes],
+        )
+        for each in file.members.values()
+    ]
 
 
 def day(each: Day, lang: str) -> tuple[Day, str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.desk.cases import calendar, changes, partners, views
+from amparo.desk.cases import calendar, changes, lending, partners, views
 
 urlpatterns = [
     path("cases", views.board, name="cases"),
     path("cases/week", calendar.week, name="cases-week"),
     path("cases/calendar", calendar.exported, name="cases-calendar"),
     path("cases/hand-over", calendar.hand_over, name="cases-hand-over"),
+    path("cases/lend", lending.lend, name="cases-lend"),
+    path("cases/lend/end", lending.end, name="cases-lend-end"),
     path("case/<str:case>", views.case, name="case"),
     path("case/<str:case>/household", views.household, name="case-household"),
     path("case/<str:case>/member", changes.member, name="case-member"),

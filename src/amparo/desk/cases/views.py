@@ -8,11 +8,12 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from amparo.desk import access
 from amparo.desk import purpose as purposes
 from amparo.desk.cases import shown
 from amparo.desk.middleware import gate
 from amparo.study.cases import board as boards
-from amparo.study.cases import rules
+from amparo.study.cases import lending, rules
 from amparo.study.cases.casefile import CaseFile
 from amparo.study.cases.dues import LEVELS
 from amparo.study.cases.partners import partners
@@ -26,7 +27,9 @@ AT_ONCE = 50  # lines of a page
 def board(request: Any) -> HttpResponse:
     """Cases in lines, the most pressing first; those of the person at work unless all are asked for."""
     study, lang, asked = request.seat.study, request.language, request.GET
-    everybody, closed = asked.get("of") == "all", asked.get("closed") == "yes"
+    closed = asked.get("closed") == "yes"
+    # Who works on no case has none of their own: theirs are those lent to them.
+    everybody = asked.get("of") == "all" or not access.allowed("intake", study.user.roles)
     kind = asked.get("way", "") if asked.get("way", "") in rules.TRACKS else ""
     level = asked.get("level", "") if asked.get("level", "") in LEVELS else ""
     lines = gate().shared.board(study)
@@ -76,7 +79,11 @@ def case_page(request: Any, case: str, **said: Any) -> HttpResponse:
     study, status = request.seat.study, said.pop("status", 200)
     file = open_for_reading(study, case, why)
     told = shown.case(file, request.language, _today(), shown.Known(partners(study), states(study)), study)
-    return render(request, "cases/case.html", {"case": told, **said}, status=status)
+    lent = {
+        "lent": [each for each in lending.lendings(study) if each.case == case],
+        "reads_until": lending.read_until(study, case),
+    }
+    return render(request, "cases/case.html", {"case": told, **lent, **said}, status=status)
 
 
 def household_page(request: Any, case: str, **said: Any) -> HttpResponse:
@@ -90,6 +97,7 @@ def household_page(request: Any, case: str, **said: Any) -> HttpResponse:
         "case": file,
         "people": shown.household(file, request.language),
         "relations": rules.RELATIONS,
+        "statuses": rules.STATUSES,
     }
     return render(request, "cases/household.html", told | said, status=status)
 

@@ -64,7 +64,8 @@ def _presses(request: Any) -> list[Row]:
     study = request.seat.study
     if not access.allowed("cases", study.user.roles):
         return []
-    lines = chosen(gate().shared.board(study), worker=study.user.handle, level="red")
+    mine = study.user.handle if access.allowed("intake", study.user.roles) else ""
+    lines = chosen(gate().shared.board(study), worker=mine, level="red")
     return [row(line, request.language, now().date()) for line in lines[:MOST]]
 
 

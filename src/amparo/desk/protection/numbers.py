@@ -40,7 +40,7 @@ class Row(NamedTuple):
 def numbers(request: Any) -> HttpResponse:
     """The numbers of the cases that the person at work may see."""
     study, lang = request.seat.study, request.language
-    require(study, "cases.begun")
+    require(study, "cases.opened")
     found = counting.numbers(list(cases(study)), now().date())
     told = {
         "any": found.ways[0].cases,

@@ -51,7 +51,8 @@ class Station(NamedTuple):
     partner: str
     form: str
     people: tuple[Person, ...]
-    changed: str  # code of why it may not leave as proposed; empty where it may
+    changed: str  # code of why it may not leave as proposed, with its facts; empty where it may
+    facts: dict[str, Any]
     may: tuple[str, ...]
     steps: tuple[tuple[str, str, str, str], ...]  # day, who, verb, words
 
@@ -266,14 +267,14 @@ def _referrals(request: Any, file: CaseFile, **said: Any) -> HttpResponse:
 def _station(request: Any, file: CaseFile, known: services.Known) -> Station:
     study, lang, user = request.seat.study, request.language, request.seat.study.user
     people: tuple[Person, ...] = ()
-    changed = ""
+    changed, facts = "", {}
     if known.state in ("proposed", "approved"):
         try:
             services.today(study, file, known)
             sheet = services.shown(study, file, known.said.partner, known.said.form, known.said.left_out)
             people = _people(file, sheet, lang, only=True)
         except AmparoError as error:
-            changed = error.code
+            changed, facts = error.code, error.facts
     partner = partners(study).get(known.said.partner)
     return Station(
         known,
@@ -281,6 +282,7 @@ def _station(request: Any, file: CaseFile, known: services.Known) -> Station:
         words_of.form_name(known.said.form, lang),
         people,
         changed,
+        facts,
         services.may(known, user.handle, user.roles, changed=bool(changed)),
         tuple(
             (each.at.date().isoformat(), each.by, each.said.verb, each.said.words)

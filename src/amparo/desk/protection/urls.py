@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amparo.desk.protection import intake, numbers, referring, safety
+from amparo.desk.protection import incoming, intake, numbers, referring, safety
 
 urlpatterns = [
     path("cases/new", intake.new, name="intake"),
@@ -20,5 +20,9 @@ urlpatterns = [
     path("case/<str:case>/referrals/step", referring.step, name="case-referral-step"),
     path("case/<str:case>/referrals/send", referring.send, name="case-referral-send"),
     path("referrals", referring.waiting, name="referrals"),
+    path("referrals/incoming", incoming.page, name="incoming"),
+    path("referrals/incoming/key", incoming.key, name="incoming-key"),
+    path("referrals/incoming/step", incoming.step, name="incoming-step"),
+    path("referrals/incoming/answer", incoming.answer, name="incoming-answer"),
     path("referrals/answer", referring.answer, name="referral-answer"),
 ]

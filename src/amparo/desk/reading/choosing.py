@@ -35,6 +35,7 @@ def columns(request: Any) -> HttpResponse:
         work.choose(typed)
         if typed.get("part"):
             work.about = work.about._replace(part=typed["part"])
+        work.about = work.about._replace(once="once" in typed)
         toml = to_toml(work.mapping, work.sheet.headers, lambda _: "") if work.mapping else None
         done = receiving.read_list(study, work.file, work.about, mapping_text=toml, language=request.language)
     except AmparoError as error:

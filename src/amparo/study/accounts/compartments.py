@@ -168,6 +168,8 @@ def reinstate(study: Study, handle: str, passphrase: str) -> None:
     For who opened the study with the recovery shares. Raises `accounts.not_allowed`, `accounts.unknown_user`,
     `vault.passphrase_short`, and as `verify_chain`.
     """
+    from amparo.study.cases.lending import end_all  # noqa: PLC0415
+
     require(study, "people.reinstated")
     user = working(handle)
     held = Secrets(study.opened.secrets.root_key, new_key())
@@ -178,6 +180,7 @@ def reinstate(study: Study, handle: str, passphrase: str) -> None:
         gone = list(KeyShare.objects.filter(user=user))
         versions = {share.key_id for share in gone}
         KeyShare.objects.filter(user=user).delete()
+        end_all(study, user)
         user.public_key = pair.public_key
         user.save(update_fields=["public_key"])
         keys = [key for key in study.keys.held.values() if key.compartment in had and key.id in versions]

@@ -87,7 +87,7 @@ class History:
         known, schema = self.people.get(line.actor), int(line.facts.get("schema") or 1)
         rows = [place for place in line.covers if place.startswith(USERS)]
         if line.act == "study.created" and line.seq == 1:
-            known = self.people[line.actor] = Person("", frozenset(rules.ROLES), b"")
+            known = self.people[line.actor] = Person("", frozenset(rules.FOUNDERS), b"")
         elif line.act == "study.created" or known is None or schema <= self.schema:
             raise _not_allowed(line)
         if schema >= _SIGNED and not known.public_key:

@@ -38,9 +38,9 @@ class Seen(NamedTuple):
 
 
 def found(opened: Opened) -> User:
-    """The founder of a study, with every role."""
+    """The founder of a study, with every role of who holds keys."""
     return User.objects.create(
-        handle=slots.FOUNDER, roles=list(rules.ROLES), public_key=opened.pair.public_key, since=now()
+        handle=slots.FOUNDER, roles=list(rules.FOUNDERS), public_key=opened.pair.public_key, since=now()
     )
 
 

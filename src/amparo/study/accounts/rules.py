@@ -17,9 +17,12 @@ Role = Literal[
     "counts",  # counts and reports; opens no record
     "approves",  # is the second person for what leaves or ends
     "administers",  # manages people and keys; opens no record
+    "volunteer",  # reads the cases lent to them, each until a day; holds no compartment's key
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 
+VOLUNTEER: Role = "volunteer"
+FOUNDERS: tuple[Role, ...] = tuple(role for role in ROLES if role != VOLUNTEER)  # of who made the study
 RECOVERY = "recovery"  # whom the recovery shares stand for: holds keys, has no role
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")  # handles and compartments
 
@@ -89,7 +92,13 @@ ACTS: dict[str, frozenset[Role]] = {
     "referrals.sent": _CASES,
     "referrals.answered": _CASES,
     "referrals.ended": _CASES,
-    "cases.opened": _CASES,
+    "referrals.inbox": _CASES,
+    "referrals.brought_in": _CASES,
+    "referrals.admitted": frozenset({"approves"}),
+    "referrals.turned_away": frozenset({"approves"}),
+    "referrals.put_back": _CASES,
+    "referrals.answer_made": _CASES,
+    "cases.opened": _CASES | {VOLUNTEER},
     "cases.conflicts": _CASES,
     "cases.track": _CASES,
     "cases.step": _CASES,
@@ -106,6 +115,9 @@ ACTS: dict[str, frozenset[Role]] = {
     "cases.programme": _CASES,
     "cases.calendar": _CASES,
     "cases.handed_over": _CASES,
+    "cases.lent": _CASES,
+    "cases.lending_ended": _CASES,
+    "cases.lending_over": _ANY,  # its day is past: whoever opens the study next removes the keys
     "people.added": frozenset({"administers"}),
     "people.removed": frozenset({"administers"}),
     "people.roles": frozenset({"administers"}),
@@ -143,6 +155,7 @@ RECOVERY_ACTS = frozenset(
         "backup.restored",
         "study.upgraded",
         "compartment.rotated",
+        "cases.lending_over",
         "care.erasure_completed",
         "care.erasure_replayed",
     }

@@ -7,6 +7,7 @@ signed tombstones, kept outside the study too, are applied again when an older b
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,7 +37,8 @@ from amparo.study.care.tombstones import (
     study_hash,
     told,
 )
-from amparo.study.cases.models import Case, Entry
+from amparo.study.cases.models import Case, Entry, Lending, LentKey
+from amparo.study.cases.reading import unread_cases, words_told
 from amparo.study.context import now
 from amparo.study.linking.judgements import ended
 from amparo.study.linking.models import CoarseRecords, Judgement
@@ -75,13 +77,19 @@ class Plan(NamedTuple):
 
 
 class Erased(NamedTuple):
-    """What an erasure did; `left` rows wait for somebody who holds their key to open the study."""
+    """What an erasure did; `left` rows wait for somebody who holds their key to open the study.
+
+    `quoting` are cases of others in whose words the names still stand: what is told of another family is for
+    a person to decide. `unread` cases lie under keys that who erased does not hold, and were not searched.
+    """
 
     records: int
     files: int
     copies: int  # old copies of the study inside it, removed
     left: int
     tombstones: Path
+    quoting: tuple[str, ...] = ()
+    unread: int = 0
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -150,7 +158,8 @@ def erase(study: Study, records: Sequence[str], words: str, tombstones: Path | N
         # Last: a tombstone outside without its erasure ends what was confirmed; the reverse brings it back.
         _append(outside, Signed(text, signature.hex()))
     settle(study)
-    return Erased(len(rows), len(files), copies, len(left), outside)
+    quoting = tuple(sorted({case for case, words in words_told(study) if _quotes(words, names)}))
+    return Erased(len(rows), len(files), copies, len(left), outside, quoting, unread_cases(study))
 
 
 def complete(study: Study) -> int:
@@ -188,7 +197,8 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         each.row.save()
     others = list(_rewritten(files))
     said = [*_silenced(study, records, names), *silence(records)]
-    linked = [*_coarsened(study, records), *ended(study, records), *_cases_ended(records)]
+    boxes, cases = _cases_ended(records)
+    linked = [*_coarsened(study, records), *ended(study, records), *cases]
     erasure.refresh_from_db()
     covers: dict[str, str | None] = {}
     for file in SourceFile.objects.filter(pk__in=touched):
@@ -200,12 +210,14 @@ def apply(study: Study, act: str, erasure: Erasure, work: Work) -> None:
         study,
         act,
         wrote=[erasure, *(each.row for each in files), *others, *changed, *linked],
+        ended=boxes,
         covers=covers,
         erasure=erasure.pk,
         records=number,
         files=len(files),
         notice=hashlib.sha256(erasure.notice.encode()).hexdigest(),
     )
+    LentKey.objects.filter(pk__in=[each.pk for each in boxes]).delete()
 
 
 def _rewritten(files: Sequence[_File | Requoted]) -> Iterator[models.Model]:
@@ -311,16 +323,23 @@ def _silenced(study: Study, records: Collection[str], names: Names) -> Iterator[
                 yield row
 
 
-def _cases_ended(records: Collection[str]) -> Iterator[models.Model]:
-    """What cases tell of the records, and the whole case of somebody it was opened for: their keys end."""
+def _cases_ended(records: Collection[str]) -> tuple[list[LentKey], list[models.Model]]:
+    """What cases tell of the records, and the whole case of somebody it was opened for: their keys end.
+
+    Gives the boxes of those keys that volunteers have, to be removed, and the rows whose keys ended.
+    """
     ids = list(records)
     cases = Case.objects.filter(about__in=ids).exclude(wrapped_key=b"")
     names = list(cases.values_list("pk", flat=True))
     told = Entry.objects.filter(Q(about__in=ids) | Q(case__in=names)).exclude(wrapped_key=b"")
-    for row in (*cases, *told):
+    lent = Lending.objects.filter(case__in=names).exclude(wrapped_key=b"")
+    gone = Q(entry__in=[row.pk for row in told]) | Q(lending__in=[row.pk for row in lent])
+    boxes = list(LentKey.objects.filter(gone))
+    rows: list[Case | Entry | Lending] = [*cases, *told, *lent]
+    for row in rows:
         row.wrapped_key = b""
         row.save(update_fields=["wrapped_key"])
-        yield row
+    return boxes, [*rows]
 
 
 def _coarsened(study: Study, records: Collection[str]) -> Iterator[models.Model]:
@@ -385,7 +404,7 @@ def names_in(contents: Iterable[tuple[bytes, list[str | None]]]) -> Names:
 
 def _quotes(text: str, names: Names) -> bool:
     """Whether a text names somebody: two words of a name, or the only one it has."""
-    words = set(fold(text).split())
+    words = set(re.findall(r"\w+", fold(text)))
     return any(name and len(words & name) >= min(2, len(name)) for name in names)
 
 

@@ -51,24 +51,27 @@ def check_words(study: Study) -> int:
 
 def opened(
     study: Study, act: str, purpose: Purpose, records: Sequence[str], wrote: Sequence[Model] = ()
-) -> Opening:
+) -> None:
     """Keep why records or cases were opened, in the transaction of the act, with what else it `wrote`.
 
-    The words go where the first of them is.
+    The words go where the first of them is. A volunteer, who holds no key to seal them with, has none: the
+    line in the chain alone says why.
 
     Raises `accounts.not_allowed`, `accounts.no_key`, `care.unknown_purpose`, `care.purpose_words`.
     """
     check_purpose(purpose)
-    row = say(study, _key_for(study, records[:1]), Opening, purpose.words, purpose=purpose.code)
+    said: list[Model] = []
+    if study.keys.held or purpose.words:
+        key = _key_for(study, records[:1])
+        said = [say(study, key, Opening, purpose.words, purpose=purpose.code)]
     audit(
         study,
         act,
-        wrote=[row, *wrote],
+        wrote=[*said, *wrote],
         purpose=purpose.code,
         number=len(records),
         records=" ".join(records),
     )
-    return row
 
 
 def _key_for(study: Study, records: Sequence[str]) -> Key:

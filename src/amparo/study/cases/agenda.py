@@ -14,13 +14,14 @@ from amparo.study.accounts.people import working
 from amparo.study.accounts.services import audit, require
 from amparo.study.cases.casefile import CaseFile
 from amparo.study.cases.dues import Due, dues
-from amparo.study.cases.models import Entry
 from amparo.study.cases.reading import case_of, cases
 from amparo.study.cases.said import Caseload
 from amparo.study.cases.services import add_rows
 from amparo.study.context import now
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from amparo.study.context import Study
 
 AHEAD = 400  # days that an exported calendar looks ahead
@@ -81,7 +82,7 @@ def hand_over(study: Study, names: Sequence[str], to: str, why: str) -> None:
         audit(study, "cases.handed_over", wrote=rows, cases=len(files), user=to)
 
 
-def _given(study: Study, file: CaseFile, to: str, why: str) -> list[Entry]:
+def _given(study: Study, file: CaseFile, to: str, why: str) -> list[Model]:
     about = file.principal.record if file.principal else ""
     return add_rows(study, study.keys.current(file.place), file.id, [Caseload(to, why)], about)
 

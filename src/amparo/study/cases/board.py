@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from amparo.study.care.models import Erasure
 from amparo.study.cases.casefile import CASE, CaseFile
 from amparo.study.cases.dues import LEVELS, Due, dues, pressing, waiting
-from amparo.study.cases.models import Case, Entry
-from amparo.study.cases.reading import cases
+from amparo.study.cases.lent import lent_to
+from amparo.study.cases.models import Entry
+from amparo.study.cases.reading import cases, names_of
 from amparo.study.context import now
 from amparo.study.safety.standing import safety_of
 
@@ -72,12 +73,13 @@ class Board:
             study.opened.study_id,
             tuple(study.keys.ids),
             tuple(study.user.roles),
+            tuple(lent_to(study)),
             today,
             Erasure.objects.count(),
         )
         last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
         if stamp != self._stamp or last < self._last:
-            changed = list(Case.objects.filter(sealed_under__in=study.keys.ids).values_list("pk", flat=True))
+            changed = names_of(study)
             self._lines = {}
         elif last > self._last:
             rows = Entry.objects.filter(id__gt=self._last, case__isnull=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from amparo.study.cases.rules import machine
 from amparo.study.cases.said import (
@@ -61,7 +62,15 @@ class CaseFile:
 
     def every(self, kind: type[Kind]) -> Iterator[Kind]:
         """All entries of a kind, oldest first."""
-        return (told.said for told in self.entries if isinstance(told.said, kind))
+        return iter(self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Said], list[Any]]:
+        """The entries by their kind: a line of the board asks for each kind several times."""
+        found: dict[type[Said], list[Any]] = {}
+        for told in self.entries:
+            found.setdefault(type(told.said), []).append(told.said)
+        return found
 
     def things(self, kind: type[Named]) -> dict[str, Named]:
         """Things of a kind as said last, in the order in which they were first told of."""

@@ -40,3 +40,31 @@ class Entry(SealedRow):
     sealed_said = models.BinaryField()
 
     objects: ClassVar[models.Manager[Entry]] = models.Manager()
+
+
+class Lending(SealedRow):
+    """A case lent to a volunteer until a day, by whom and why (`sealed_terms`: `lent.Terms`).
+
+    The keys of its rows are boxed for the volunteer (`LentKey`), who holds no compartment's key.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="lendings")
+    to = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateField()
+    ended = models.DateTimeField(null=True)
+    sealed_terms = models.BinaryField()
+
+    objects: ClassVar[models.Manager[Lending]] = models.Manager()
+
+
+class LentKey(models.Model):
+    """The key of one row of a lent case, in a box that the volunteer opens; no `entry`: the case's own."""
+
+    lending = models.ForeignKey(Lending, on_delete=models.PROTECT, related_name="keys")
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, related_name="+")
+    boxed_key = models.BinaryField()
+
+    objects: ClassVar[models.Manager[LentKey]] = models.Manager()

@@ -10,6 +10,7 @@ import msgspec
 
 from amparo.errors import AmparoError
 from amparo.study.cases.casefile import CaseFile, Told
+from amparo.study.cases.lent import lent_cases, lent_to
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.said import Anything, Opening
 from amparo.study.context import now
@@ -30,7 +31,24 @@ def case_of(study: Study, name: str) -> CaseFile:
 
 
 def cases(study: Study, names: Sequence[str] | None = None) -> Iterator[CaseFile]:
-    """Cases that the person at work may see, of these numbers or all; in the order in which they began."""
+    """Cases that the person at work may see, of these numbers or all; in the order in which they began.
+
+    After those whose keys they hold come those that are lent to them today.
+    """
+    seen = set()
+    for case in _held(study, names):
+        seen.add(case.id)
+        yield case
+    yield from (case for case in lent_cases(study, names) if case.id not in seen)
+
+
+def names_of(study: Study) -> list[str]:
+    """Numbers of the cases whose key the person at work holds, and of those lent to them today."""
+    held = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
+    return [*held.values_list("pk", flat=True), *lent_to(study)]
+
+
+def _held(study: Study, names: Sequence[str] | None) -> Iterator[CaseFile]:
     rows = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
     entries = Entry.objects.filter(case__isnull=False)
     if names is not None:
@@ -62,6 +80,17 @@ def of_the_organisation(study: Study) -> list[Told]:
     return [line for _, line in _told(study, Entry.objects.filter(case=None))]
 
 
+def words_told(study: Study) -> Iterator[tuple[str, str]]:
+    """(case, all words of an entry) of every case whose key is held, whoever works on it."""
+    for case, line in _told(study, Entry.objects.filter(case__isnull=False)):
+        yield case, " ".join(_texts(msgspec.to_builtins(line.said)))
+
+
+def unread_cases(study: Study) -> int:
+    """How many cases lie under keys that the person at work does not hold."""
+    return Case.objects.exclude(wrapped_key=b"").exclude(sealed_under__in=study.keys.ids).count()
+
+
 def check_cases(study: Study) -> int:
     """Open every case and entry whose key is held; their number. Raises `vault.tampered`."""
     mine = Case.objects.filter(sealed_under__in=study.keys.ids).exclude(wrapped_key=b"")
@@ -91,3 +120,15 @@ def _told(study: Study, rows: Any) -> Iterator[tuple[str, Told]]:
     )
     for (row, case, at, by, key, *_), values in zip(found, opened, strict=True):
         yield case, Told(row, at, by, study.keys[key].compartment, _SAID.decode(values["sealed_said"]))
+
+
+def _texts(said: object) -> Iterator[str]:
+    match said:
+        case str():
+            yield said
+        case dict():
+            for each in said.values():
+                yield from _texts(each)
+        case list() | tuple():
+            for each in said:
+                yield from _texts(each)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from amparo.errors import AmparoError, Word
@@ -253,11 +253,16 @@ CATEGORIES = (
     "no_alternative",
 )
 RELATIONS = ("principal", "spouse", "child", "parent", "sibling", "grandparent", "grandchild", "other")
+# What somebody of a household is before the law, each by themselves (UNHCR Resettlement Handbook: status per
+# member of a case).
+STATUSES = ("none", "asylum_seeker", "refugee", "temporary", "resident", "citizen", "stateless")
 HEARINGS = ("master", "individual", "interview", "biometrics", "other")
 PARTIES = ("perpetrator", "adverse")
 PARTNERS = ("un", "state", "church", "ngo", "lawyers", "other")
 PROGRAMME_STATES = ("open", "limited", "suspended", "closed", "unknown")
 PAPERS = ("have", "asked", "missing")
+# The longest that a volunteer reads a case without somebody deciding anew. Amparo's own: no standard has one.
+LONGEST_LENDING = timedelta(days=92)
 
 
 class LeastCategories(NamedTuple):
@@ -335,6 +340,17 @@ def check_needs(name: str, to: str, known: Collection[str]) -> None:
 def least_categories(on: date) -> LeastCategories:
     """The rule on categories that holds for a submission on a day."""
     return [each for each in LEAST_CATEGORIES if each.since <= on][-1]
+
+
+def check_lending(until: date, why: str, today: date) -> None:
+    """Raise `cases.lend_until` for a day that is past or too far ahead, `care.no_reason`."""
+    last = today + LONGEST_LENDING
+    if not today <= until <= last:
+        raise AmparoError(
+            "cases.lend_until", day=until.isoformat(), first=today.isoformat(), last=last.isoformat()
+        )
+    if not why.strip():
+        raise AmparoError("care.no_reason")
 
 
 def check_word(family: str, code: str, codes: Collection[str]) -> None:

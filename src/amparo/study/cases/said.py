@@ -40,6 +40,7 @@ class Member(Thing, frozen=True):
     knows: bool | None = None  # of the threat, and that there is a file
     travels_with: str = ""  # a member they must not be parted from
     record: str = ""
+    status: str = ""  # their own, before the law: `rules.STATUSES`
     left: str = ""  # the day they left the household
     note: str = ""
 
@@ -236,6 +237,32 @@ class ReferralStep(Said, frozen=True):
     mark: str = ""
 
 
+class Inbox(Said, frozen=True):
+    """The age secret key to which partners seal what they refer. Said of the organisation, not of a case."""
+
+    secret: str
+
+
+class Received(Thing, frozen=True):
+    """A sheet that came in from a partner, to the letter; it waits for a second person."""
+
+    partner: str
+    sheet: str
+
+
+class ReceivedStep(Said, frozen=True):
+    """What became of a sheet that came in, and what answers it once the sheet itself is gone."""
+
+    received: str
+    verb: str
+    partner: str
+    referral: str
+    answer_to: str
+    mark: str
+    words: str = ""
+    case: str = ""
+
+
 class Partner(Thing, frozen=True):
     """An organisation or office that cases go to. Said of the organisation, not of a case.
 
@@ -285,6 +312,9 @@ Anything = (
     | SafetyPlan
     | Referral
     | ReferralStep
+    | Inbox
+    | Received
+    | ReceivedStep
     | Partner
     | ProgrammeStatus
 )

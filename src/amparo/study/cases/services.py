@@ -15,9 +15,10 @@ from amparo.study.accounts.services import audit, require
 from amparo.study.care.openings import opened
 from amparo.study.care.rules import Purpose, check_purpose
 from amparo.study.cases.casefile import PRINCIPAL, CaseFile
+from amparo.study.cases.lent import follow
 from amparo.study.cases.models import Case, Entry
 from amparo.study.cases.reading import case_of
-from amparo.study.cases.rules import RELATIONS
+from amparo.study.cases.rules import RELATIONS, STATUSES, check_word
 from amparo.study.cases.said import Caseload, Member, Opening, Said
 from amparo.study.context import now
 from amparo.study.register.search import known_records
@@ -25,6 +26,8 @@ from amparo.study.sealing import seal_fields
 from amparo.values.dates import parse_date
 
 if TYPE_CHECKING:
+    from django.db.models import Model
+
     from amparo.study.context import Key, Study
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing is misread on paper or aloud
@@ -63,7 +66,7 @@ def open_case(
     with transaction.atomic():
         case = Case.objects.create(id=number, about=member.record, at=at, by=study.user, **sealed)
         rows = add_rows(study, key, number, (member, Caseload(study.user.handle), *also), member.record)
-        audit(study, "cases.begun", wrote=[case, *rows], case=number, entries=len(rows))
+        audit(study, "cases.begun", wrote=[case, *rows], case=number, entries=2 + len(also))
     return number
 
 
@@ -82,7 +85,7 @@ def keep_member(study: Study, case: str, member: Member) -> None:
             row.about = checked.record
             row.save(update_fields=["about"])
         rows = add_rows(study, study.keys.current(file.place), case, [checked], checked.record)
-        audit(study, "cases.member", wrote=[*rows, *changed], case=case, entries=len(rows))
+        audit(study, "cases.member", wrote=[*rows, *changed], case=case, entries=1)
 
 
 def write(
@@ -105,11 +108,14 @@ def write(
         about = case.principal.record if case and case.principal else ""
     with transaction.atomic():
         rows = add_rows(study, study.keys.current(place), case.id if case else None, said, about)
-        audit(study, act, wrote=rows, case=case.id if case else None, entries=len(rows))
+        audit(study, act, wrote=rows, case=case.id if case else None, entries=len(said))
 
 
-def add_rows(study: Study, key: Key, case: str | None, said: Sequence[Said], about: str) -> list[Entry]:
-    """Entries sealed and kept, inside the caller's transaction, which writes the act's line."""
+def add_rows(study: Study, key: Key, case: str | None, said: Sequence[Said], about: str) -> list[Model]:
+    """Entries sealed and kept, inside the caller's transaction, which writes the act's line.
+
+    Gives all rows written: where the case is lent, also the boxes of the entries' keys.
+    """
     last = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
     rows = []
     for number, each in enumerate(said, last + 1):
@@ -117,7 +123,9 @@ def add_rows(study: Study, key: Key, case: str | None, said: Sequence[Said], abo
         rows.append(
             Entry.objects.create(id=number, case_id=case, about=about, at=now(), by=study.user, **sealed)
         )
-    return rows
+    if case is None or key.compartment in (*MEMBERS, LAWYERS):
+        return [*rows]
+    return [*rows, *follow(study, case, list(zip(rows, said, strict=True)))]
 
 
 def whole_day(text: str) -> str:
@@ -143,6 +151,8 @@ def some_day(text: str) -> str:
 def _checked_member(study: Study, member: Member, others: dict[str, Member]) -> Member:
     if member.relation not in RELATIONS:
         raise AmparoError("cases.unknown_relation", relation=member.relation, relations=list(RELATIONS))
+    if member.status:
+        check_word("status", member.status, STATUSES)
     principal = next((each.id for each in others.values() if each.relation == PRINCIPAL), member.id)
     if (member.relation == PRINCIPAL) != (principal == member.id):
         raise AmparoError("cases.one_principal")

@@ -76,7 +76,7 @@ def keep_document(
     require(study, "claims.read")
     for each in unfounded(document, tuple(proposals)):
         raise AmparoError("claims.unfounded", entity=each.entity, field=each.field)
-    _check(proposals)
+    check(proposals)
     key = key_of(study, source_key, compartment)
     if declared is None and source_key not in declarations():
         declared = Declared(document.title or source_key, "none")
@@ -101,7 +101,7 @@ def propose(study: Study, file: SourceFile, proposals: Sequence[Proposal]) -> tu
     require(study, "claims.read")
     for each in unfounded(document_of(study, file), tuple(proposals)):
         raise AmparoError("claims.unfounded", entity=each.entity, field=each.field)
-    _check(proposals)
+    check(proposals)
     key = key_of(study, file.source.key, None)
     with transaction.atomic():
         before = list(waiting(study, Suggestion.objects.filter(file=file)))
@@ -133,7 +133,7 @@ def _suggest_all(
     return rows, withheld, proposals
 
 
-def _check(proposals: Sequence[Proposal]) -> None:
+def check(proposals: Sequence[Proposal]) -> None:
     """Raise `claims.bad_value` for a field, code or thing that there is not."""
     things = {each.entity for each in proposals}
     for each in proposals:

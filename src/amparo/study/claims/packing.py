@@ -16,7 +16,7 @@ from django.db import transaction
 from amparo.errors import AmparoError, Refusal
 from amparo.study.accounts.models import User
 from amparo.study.accounts.people import people
-from amparo.study.accounts.rules import MATCHING
+from amparo.study.accounts.rules import LAWYERS, MATCHING
 from amparo.study.accounts.services import audit, require
 from amparo.study.claims.explaining import Dossier, Explained, dossier
 from amparo.study.claims.formats import Table, bundle, codebook, event_tables, statements, told_of
@@ -60,7 +60,7 @@ def pack(study: Study, kind: str, to: str | None, by: Sequence[str] = ("year", "
         raise AmparoError("claims.unknown_format", format=kind, known=list(FORMATS))
     if to is None and not study.facts.synthetic:
         raise AmparoError("care.seal_the_copy")
-    recipient, compartments = _member(study, to) if to is not None else (None, study.keys.compartments)
+    recipient, compartments = _member(study, to) if to is not None else (None, _without_lawyers(study))
     shared = set(compartments) & set(study.keys.compartments)
     day = now().date().isoformat()
     if kind == "csvw":
@@ -75,6 +75,11 @@ def pack(study: Study, kind: str, to: str | None, by: Sequence[str] = ("year", "
     with transaction.atomic():
         audit(study, "claims.packed", kind=kind, recipient=to or "", statements=number, digest=digest)
     return Packed(content, number, kept_back, recipient is not None)
+
+
+def _without_lawyers(study: Study) -> tuple[str, ...]:
+    """What may stand in a plain file: what lawyers were told goes to no outsider, whoever packs."""
+    return tuple(name for name in study.keys.compartments if name != LAWYERS)
 
 
 def pack_dossier(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,10 +66,16 @@ class Linked(NamedTuple):
 
     def issues(self) -> list[Issue]:
         """What the user must know of the run: blocks not compared whole, records that say too little."""
-        return [
-            *(Issue("linkage.blocks_skipped", row) for row in self.quality["skipped"]),
-            *(Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())),
+        doubts = [Issue(doubt["code"], doubt["facts"]) for doubt in self.quality.get("doubts", ())]
+        doubts += [
+            Issue("linkage.not_once", {"source": source, "pairs": pairs})
+            for source, pairs in self.quality.get("not_once", {}).items()
         ]
+        skipped = self.quality["skipped"]
+        if not skipped:
+            return doubts
+        blocks, largest = sum(row["blocks"] for row in skipped), max(row["largest"] for row in skipped)
+        return [Issue("linkage.blocks_skipped", {"blocks": blocks, "largest": largest}), *doubts]
 
 
 def records_digest(record_ids: pl.Series) -> str:
@@ -81,7 +87,6 @@ def link_study(
     study: Study,
     *,
     seed: int,
-    once: Sequence[str] | None = None,
     whole: bool = False,
     engine: str = DUCKDB,
     progress: Progress = silent,
@@ -89,16 +94,16 @@ def link_study(
     """Link all standing records and keep the run, with its draws and an account of what it changed.
 
     Standing judgements bind. Where nothing but a few records came since the newest run, those alone are
-    compared with all, under its model; with `whole` everything is linked anew. `once` names lists that hold a
-    person at most once; without it what was said for the run before holds. The same records, judgements, seed
-    and runs before give the same persons, on any `engine`: "duckdb", "spark" for one of this machine, or the
+    compared with all, under its model; with `whole` everything is linked anew. A list declared to hold a
+    person at most once has no two records of one. The same records, declarations, judgements, seed and runs
+    before give the same persons, on any `engine`: "duckdb", "spark" for one of this machine, or the
     address of a cluster, which compares where everything is linked.
 
     Records of compartments whose key the user does not hold are not seen, and not spoken of. Raises
-    `linking.no_records`, `linking.unknown_list`, `linking.unknown_engine`, `accounts.not_allowed`,
+    `linking.no_records`, `linking.unknown_engine`, `accounts.not_allowed`,
     `accounts.no_key`, and the codes of `amparo.spark.session`.
     """
-    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (Splink loads only where it is used)
+    from amparo.linkage import doubts, link, stable_persons  # noqa: PLC0415  (DuckDB loads only where it is used)
     from amparo.linkage.arrivals import place  # noqa: PLC0415
     from amparo.linkage.changes import account  # noqa: PLC0415
 
@@ -110,7 +115,8 @@ def link_study(
     if meanings.is_empty():
         raise AmparoError("linking.no_records")
     previous = LinkRun.objects.filter(sealed_under__in=study.keys.ids).order_by("-id").first()
-    wanted = _Wanted(seed, _once(once, previous), binding(study))
+    once = tuple(sorted(key for key, said in declarations().items() if said.once))
+    wanted = _Wanted(seed, once, binding(study))
     stood = None if whole or previous is None else _standing(study, previous, meanings, wanted)
     if stood is None:
         with _comparing(engine) as comparing:
@@ -159,7 +165,7 @@ def link_study(
             "arrivals": stood is not None,
         },
         outputs={"persons": hashlib.sha256(persons.sort("record_id").write_csv().encode()).hexdigest()},
-        libraries=("splink", "duckdb", "polars"),
+        libraries=("duckdb", "numba", "polars"),
     )
     with transaction.atomic():
         run = LinkRun.objects.create(
@@ -207,17 +213,6 @@ class _Wanted(NamedTuple):
         return hashlib.sha256(self.judgements.sort("record_l", "record_r").write_csv().encode()).hexdigest()
 
 
-def _once(asked: Sequence[str] | None, previous: LinkRun | None) -> tuple[str, ...]:
-    """Lists that hold a person at most once. Raises `linking.unknown_list`."""
-    if asked is None:
-        return tuple(previous.manifest["settings"].get("once", ())) if previous else ()
-    known = declarations()
-    for key in asked:
-        if key not in known:
-            raise AmparoError("linking.unknown_list", source=key, lists=sorted(known))
-    return tuple(sorted(set(asked)))
-
-
 @contextmanager
 def _comparing(engine: str) -> Generator[Callable[..., Any]]:
     """What compares the pairs of a linkage, as long as it lasts."""
@@ -233,16 +228,20 @@ def _comparing(engine: str) -> Generator[Callable[..., Any]]:
 
 def _standing(study: Study, run: LinkRun, meanings: pl.DataFrame, wanted: _Wanted) -> Before | None:
     """The linkage that new records can be placed beside; None where it has to be made anew."""
+    from amparo.linkage import PERSON  # noqa: PLC0415
     from amparo.linkage.arrivals import Before  # noqa: PLC0415
+    from amparo.linkage.fitted import fits  # noqa: PLC0415
     from amparo.records import PAIRS  # noqa: PLC0415
 
     draws, persons, pairs = draws_of(study, run), persons_of(study, run), pairs_of(study, run)
+    model = model_of(study, run)
     settings, inputs = run.manifest["settings"], run.manifest["inputs"]
     names = meanings["record_id"]
     came = names.len() - persons.height
     if (
         draws is None
         or pairs.schema != dict(PAIRS)
+        or not fits(PERSON, model)
         or run.manifest["versions"]["amparo"] != __version__
         or inputs.get("judgements") != wanted.digest()
         or settings.get("once") != list(wanted.once)
@@ -251,7 +250,7 @@ def _standing(study: Study, run: LinkRun, meanings: pl.DataFrame, wanted: _Wante
         or _since_whole(study, run) + came > MOST * names.len()
     ):
         return None
-    return Before(pairs, persons, draws, model_of(study, run), run.quality["threshold"])
+    return Before(pairs, persons, draws, model, run.quality["threshold"])
 
 
 def _since_whole(study: Study, run: LinkRun) -> int:

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
-from amparo.errors import AmparoError
+from amparo.errors import AmparoError, Word
 from amparo.study.care.rules import Shared
 from amparo.vocabulary.forms import forms
 
@@ -52,6 +52,20 @@ Why = Literal[
 ]
 
 
+# Of a sheet that a partner sent: where it stands, and which verb leads where.
+Arrival = Literal["received", "admitted", "turned_away", "withdrawn"]
+ARRIVALS: tuple[Arrival, ...] = get_args(Arrival)
+Admission = Literal["admit", "turn_away", "withdraw"]
+ADMISSIONS: tuple[Admission, ...] = get_args(Admission)
+ADMITTING: dict[Arrival, dict[Admission, Arrival]] = {
+    "received": {"admit": "admitted", "turn_away": "turned_away", "withdraw": "withdrawn"},
+    "admitted": {},
+    "turned_away": {},
+    "withdrawn": {},
+}
+SECOND_TO_ADMIT: frozenset[Admission] = frozenset({"admit", "turn_away"})
+
+
 # A value to be told of somebody: its parts as (family, value), where a part that is a code names its family.
 Told = tuple[tuple[str, str], ...]
 
@@ -61,6 +75,13 @@ class Whom(NamedTuple):
 
     id: str
     aware: bool = True
+
+
+class Permission(msgspec.Struct, frozen=True):
+    """Under whose consent lines leave, and its last day (ISO; empty for none)."""
+
+    whom: str
+    until: str = ""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -128,13 +149,42 @@ def digest(form: str, partner: str, key: str, lines: Iterable[Line]) -> str:
 
 
 def next_state(state: str, verb: str) -> State:
-    """Where a verb leads. Raises `referrals.not_now` with what may be done instead."""
+    """Where a verb leads.
+
+    Raises `referrals.not_now` with the verbs that would be needed first, or `referrals.too_late` where none
+    lead there any more.
+    """
     for known, ways in TRANSITIONS.items():
         for each, to in ways.items():
             if (known, each) == (state, verb):
                 return to
-    may = [each for known, ways in TRANSITIONS.items() if known == state for each in ways]
-    raise AmparoError("referrals.not_now", state=state, verb=verb, may=may)
+    raise refused(state, verb)
+
+
+def refused(state: str, verb: str) -> AmparoError:
+    """Why a verb cannot be used in a state, and what would be needed."""
+    ways = next((ways for known, ways in TRANSITIONS.items() if known == state), {})
+    said = {
+        "state": Word("referral_state", state),
+        "verb": Word("referral_verb", verb),
+        "may": [Word("referral_verb", each) for each in ways],
+    }
+    first = _first(state, verb)
+    if not first:
+        return AmparoError("referrals.too_late", **said)
+    return AmparoError("referrals.not_now", **said, first=[Word("referral_verb", each) for each in first])
+
+
+def _first(state: str, verb: str) -> list[Verb]:
+    """The verbs on the shortest way to a state in which the verb can be used; empty where there is none."""
+    waiting: list[tuple[str, list[Verb]]] = [(state, [])]
+    for at, before in waiting:  # no way comes back to a state, so this ends
+        for known, ways in TRANSITIONS.items():
+            if known == at:
+                if before and verb in ways:
+                    return before
+                waiting += [(to, [*before, each]) for each, to in ways.items()]
+    return []
 
 
 def check_step(state: str, verb: str, actor: str, proposed_by: str, words: str) -> State:
@@ -145,3 +195,25 @@ def check_step(state: str, verb: str, actor: str, proposed_by: str, words: str) 
     if verb in TAKES_WORDS and not words.strip():
         raise AmparoError("care.no_reason")
     return to
+
+
+def check_admission(state: str, verb: str, actor: str, brought_by: str, words: str) -> Arrival:
+    """Where a verb leads a sheet that came in.
+
+    Raises `referrals.not_admitting` with what may be done instead, `referrals.second_admits`,
+    `care.no_reason` where words are missing.
+    """
+    may = next((ways for known, ways in ADMITTING.items() if known == state), {})
+    for each, to in may.items():
+        if each == verb:
+            if verb in SECOND_TO_ADMIT and actor == brought_by:
+                raise AmparoError("referrals.second_admits")
+            if verb != "admit" and not words.strip():
+                raise AmparoError("care.no_reason")
+            return to
+    raise AmparoError(
+        "referrals.not_admitting",
+        state=Word("arrival", state),
+        verb=Word("admission", verb),
+        may=[Word("admission", each) for each in may],
+    )

@@ -26,7 +26,7 @@ from amparo.study.cases.services import new_id, write
 from amparo.study.context import now
 from amparo.study.referrals import rules
 from amparo.study.referrals.gathering import people, told
-from amparo.study.referrals.rules import PERSON, Line, Whom
+from amparo.study.referrals.rules import PERSON, Line, Permission, Whom
 from amparo.vault import age
 
 if TYPE_CHECKING:
@@ -84,6 +84,7 @@ class Outgoing(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     answer_to: str
     mark: str
+    consents: tuple[Permission, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -202,12 +203,12 @@ def step(study: Study, case: str, referral: str, verb: str, words: str = "") -> 
     Raises `accounts.not_allowed`, `referrals.unknown_referral`, as `rules.check_step`, and for an approval
     as `today` and `propose`.
     """
-    act = ACTS.get(verb)
-    if act is None or verb == "send":
-        raise AmparoError("referrals.not_now", state="", verb=verb, may=list(rules.VERBS))
+    act = ACTS.get(verb, "referrals.ended")  # a verb that there is not is refused below
     require(study, act)
     file, known = _known(study, case, referral)
     rules.check_step(known.state, verb, study.user.handle, known.by, words)
+    if verb == "send":
+        raise AmparoError("referrals.send_apart")
     if verb == "approve":
         _check_leaves(today(study, file, known))
     write(study, act, file, [ReferralStep(referral, verb, words.strip())])
@@ -225,7 +226,8 @@ def send(study: Study, case: str, referral: str, written: Callable[[Outgoing], s
     sheet = today(study, file, known)
     _check_leaves(sheet)
     secret, mark = age.new_identity(), secrets.token_hex(16)
-    out = Outgoing(referral, sheet.form, known.said.language, sheet.leaving, age.public(secret), mark)
+    told = sheet.leaving, age.public(secret), mark, tuple(_permissions(sheet))
+    out = Outgoing(referral, sheet.form, known.said.language, *told)
     content = _bundle({SHEET: msgspec.json.encode(out), WRITTEN: written(out).encode()})
     sealed = io.BytesIO()
     age.seal(io.BytesIO(content), sealed.write, [sheet.partner.key])
@@ -254,11 +256,10 @@ def take_back(study: Study, content: bytes) -> tuple[str, Answer]:
     raise AmparoError("referrals.bad_answer")
 
 
-def sealed_answer(out: Outgoing, answer: str, words: str = "") -> bytes:
-    """A partner's answer to a package, sealed to who sent it."""
-    said = Answer(out.referral, out.mark, answer, words)
+def sealed_answer(said: Answer, to: str) -> bytes:
+    """An answer to a package, sealed to who sent it."""
     sealed = io.BytesIO()
-    age.seal(io.BytesIO(msgspec.json.encode(said)), sealed.write, [out.answer_to])
+    age.seal(io.BytesIO(msgspec.json.encode(said)), sealed.write, [to])
     return sealed.getvalue()
 
 
@@ -277,6 +278,13 @@ def open_package(content: bytes, identity: str) -> tuple[Outgoing, str]:
             )
     except (age.UnreadableError, age.NotForThisKeyError, zipfile.BadZipFile, KeyError, msgspec.MsgspecError):
         raise AmparoError("referrals.bad_package") from None
+
+
+def _permissions(sheet: Sheet) -> Iterator[Permission]:
+    """Whose consent the lines leave under: the person's own, and that of who has a record of theirs."""
+    for whom in dict.fromkeys(line.whom for line in sheet.leaving):
+        until = sheet.consents[whom].until
+        yield Permission(whom, until.isoformat() if until else "")
 
 
 def _known(study: Study, case: str, referral: str) -> tuple[CaseFile, Known]:

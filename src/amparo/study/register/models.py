@@ -25,6 +25,7 @@ class Declaration(models.Model):
     title = models.CharField(max_length=200)
     part = models.CharField(max_length=8)
     derived_from = models.JSONField(default=list)  # keys of sources
+    once = models.BooleanField(default=False)  # it holds a person at most once
     at = models.DateTimeField()
 
     objects: ClassVar[models.Manager[Declaration]] = models.Manager()

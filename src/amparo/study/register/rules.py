@@ -12,11 +12,15 @@ PARTS = ("capture", "frame", "derived", "none")
 
 
 class Declared(NamedTuple):
-    """What the user says of a source: its title, its part in counting, the lists it copies."""
+    """What the user says of a source: its title, its part in counting, the lists it copies.
+
+    `once`: it holds a person at most once.
+    """
 
     title: str
     part: str
     derived_from: tuple[str, ...] = ()
+    once: bool = False
 
 
 class File(NamedTuple):
@@ -34,6 +38,7 @@ class About(NamedTuple):
     part: str | None = None
     derived_from: tuple[str, ...] = ()
     compartment: str | None = None
+    once: bool | None = None
 
 
 # What is compared between two versions of a row: the verbatim row and its mapped cells.

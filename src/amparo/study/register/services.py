@@ -63,7 +63,7 @@ def declarations(as_of: datetime | None = None) -> dict[str, Declared]:
     standing: dict[str, Declared] = {}
     rows = Declaration.objects.select_related("source").order_by("id")
     for row in rows.filter(at__lte=as_of) if as_of else rows:
-        standing[row.source.key] = Declared(row.title, row.part, tuple(row.derived_from))
+        standing[row.source.key] = Declared(row.title, row.part, tuple(row.derived_from), row.once)
     return standing
 
 
@@ -86,6 +86,7 @@ def declare(study: Study, key: str, declared: Declared | None, compartment: str 
                 title=declared.title,
                 part=declared.part,
                 derived_from=list(declared.derived_from),
+                once=declared.once,
                 at=now(),
             )
             audit(study, "register.declared", wrote=[source, said], source=key, part=declared.part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from amparo.values.names.lexicon import short_forms
+from amparo.values.names.lexicon import short_forms, short_surnames
 from amparo.values.text import fold
 
 # Figures that a scanner reads for letters: P0rtill0, Garc1a.
@@ -37,6 +37,11 @@ _SOUNDS = [
         (r"(.)\1+", r"\1"),
     )
 ]
+
+
+def whole_surname(token: str) -> str:
+    """The surname a token is short for: hernandez for hdez; the token itself when for none."""
+    return short_surnames().get(token, token)
 
 
 @lru_cache(maxsize=1 << 17)

@@ -25,14 +25,20 @@ class Lexicon(NamedTuple):
     titles: frozenset[str]
     titles_before_given: frozenset[str]
     suffixes: frozenset[str]
+    bracketed: frozenset[str]  # set apart where they stand alone in a bracket
+    occupations: frozenset[str]
     particles: frozenset[str]
     inner_particles: frozenset[str]  # particles only after a name word
+    surname_particles: frozenset[str]  # particles only between surnames
     openers: frozenset[str]
     inner_openers: frozenset[str]
     compounds: dict[str, tuple[tuple[str, ...], ...]]  # first word -> whole compounds, longest first
     surnames_with_de: frozenset[str]
     surnames_with_de_la: frozenset[str]  # also those that are women's names
     widow: frozenset[str]
+    kin: frozenset[str]
+    few: frozenset[str]
+    nameless_ends: tuple[str, ...]
     alias_markers: tuple[str, ...]
     placeholders: frozenset[str]
     placeholder_starts: frozenset[str]  # their first words
@@ -59,6 +65,12 @@ def short_forms() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def short_surnames() -> dict[str, str]:
+    """Surnames as registers shorten them, and whole."""
+    return dict(table("words.yml")["surname_short"]["words"])
+
+
+@cache
 def lexicon() -> Lexicon:
     """Read the tables; a word filed as given name in one language and surname in the other is either."""
     spanish, english, words = table("lexicon_es.yml"), table("lexicon_en.yml"), table("words.yml")
@@ -69,6 +81,7 @@ def lexicon() -> Lexicon:
     female = listed(spanish, "female") | listed(english, "female")
     given = female | listed(spanish, "male") | listed(english, "male")
     surnames = listed(spanish, "surname") | listed(english, "surname")
+    surnames |= short_surnames().keys()
     either = listed(spanish, "either") | (given & surnames) | (short_forms().keys() & surnames)
     kinds = dict.fromkeys(short_forms(), GIVEN) | dict.fromkeys(given, GIVEN)
     kinds |= dict.fromkeys(surnames, SURNAME) | dict.fromkeys(either, EITHER)
@@ -77,7 +90,9 @@ def lexicon() -> Lexicon:
         (tuple(text.split()) for text in words["compounds"]["words"]), key=len, reverse=True
     ):
         compounds[compound[0]] = (*compounds.get(compound[0], ()), compound)
-    placeholders = frozenset(fold(text) for text in words["placeholders"]["words"])
+    ends = tuple(fold(text) for text in words["nameless_ends"]["words"])
+    nobody = {f"{who} {end}" for who in words["nameless"]["words"].split() for end in ends}
+    placeholders = frozenset(fold(text) for text in words["placeholders"]["words"]) | nobody
     return Lexicon(
         kinds=kinds,
         female=female,
@@ -88,14 +103,20 @@ def lexicon() -> Lexicon:
         titles=listed(words, "titles"),
         titles_before_given=listed(words, "titles_before_given"),
         suffixes=listed(words, "suffixes"),
+        bracketed=listed(words, "bracketed"),
+        occupations=listed(words, "occupations"),
         particles=listed(words, "particles"),
         inner_particles=listed(words, "inner_particles"),
+        surname_particles=listed(words, "surname_particles"),
         openers=listed(words, "openers"),
         inner_openers=listed(words, "inner_openers"),
         compounds=compounds,
         surnames_with_de=listed(words, "surnames_with_de"),
         surnames_with_de_la=listed(words, "surnames_with_de_la"),
         widow=listed(words, "widow"),
+        kin=listed(words, "kin"),
+        few=listed(words, "few"),
+        nameless_ends=ends,
         alias_markers=tuple(words["alias_markers"]["words"]),
         placeholders=placeholders,
         placeholder_starts=frozenset(text.split()[0] for text in placeholders),

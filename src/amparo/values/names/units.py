@@ -37,6 +37,9 @@ _SEGMENT = re.compile(r"[,;]")
 _JOINED = re.compile(r"(?<=\w)[/|\\](?=\w)")  # Pérez/Rivas
 _OTHERWISE = re.compile(r"[/|\\]([^,;()\[\]]*)")  # Juana Pérez / Juana Rivas
 _SCANNED = re.compile(r"[0158][a-z]{4,}")  # 0rtiz: a letter that was read as a figure
+_AGE = re.compile(  # "de 23 años"
+    r"(?:\bde +)?(?<![\w])\d{1,3} *(?:anos?|mes|meses|dias?|years?|months?)\b(?: +(?:de edad|old|of age)\b)?"
+)
 _MARKS = re.compile(r"[\"“”„«»()\[\],;/|\\']")
 
 
@@ -57,7 +60,8 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
     lex = lexicon()
     rest = " ".join(plain(text).split())
     everything = words_of(rest)
-    if not lex.placeholder_starts.isdisjoint(everything) and _names_nobody(everything):
+    nobody = not lex.placeholder_starts.isdisjoint(everything) and _names_nobody(everything)
+    if nobody or (not lex.kin.isdisjoint(everything[:3]) and _is_a_relative(everything)):
         found.words.extend(part for word in everything for part in word.split("-"))
         return found
     marked = _MARKS.search(rest) is not None
@@ -67,11 +71,12 @@ def pieces(text: str, *, surname_leads: bool = False) -> Pieces:
     pattern, markers = _markers()
     if markers.search(rest):
         rest = pattern.sub(lambda match: _marked(match, found), rest)
+    rest = _without_remarks(rest, everything, found)
     if marked:
         rest = _BRACKETED.sub(lambda match: _bracket(match[1], found), rest)
         rest = _OTHERWISE.sub(lambda match: _alias(match[1], found), _JOINED.sub("-", rest))
     segments = [words_of(segment) for segment in _SEGMENT.split(rest)] if marked else [words_of(rest)]
-    aside = lex.suffixes | lex.titles
+    aside = lex.suffixes | lex.titles | lex.occupations
     named = [words for words in segments if not all(word in aside for word in words)]
     for at, words in enumerate(segments):
         leads = surname_leads or (len(named) > 1 and words is named[0])
@@ -90,6 +95,42 @@ def other_names(text: str) -> Pieces:
 
 def _names_nobody(words: list[str]) -> bool:
     return " ".join(word for word in words if not word.isdigit()) in lexicon().placeholders
+
+
+def _is_a_relative(words: list[str]) -> bool:
+    """Whether the name is another's: hija de Juana Pérez."""
+    lex = lexicon()
+    for at, word in enumerate(words[:3]):
+        if word in lex.kin and words[at + 1 : at + 2] in (["de"], ["of"]) and len(words) > at + 2:
+            after = words[at + 2]
+            return lex.kinds.get(after) == GIVEN and after not in lex.given_with_de
+    return False
+
+
+def _without_remarks(text: str, words: list[str], found: Pieces) -> str:
+    """The text without an age, "y dos más", or what says that the surname is not known; these are words."""
+
+    def aside(match: re.Match[str]) -> str:
+        found.words.extend(part for word in words_of(match[0]) for part in word.split("-"))
+        return " , "
+
+    if any(word[0].isdigit() for word in words):
+        text = _AGE.sub(aside, text)
+    several, nameless = _remarks()
+    if len(words) > 2 and several.search(text):
+        text = several.sub(aside, text)
+    return nameless.sub(aside, text) if nameless.search(text) else text
+
+
+@cache
+def _remarks() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """The patterns of "y dos más" and of what stands for an unknown surname at the end of a name."""
+    number = "|".join([r"\d+", *sorted(lexicon().few)])
+    several = (
+        rf"(?<=\w) +(?:y|e|and) +(?:(?:{number}) +(?:mas|otr[oa]s?|personas?|more|others?)\b|otr[oa]s?\b).*"
+    )
+    ends = "|".join(re.escape(text).replace(r"\ ", r"[. ]+") for text in lexicon().nameless_ends)
+    return re.compile(several), re.compile(rf"(?<=\w)[ ,(]+(?:{ends})[.)]*$")
 
 
 @cache
@@ -120,7 +161,7 @@ def _bracket(content: str, found: Pieces) -> str:
     """A bracket holds a suffix, a remark or another name."""
     lex = lexicon()
     words = words_of(content)
-    if words and all(word in lex.suffixes or word == "h" for word in words):
+    if words and all(word in lex.suffixes or word in lex.bracketed for word in words):
         found.titles.extend(words)
     elif any(word in lex.remarks for word in words):
         found.words.extend(part for word in words for part in word.split("-"))
@@ -135,13 +176,13 @@ class _Segment:
     def __init__(self, words: list[str], found: Pieces, surname_leads: bool, follows: bool) -> None:
         self._lex: Lexicon = lexicon()
         self._found = found
-        self._leads = surname_leads
+        self._leads, self._follows = surname_leads, follows
         figures = [word for word in words if word[0].isdigit() and not self._is_name(word)]
         if figures:
             found.words.extend(part for word in figures for part in word.split("-"))
             words = [word for word in words if word not in figures]
         start, end = 0, len(words)
-        if follows and all(word in self._lex.titles for word in words):
+        if follows and all(word in self._lex.titles or word in self._lex.occupations for word in words):
             start = end
         while start < end and self._is_title(words, start, end):
             start += 1
@@ -162,22 +203,29 @@ class _Segment:
             if length:
                 units.append(Unit("_".join(words[at : at + length]), SURNAME, tuple(pending)))
                 pending = []
-            elif word in lex.widow and units and rest:
+            elif word in lex.widow and rest and (units or words[at + 1] == "de"):
                 self._found.words.extend([*pending, word])
                 for later in words[at + 1 :]:
                     place = self._found.words if later in lex.particles else self._found.married
                     place.extend(later.split("-"))
                 return units
-            elif word in lex.particles or (word in lex.inner_particles and units and rest):
+            elif self._is_particle(word, units, words[at + 1 :]):
                 pending.append(word)
             else:
                 units.append(Unit(word, self._kind(word, pending), tuple(pending)))
                 pending = []
             at += length or 1
-        if pending and len(units) < 2:  # a particle nothing follows is itself a name: La, De, Do
+        # A particle nothing follows is itself a name (La, De, Do), but not the one of a surname in front.
+        if pending and len(units) < 2 and not (self._follows and units and pending[0] == "de"):
             units.append(Unit(pending.pop(), UNKNOWN))
         self._found.words.extend(pending)
         return units
+
+    def _is_particle(self, word: str, units: list[Unit], after: list[str]) -> bool:
+        lex = self._lex
+        if word in lex.surname_particles and len(units) > 1 and after:
+            return units[-1].kind in (SURNAME, EITHER) and kind(after[0]) != GIVEN
+        return word in lex.particles or (word in lex.inner_particles and bool(units) and bool(after))
 
     def _is_name(self, word: str) -> bool:
         return word in self._lex.suffixes or _SCANNED.fullmatch(word) is not None

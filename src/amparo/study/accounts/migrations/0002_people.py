@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 from django.utils import timezone
 
-from amparo.study.accounts.rules import COMPARTMENTS, DEFAULT, ROLES
+from amparo.study.accounts.rules import COMPARTMENTS, DEFAULT, FOUNDERS
 from amparo.study.context import being_migrated
 from amparo.vault import envelope
 from amparo.vault.keypair import seal_box
@@ -20,7 +20,7 @@ def give_the_owner_a_key_pair(apps: Any, _editor: Any) -> None:
         return
     opened, now = being_migrated(), timezone.now()
     pair = opened.pair
-    user.roles, user.public_key, user.since = list(ROLES), pair.public_key, now
+    user.roles, user.public_key, user.since = list(FOUNDERS), pair.public_key, now
     user.save()
     compartments = apps.get_model("accounts", "Compartment").objects
     old = compartments.get(name=DEFAULT)
