@@ -55,7 +55,7 @@ def run(
     of a seed: `table`, `method`, `seed` and the keys of `KEYS`; `refused` is a code or null. The closing row:
     `table`, `method`, `seeds`, `medians` (smallest, largest), `spread` (their ratio less 1), `refused` (how
     often, by code), `ess_per_cpu_second` (mean), `cpu_seconds` (smallest, largest), and where known the same
-    of LCMCR: `lcmcr_medians`, `lcmcr_ess_per_cpu_second`. Chains run one after another; compiling is done
+    of LCMCR: `lcmcr_medians`, `lcmcr_ess_per_cpu_second`. One process on one core; compiling is done
     before the clock starts.
     `resume` keeps the row of every seed as a line, so that a stopped run goes on; rows are known by table,
     method and seed, so a file belongs to one state of the models. `methods` are those of `MODELS`, all where
@@ -117,7 +117,7 @@ def page(rows: Iterable[dict[str, Any]]) -> str:
         "",
         "`amparo bench estimation --tables FOLDER --seeds 8 --page docs/methods/seeds.md` writes this page: "
         "per table and model the medians of N under each seed, or why it refused, the CPU seconds of one fit "
-        "(eight chains one after another, one core of a shared machine) and the effective draws of N per CPU "
+        "(eight chains in step, one core of a shared machine) and the effective draws of N per CPU "
         "second. Of the R package LCMCR 0.4.14: the medians of its single chain under several seeds, and its "
         "effective draws, as measured elsewhere. `latent_class_swept` is its model moved by its own sampler, "
         "under Amparo's gate. Rows `r_...` are the R packages themselves, run beside on the same machine: "
