@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from findings_sample import estimate, full, not_converged, refused
 
-from amparo.report.numbers import Spread, part, period, printable, stands, told
+from amparo.report.numbers import Spread, documented_note, part, period, printable, stands, told
 from amparo.study.counting.findings import Said
 
 
@@ -18,6 +18,12 @@ def test_a_refused_estimate_has_no_spread():
     assert not stands(one)
     with pytest.raises(ValueError, match="refused"):
         Spread(one)
+
+
+def test_the_documented_are_told_with_their_likely_numbers():
+    assert documented_note(full(), "en") == "named on at least one list"
+    drawn = msgspec.structs.replace(full(), persons_likely=(2590, 2641))
+    assert documented_note(drawn, "en") == "on at least one list; likely 2,590 to 2,641"
 
 
 def test_keys_of_lists_become_their_titles():

@@ -118,3 +118,11 @@ def _value(column: str, value: str, lang: str) -> str:
 def signed(weight: float) -> str:
     """Bits of evidence with their sign."""
     return f"{weight:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def documented_note(findings: Findings, lang: str) -> str:
+    """What documented means, and between which numbers it lies under the likely linkages."""
+    if findings.persons_likely is None:
+        return say(lang, "answer.documented_note")
+    low, high = findings.persons_likely
+    return say(lang, "answer.documented_likely", low=low, high=high)

@@ -21,7 +21,7 @@ from amparo.report.blocks import (
 )
 from amparo.report.catalogue import day, percent, say, word, write
 from amparo.report.drawing import clip
-from amparo.report.numbers import Spread, part, period, printable, stands, told
+from amparo.report.numbers import Spread, documented_note, part, period, printable, stands, told
 from amparo.report.pieces import figure, table
 from amparo.study.counting.findings import Findings
 
@@ -86,7 +86,7 @@ def _plan(findings: Findings, lang: str) -> list[tuple[str, Chapter, dict[str, A
 
 def _answer(findings: Findings, lang: str) -> Iterator[Block]:
     s = partial(say, lang)
-    documented = Card(s("answer.documented"), write(lang, findings.persons), s("answer.documented_note"))
+    documented = Card(s("answer.documented"), write(lang, findings.persons), documented_note(findings, lang))
     total = findings.total
     if total is not None and stands(total):
         spread = Spread(total)

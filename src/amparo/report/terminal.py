@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from amparo.report.catalogue import say, write
-from amparo.report.numbers import Spread, part, printable, stands, stratum, together, told
+from amparo.report.numbers import Spread, documented_note, part, printable, stands, stratum, together, told
 from amparo.study.counting.findings import EstimateFinding, Findings
 
 BAR = 14  # characters of the longest bar
@@ -46,7 +46,7 @@ def _answer(findings: Findings, lang: str) -> Table:
     grid.add_column(justify="right", style="bold", no_wrap=True)
     grid.add_column(style="dim")
     grid.add_row(
-        say(lang, "answer.documented"), write(lang, findings.persons), say(lang, "answer.documented_note")
+        say(lang, "answer.documented"), write(lang, findings.persons), documented_note(findings, lang)
     )
     total = findings.total
     if total is None or not stands(total):

@@ -41,6 +41,9 @@ def test_independent_lists_give_a_number_near_the_truth(linked: Study) -> None:
 def test_draws_of_the_linkage_are_pooled_and_told_of(linked: Study) -> None:
     drawn = services.count_study(linked, seed=1, draws=3)
     exact = services.count_study(linked, seed=1, draws=0)
+    assert exact.persons_likely is None and drawn.persons_likely is not None
+    low, high = drawn.persons_likely
+    assert exact.persons - 30 < low <= high < exact.persons + 30
     assert drawn.total is not None
     assert exact.total is not None
     assert (drawn.total.parts, exact.total.parts) == (3, 1)

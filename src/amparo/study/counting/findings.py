@@ -127,3 +127,4 @@ class Findings(msgspec.Struct, frozen=True):
     methods: tuple[MethodFinding, ...] = ()  # every method on the whole population, without the draws
     verdict: Said | None = None  # what the methods say together
     together: EstimateFinding | None = None  # all strata added up
+    persons_likely: tuple[int, int] | None = None  # documented, in 95 % of the draws of who is who

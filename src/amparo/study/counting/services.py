@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
+import numpy as np
 import polars as pl
 from django.db import transaction
 
@@ -115,14 +118,16 @@ def count_study(
     eligible = everyone.filter("eligible")
     captured = rules.captures(eligible, lists.counted, by)
     documented = captured["person"].n_unique()
-    methods, together, fitted = (), None, Fitted([], None)
+    methods, together, fitted, likely = (), None, Fitted([], None), None
     if lists.refusal:
         total = refused({}, documented, lists.refusal)
     else:
         drawn = [
             rules.captures(one.filter("eligible"), lists.counted, by)
             for one in _drawn(study, linked, records, target, draws)
-        ] or [captured]
+        ]
+        likely = _likely(drawn)
+        drawn = drawn or [captured]
         [total] = fit([from_persons(one.drop(by)) for one in drawn], seed, progress).strata
         [whole] = from_persons(captured.drop(by))
         methods, together = beside(whole, total, seed, progress)
@@ -147,6 +152,7 @@ def count_study(
         lists=tuple(_list_findings(declared, lists.counted, records, everyone)),
         records=records.height,
         persons=documented,
+        persons_likely=likely,
         excluded=tuple(_excluded(everyone, lists.counted)),
         overlaps=tuple(Overlap(*group) for group in rules.overlaps(eligible, lists.counted)),
         by_year=tuple(_by_year(eligible, lists.counted)),
@@ -169,6 +175,15 @@ def count_study(
     )
     _keep(study, target, linked, findings, kept)
     return findings
+
+
+def _likely(drawn: Sequence[pl.DataFrame]) -> tuple[int, int] | None:
+    """The middle 95 % of how many persons are documented under the draws of who is who."""
+    numbers = [one["person"].n_unique() for one in drawn]
+    if len(numbers) < 2:
+        return None
+    low, high = np.quantile(numbers, (0.025, 0.975))
+    return math.floor(low), math.ceil(high)
 
 
 def newest_findings(study: Study) -> tuple[CountRun, Findings]:
