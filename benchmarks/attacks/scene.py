@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from amparo.cli.app import REFUSED
+
 from ..canaries import PASSPHRASE, Canary, Lists, plant
 from ..children import Nursery, furnish
 from ..kills import system_temporary
@@ -150,7 +152,8 @@ def build(room: Path, seed: int, nursery: Nursery) -> Scene:
 
     def do(*words: object, user: str = FOUNDER) -> None:
         ended = nursery.run([*words, *secret, "--user", user], place)
-        if ended.code:
+        # Whether so few persons can be counted does not matter to any attack: a refusal is kept as well.
+        if ended.code and (words[0], ended.code) != ("count", REFUSED):
             raise RuntimeError(f"{words[0]} ended with {ended.code}: {ended.said.decode()}")
 
     do("new", study, "--from", lists.plan)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import TracebackType
 
 import duckdb
@@ -10,6 +11,10 @@ import polars as pl
 
 from amparo.linkage.keys import Keys
 from amparo.linkage.model import Comparison, Model
+
+# DuckDB loads pandas, where it is installed, from within a call; links that did so hung now and then.
+with suppress(ImportError):
+    import pandas  # noqa: F401
 
 CHUNK = 1_000_000  # pairs compared at once
 _MEMORY = "1500MB"
